@@ -1,0 +1,131 @@
+import type { ErrorCode, ErrorDetails } from "../errors.js";
+
+export type Priority = "interactive" | "normal" | "batch";
+
+/** What a request may ask of the search; parsed once at the edge, valid by construction. */
+export interface SearchOptions {
+  /** 1 (greedy) to 16. */
+  readonly beamSize: number;
+  /** Hypotheses returned, 1 to beamSize. */
+  readonly nBest: number;
+  /** Most target tokens; the model's own limit when absent. */
+  readonly maxLength?: number;
+  readonly minLength: number;
+  /** GNMT's α; 0 switches length normalization off. */
+  readonly lengthPenalty: number;
+  /** 0: search. > 0: sampling, with beamSize 1. */
+  readonly temperature: number;
+  /** 0: the whole vocabulary. */
+  readonly topK: number;
+  /** In (0, 1]. */
+  readonly topP: number;
+  readonly seed?: number;
+  readonly alignments: boolean;
+}
+
+/** One unit of work: a segment of a text to translate, a prompt to continue, or a text to score. */
+export interface Segment {
+  /** Unique among all segments ever queued. */
+  readonly id: string;
+  readonly task: "translate" | "generate" | "score";
+  /** Name of the bundle. */
+  readonly model: string;
+  /** Source sentence, prompt, or text to score. */
+  readonly text: string;
+  /** score only: the target whose log-probability is wanted, given `text` as the source. */
+  readonly target?: string;
+  readonly options: SearchOptions;
+  readonly priority: Priority;
+  /** Milliseconds since the epoch, after which nobody wants the answer. */
+  readonly deadline: number;
+  /** generate only: send pieces as they come. */
+  readonly stream: boolean;
+  /** W3C traceparent or request id, for logs. */
+  readonly requestId?: string;
+}
+
+export type FinishReason = "end" | "length";
+
+export interface Hypothesis {
+  readonly text: string;
+  /** Sum of the tokens' natural log-probabilities ÷ length penalty. */
+  readonly score: number;
+  /** Sum of the tokens' natural log-probabilities. */
+  readonly logProbability: number;
+  readonly tokens: readonly { readonly piece: string; readonly logProbability: number }[];
+  readonly finishReason: FinishReason;
+  /** [target token][source token] attention weights, when asked for. */
+  readonly alignment?: readonly (readonly number[])[];
+}
+
+export interface SegmentResult {
+  /** Best first. */
+  readonly hypotheses: readonly Hypothesis[];
+  readonly modelVersion: string;
+  readonly sourceTokens: number;
+}
+
+export interface SegmentFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details?: ErrorDetails;
+}
+
+/** What a worker says of a segment: any number of pieces, then exactly one result or error. */
+export type SegmentEvent =
+  | { readonly id: string; readonly type: "piece"; readonly index: number; readonly text: string }
+  | { readonly id: string; readonly type: "result"; readonly result: SegmentResult }
+  | { readonly id: string; readonly type: "error"; readonly error: SegmentFailure };
+
+/** What a worker serves, published so that gateways can answer ListModels without a model of their own. */
+export interface ServedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly task: "translation" | "generation";
+  readonly sourceLanguage?: string;
+  readonly targetLanguage: string;
+  /** Tokens. */
+  readonly sourceLimit: number;
+  readonly targetLimit: number;
+}
+
+/** The gateway's end of the queue. */
+export interface QueueClient {
+  /**
+   * Queues one segment and reports its events in order, the last one exactly once; duplicates are dropped.
+   * Segments of concurrent calls may travel as one job. When the deadline passes the driver itself emits
+   * DEADLINE_EXCEEDED; when `signal` aborts it emits CANCELLED, tells the worker, and drops what comes later.
+   * A full queue emits RESOURCE_EXHAUSTED with retryAfterMs; an unreachable queue UNAVAILABLE.
+   */
+  submit(segment: Segment, onEvent: (event: SegmentEvent) => void, signal?: AbortSignal): void;
+  /** Models that live workers serve now. */
+  models(): Promise<readonly ServedModel[]>;
+  /** Resolves when the queue can be reached; otherwise rejects with UNAVAILABLE. */
+  ready(): Promise<void>;
+  /** Segments waiting (not yet taken by a worker). */
+  depth(): Promise<number>;
+  /** Waits for nothing: callers drain first. */
+  close(): Promise<void>;
+}
+
+/** What the queue asks of a worker; server/src/worker/engine.ts implements it. */
+export interface SegmentProcessor {
+  /**
+   * Works on segments until each has had its last event. Never rejects: a failure is an event.
+   * Aborting a segment's signal frees its place in the batch within one run of the decoder.
+   */
+  process(
+    segments: readonly { readonly segment: Segment; readonly signal: AbortSignal }[],
+    onEvent: (event: SegmentEvent) => void,
+  ): Promise<void>;
+  readonly models: readonly ServedModel[];
+  /** Segments it can usefully hold at once. */
+  readonly capacity: number;
+}
+
+/** The worker's end of the queue: takes segments while there is room, at least once each. */
+export interface QueueWorker {
+  start(processor: SegmentProcessor): Promise<void>;
+  /** Takes no more, finishes what it holds (at most `graceMs` milliseconds), releases its connections. */
+  close(graceMs: number): Promise<void>;
+}

@@ -1,0 +1,371 @@
+import { addDims, broadcast, matmulShape, multiplyDims, normalizeAxis, ShapeError } from "./shapes.js";
+import type { Attribute, Dim, DType, Node, Shape, Value } from "./value.js";
+import { describe } from "./value.js";
+
+export type TensorData = Float32Array | BigInt64Array | Uint8Array | Int8Array | Int32Array | Uint16Array;
+
+export interface Initializer {
+  readonly value: Value;
+  readonly data: TensorData;
+}
+
+/**
+ * An ONNX graph under construction, opset 18. Every method adds one node and returns its output with its shape inferred;
+ * a shape that does not fit throws a ShapeError at the line that made it.
+ * A body graph (Scan, Loop, If) is a Graph with a parent and may use its ancestors' values.
+ */
+export class Graph {
+  readonly inputs: Value[] = [];
+  readonly outputs: Value[] = [];
+  readonly nodes: Node[] = [];
+  readonly initializers: Initializer[] = [];
+  private readonly constants = new Map<string, Value>();
+  private count = 0;
+
+  constructor(readonly parent?: Graph) {}
+
+  get root(): Graph {
+    return this.parent?.root ?? this;
+  }
+
+  /** Names are unique in the whole model, bodies included. */
+  private fresh(hint: string): string {
+    return `${hint}_${this.root.count++}`;
+  }
+
+  value(dtype: DType, shape: Shape, hint: string): Value {
+    return { name: this.fresh(hint), dtype, shape, graph: this };
+  }
+
+  input(name: string, dtype: DType, shape: Shape): Value {
+    const value = { name, dtype, shape, graph: this };
+    this.inputs.push(value);
+    return value;
+  }
+
+  /** Declares an output; with a name, the tensor is renamed by an Identity. */
+  output(value: Value, name?: string): Value {
+    if (name === undefined) {
+      this.outputs.push(value);
+      return value;
+    }
+    const named: Value = { name, dtype: value.dtype, shape: value.shape, graph: this };
+    this.nodes.push({ op: "Identity", inputs: [value], outputs: [named], attributes: {} });
+    this.outputs.push(named);
+    return named;
+  }
+
+  /** A named weight, stored in the model. */
+  initializer(name: string, data: TensorData, dtype: DType, shape: Shape): Value {
+    const value = { name, dtype, shape, graph: this.root };
+    this.root.initializers.push({ value, data });
+    return value;
+  }
+
+  /** A small constant; equal ones are stored once. */
+  constant(data: readonly number[], dtype: DType, shape: Shape): Value {
+    const key = `${dtype}:${shape.join("x")}:${data.join(",")}`;
+    const known = this.root.constants.get(key);
+    if (known) return known;
+    const value = this.initializer(this.fresh("const"), typedArray(data, dtype), dtype, shape);
+    this.root.constants.set(key, value);
+    return value;
+  }
+
+  float(x: number): Value {
+    return this.constant([x], "float32", []);
+  }
+
+  int(x: number): Value {
+    return this.constant([x], "int64", []);
+  }
+
+  ints(xs: readonly number[]): Value {
+    return this.constant(xs, "int64", [xs.length]);
+  }
+
+  /** Any operator; `outputs` gives type and shape of each result. */
+  apply(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Record<string, Attribute>,
+    outputs: readonly { dtype: DType; shape: Shape }[],
+  ): Value[] {
+    const values = outputs.map((o) => this.value(o.dtype, o.shape, op.toLowerCase()));
+    this.nodes.push({ op, inputs: [...inputs], outputs: values, attributes });
+    return values;
+  }
+
+  private one(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    shape: Shape,
+    attributes: Record<string, Attribute> = {},
+    dtype: DType = inputs[0]!.dtype,
+  ): Value {
+    return this.apply(op, inputs, attributes, [{ dtype, shape }])[0]!;
+  }
+
+  private binary(op: string, a: Value, b: Value | number, dtype: DType = a.dtype): Value {
+    const right = typeof b === "number" ? this.constant([b], a.dtype, []) : b;
+    if (a.dtype !== right.dtype) throw new ShapeError(`${op}: ${describe(a)} and ${describe(right)} differ in type`);
+    return this.one(op, [a, right], broadcast(op, a, right), {}, dtype);
+  }
+
+  add(a: Value, b: Value | number): Value {
+    return this.binary("Add", a, b);
+  }
+  sub(a: Value, b: Value | number): Value {
+    return this.binary("Sub", a, b);
+  }
+  mul(a: Value, b: Value | number): Value {
+    return this.binary("Mul", a, b);
+  }
+  div(a: Value, b: Value | number): Value {
+    return this.binary("Div", a, b);
+  }
+  equal(a: Value, b: Value | number): Value {
+    return this.binary("Equal", a, b, "bool");
+  }
+  less(a: Value, b: Value | number): Value {
+    return this.binary("Less", a, b, "bool");
+  }
+  greater(a: Value, b: Value | number): Value {
+    return this.binary("Greater", a, b, "bool");
+  }
+  greaterOrEqual(a: Value, b: Value | number): Value {
+    return this.binary("GreaterOrEqual", a, b, "bool");
+  }
+  and(a: Value, b: Value): Value {
+    return this.binary("And", a, b);
+  }
+  or(a: Value, b: Value): Value {
+    return this.binary("Or", a, b);
+  }
+  not(a: Value): Value {
+    return this.one("Not", [a], a.shape);
+  }
+  neg(a: Value): Value {
+    return this.one("Neg", [a], a.shape);
+  }
+  exp(a: Value): Value {
+    return this.one("Exp", [a], a.shape);
+  }
+  log(a: Value): Value {
+    return this.one("Log", [a], a.shape);
+  }
+  sigmoid(a: Value): Value {
+    return this.one("Sigmoid", [a], a.shape);
+  }
+  tanh(a: Value): Value {
+    return this.one("Tanh", [a], a.shape);
+  }
+  identity(a: Value): Value {
+    return this.one("Identity", [a], a.shape);
+  }
+  cast(a: Value, dtype: DType): Value {
+    return this.one("Cast", [a], a.shape, { to: DTYPE_CODES[dtype] }, dtype);
+  }
+  where(condition: Value, a: Value, b: Value): Value {
+    const inner = broadcast("Where", a, b);
+    const shape = broadcast("Where", condition, { ...a, shape: inner });
+    return this.one("Where", [condition, a, b], shape, {}, a.dtype);
+  }
+  softmax(a: Value): Value {
+    return this.one("Softmax", [a], a.shape, { axis: -1 });
+  }
+  matmul(a: Value, b: Value): Value {
+    return this.one("MatMul", [a, b], matmulShape(a, b));
+  }
+
+  /** a' · b' of matrices, either one transposed first. */
+  gemm(a: Value, b: Value, transpose: { a?: 1; b?: 1 } = {}): Value {
+    const m = a.shape[transpose.a ? 1 : 0]!;
+    const n = b.shape[transpose.b ? 0 : 1]!;
+    const k = [a.shape[transpose.a ? 0 : 1], b.shape[transpose.b ? 1 : 0]];
+    if (a.shape.length !== 2 || b.shape.length !== 2 || k[0] !== k[1]) {
+      throw new ShapeError(`Gemm: ${describe(a)} does not multiply ${describe(b)}`);
+    }
+    return this.one("Gemm", [a, b], [m, n], { transA: transpose.a ?? 0, transB: transpose.b ?? 0 });
+  }
+
+  concat(values: readonly Value[], axis: number): Value {
+    const first = values[0]!;
+    const at = normalizeAxis(axis, first.shape.length);
+    const shape = first.shape.map((d, k) => (k === at ? addDims(values.map((v) => v.shape[k]!)) : d));
+    return this.one("Concat", values, shape, { axis: at });
+  }
+
+  /** Parts of the given sizes along an axis. */
+  split(a: Value, sizes: readonly number[], axis: number): Value[] {
+    const at = normalizeAxis(axis, a.shape.length);
+    if (sizes.reduce((x, y) => x + y, 0) !== a.shape[at]) {
+      throw new ShapeError(`Split: ${describe(a)} has no parts of ${sizes.join(", ")} on axis ${axis}`);
+    }
+    const outputs = sizes.map((size) => ({ dtype: a.dtype, shape: a.shape.map((d, k) => (k === at ? size : d)) }));
+    return this.apply("Split", [a, this.ints(sizes)], { axis: at }, outputs);
+  }
+
+  transpose(a: Value, perm: readonly number[]): Value {
+    return this.one(
+      "Transpose",
+      [a],
+      perm.map((p) => a.shape[p]!),
+      { perm },
+    );
+  }
+
+  /** Reshape; at most one size may be a name, and it is inferred. */
+  reshape(a: Value, shape: Shape): Value {
+    const named = shape.filter((d) => typeof d === "string");
+    if (named.length > 1) throw new ShapeError(`Reshape: more than one unknown size in [${shape.join(", ")}]`);
+    return this.one("Reshape", [a, this.ints(shape.map((d) => (typeof d === "string" ? -1 : d)))], shape);
+  }
+
+  /** Reshape to the run-time shape of another value. */
+  reshapeLike(a: Value, like: Value): Value {
+    return this.one("Reshape", [a, this.shapeOf(like)], like.shape);
+  }
+
+  /** Reshape to sizes computed in the graph; `shape` says what they are. */
+  reshapeTo(a: Value, sizes: readonly (Value | number)[], shape: Shape): Value {
+    return this.one("Reshape", [a, this.sizes(sizes)], shape);
+  }
+
+  /** A 1-D int64 tensor of sizes, from scalars and numbers. */
+  sizes(sizes: readonly (Value | number)[]): Value {
+    return this.concat(
+      sizes.map((s) => (typeof s === "number" ? this.ints([s]) : this.one("Reshape", [s, this.ints([1])], [1]))),
+      0,
+    );
+  }
+
+  unsqueeze(a: Value, axis: number): Value {
+    const at = normalizeAxis(axis, a.shape.length + 1);
+    const shape = [...a.shape.slice(0, at), 1, ...a.shape.slice(at)];
+    return this.one("Unsqueeze", [a, this.ints([at])], shape);
+  }
+
+  squeeze(a: Value, axis: number): Value {
+    const at = normalizeAxis(axis, a.shape.length);
+    if (a.shape[at] !== 1) throw new ShapeError(`Squeeze: axis ${axis} of ${describe(a)} is not 1`);
+    return this.one("Squeeze", [a, this.ints([at])], [...a.shape.slice(0, at), ...a.shape.slice(at + 1)]);
+  }
+
+  expand(a: Value, sizes: Value, shape: Shape): Value {
+    return this.one("Expand", [a, sizes], shape);
+  }
+
+  /** Rows of `table` by index: [V, ...] and [...i] → [...i, ...]. */
+  gather(table: Value, indices: Value): Value {
+    return this.one("Gather", [table, indices], [...indices.shape, ...table.shape.slice(1)], { axis: 0 });
+  }
+
+  /** One element by index along the last axis; indices have the rank of a. */
+  gatherElements(a: Value, indices: Value): Value {
+    return this.one("GatherElements", [a, indices], indices.shape, { axis: -1 });
+  }
+
+  slice(a: Value, axis: number, start: number, end: number, size: Dim): Value {
+    const at = normalizeAxis(axis, a.shape.length);
+    const shape = a.shape.map((d, k) => (k === at ? size : d));
+    return this.one("Slice", [a, this.ints([start]), this.ints([end]), this.ints([at])], shape);
+  }
+
+  private reduce(op: string, a: Value, axes: readonly number[], keep: 0 | 1): Value {
+    const at = axes.map((axis) => normalizeAxis(axis, a.shape.length));
+    const shape = a.shape.flatMap((d, k) => (at.includes(k) ? (keep ? [1] : []) : [d]));
+    return this.one(op, [a, this.ints(at)], shape, { keepdims: keep });
+  }
+
+  sum(a: Value, axes: readonly number[], keep: 0 | 1 = 0): Value {
+    return this.reduce("ReduceSum", a, axes, keep);
+  }
+  mean(a: Value, axes: readonly number[], keep: 0 | 1 = 0): Value {
+    return this.reduce("ReduceMean", a, axes, keep);
+  }
+  max(a: Value, axes: readonly number[], keep: 0 | 1 = 0): Value {
+    return this.reduce("ReduceMax", a, axes, keep);
+  }
+  logSumExp(a: Value, axes: readonly number[], keep: 0 | 1 = 0): Value {
+    return this.reduce("ReduceLogSumExp", a, axes, keep);
+  }
+  sumAll(a: Value): Value {
+    return this.one("ReduceSum", [a], [], { keepdims: 0 });
+  }
+
+  argmax(a: Value): Value {
+    return this.one("ArgMax", [a], a.shape.slice(0, -1), { axis: -1, keepdims: 0 }, "int64");
+  }
+
+  /** The k largest along the last axis, best first: [values, indices]; ties by the lower index. */
+  topK(a: Value, k: Value, size: Dim): [Value, Value] {
+    const shape = [...a.shape.slice(0, -1), size];
+    const [values, indices] = this.apply("TopK", [a, this.sizes([k])], { axis: -1, largest: 1, sorted: 1 }, [
+      { dtype: a.dtype, shape },
+      { dtype: "int64", shape },
+    ]);
+    return [values!, indices!];
+  }
+
+  cumSum(a: Value, axis: number, exclusive: 0 | 1): Value {
+    return this.one("CumSum", [a, this.int(axis)], a.shape, { exclusive });
+  }
+
+  shapeOf(a: Value): Value {
+    return this.one("Shape", [a], [a.shape.length], {}, "int64");
+  }
+
+  /** One size of a value, as an int64 scalar. */
+  sizeOf(a: Value, axis: number): Value {
+    return this.one("Gather", [this.shapeOf(a), this.int(normalizeAxis(axis, a.shape.length))], [], { axis: 0 });
+  }
+
+  /** 0, 1, … n − 1. */
+  range(n: Value, size: Dim): Value {
+    return this.one("Range", [this.int(0), n, this.int(1)], [size], {}, "int64");
+  }
+
+  zerosLike(a: Value): Value {
+    return this.one("ConstantOfShape", [this.shapeOf(a)], a.shape, {}, "float32");
+  }
+
+  /** Zeros (float32) of sizes computed in the graph. */
+  zeros(sizes: readonly (Value | number)[], shape: Shape): Value {
+    return this.one("ConstantOfShape", [this.sizes(sizes)], shape, {}, "float32");
+  }
+
+  /** `base` with `updates` added at `indices` along axis 0 (repeats accumulate): [V, ...], [n], [n, ...]. */
+  scatterAdd(base: Value, indices: Value, updates: Value): Value {
+    return this.one("ScatterND", [base, this.unsqueeze(indices, 1), updates], base.shape, { reduction: "add" });
+  }
+
+  flatten(a: Value): Value {
+    return this.reshape(a, [
+      multiplyDims(a.shape.slice(0, -1)) === 1 ? 1 : String(multiplyDims(a.shape.slice(0, -1))),
+      a.shape.at(-1)!,
+    ]);
+  }
+}
+
+const DTYPE_CODES: Record<DType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 };
+
+export function dtypeCode(dtype: DType): number {
+  return DTYPE_CODES[dtype];
+}
+
+function typedArray(data: readonly number[], dtype: DType): TensorData {
+  switch (dtype) {
+    case "int64":
+      return BigInt64Array.from(data, (x) => BigInt(x));
+    case "int32":
+      return Int32Array.from(data);
+    case "bool":
+    case "uint8":
+      return Uint8Array.from(data);
+    case "float16":
+      throw new ShapeError("constants of type float16 are written as initializers");
+    default:
+      return Float32Array.from(data);
+  }
+}

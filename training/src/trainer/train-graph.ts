@@ -1,0 +1,37 @@
+import type { Random } from "../random.js";
+
+/** One weight of a model. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Its first values, as many as the shape holds. */
+  initialize(random: Random): Float32Array;
+}
+
+/** A size of a batch: "B" sentences, "S" longest source, "T" longest target, or a number. */
+export type BatchDim = number | "B" | "S" | "T";
+
+/** A dropout mask that the trainer draws for every step: 0 with probability `rate`, otherwise 1/(1 − rate). */
+export interface DropoutSpec {
+  readonly input: string;
+  readonly rate: number;
+  readonly shape: readonly BatchDim[];
+}
+
+/**
+ * What a model gives to the trainer.
+ *
+ * Inputs of both graphs: each parameter by its name (float32), `source` int64 [S, B], `source_mask` float32 [S, B],
+ * `target_in` int64 [T, B] (bos first), `target_out` int64 [T, B] (eos last), `target_mask` float32 [T, B], and
+ * `loss_scale` float32 []. A language model has no `source` and `source_mask`.
+ * Outputs of both: `loss` float32 [] (smoothed, summed over target tokens, × loss_scale), `nll` float32 [] (sum over
+ * target tokens, nats), `accuracy` float32 [] (count of target tokens that had the highest logit).
+ */
+export interface TrainGraph {
+  /** ONNX model: also takes the dropout masks, and gives `grad.<parameter>` of `loss` for each parameter. */
+  readonly model: Uint8Array;
+  /** ONNX model without gradients and without dropout. */
+  readonly evaluation: Uint8Array;
+  readonly parameters: readonly ParameterSpec[];
+  readonly dropouts: readonly DropoutSpec[];
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { Random } from "../random.js";
+import { adam } from "./adam.js";
+import { clippingScale, globalNorm } from "./clipping.js";
+import type { Optimizer } from "./optimizer.js";
+import { sgd } from "./sgd.js";
+
+const SIZE = 7;
+
+/** Gradients that differ from step to step. */
+function gradientsOf(step: number): Float32Array {
+  const random = new Random(11, step);
+  return Float32Array.from({ length: SIZE }, () => random.normal());
+}
+
+function walk(optimizer: Optimizer, options: { steps: number; learningRate: number; gradientScale: number }) {
+  const parameters = Float32Array.from({ length: SIZE }, (_, i) => i / 10);
+  for (let step = 1; step <= options.steps; step++) {
+    optimizer.step({ parameters, gradients: gradientsOf(step), step, ...options });
+  }
+  return parameters;
+}
+
+function expectClose(actual: Float32Array, expected: readonly number[]) {
+  expected.forEach((x, i) => {
+    expect(actual[i]).toBeCloseTo(x, 5);
+  });
+}
+
+describe("adam", () => {
+  it("does what algorithm 1 of Kingma & Ba says", () => {
+    const [beta1, beta2, epsilon, rate] = [0.8, 0.95, 1e-6, 0.05];
+    const actual = walk(adam(SIZE, { beta1, beta2, epsilon }), { steps: 12, learningRate: rate, gradientScale: 0.5 });
+    const expected = Array.from({ length: SIZE }, (_, i) => {
+      let [w, m, v] = [i / 10, 0, 0];
+      for (let t = 1; t <= 12; t++) {
+        const g = gradientsOf(t)[i]! * 0.5;
+        m = beta1 * m + (1 - beta1) * g;
+        v = beta2 * v + (1 - beta2) * g ** 2;
+        const mHat = m / (1 - beta1 ** t);
+        const vHat = v / (1 - beta2 ** t);
+        w -= (rate * mHat) / (Math.sqrt(vHat) + epsilon);
+      }
+      return w;
+    });
+    expectClose(actual, expected);
+  });
+
+  it("decays weights apart from the gradient", () => {
+    const parameters = Float32Array.of(2);
+    const optimizer = adam(1, { weightDecay: 0.1 });
+    optimizer.step({ parameters, gradients: Float32Array.of(0), learningRate: 0.5, gradientScale: 1, step: 1 });
+    expect(parameters[0]).toBeCloseTo(2 * (1 - 0.05), 6);
+  });
+
+  it("leaves alone what never has a gradient", () => {
+    const parameters = Float32Array.of(3, 3);
+    const optimizer = adam(2);
+    optimizer.step({ parameters, gradients: Float32Array.of(0, 1), learningRate: 0.1, gradientScale: 1, step: 1 });
+    expect(parameters[0]).toBe(3);
+    expect(parameters[1]).toBeLessThan(3);
+  });
+});
+
+describe("sgd", () => {
+  it("goes against the gradient", () => {
+    const actual = walk(sgd(SIZE), { steps: 3, learningRate: 0.1, gradientScale: 2 });
+    const expected = Array.from(
+      { length: SIZE },
+      (_, i) => i / 10 - 0.2 * (gradientsOf(1)[i]! + gradientsOf(2)[i]! + gradientsOf(3)[i]!),
+    );
+    expectClose(actual, expected);
+  });
+
+  it("keeps a velocity with momentum", () => {
+    const actual = walk(sgd(SIZE, { momentum: 0.9 }), { steps: 4, learningRate: 0.1, gradientScale: 1 });
+    const expected = Array.from({ length: SIZE }, (_, i) => {
+      let [w, velocity] = [i / 10, 0];
+      for (let t = 1; t <= 4; t++) {
+        velocity = 0.9 * velocity + gradientsOf(t)[i]!;
+        w -= 0.1 * velocity;
+      }
+      return w;
+    });
+    expectClose(actual, expected);
+  });
+});
+
+describe("clipping", () => {
+  it("scales the global norm down to the maximum", () => {
+    const gradients = Float32Array.of(3, 4, 0, 12);
+    expect(globalNorm(gradients)).toBeCloseTo(13, 10);
+    expect(clippingScale(13, 6.5)).toBeCloseTo(0.5, 10);
+  });
+
+  it("does not scale up", () => {
+    expect(clippingScale(0.5, 1)).toBe(1);
+    expect(clippingScale(0, 1)).toBe(1);
+  });
+
+  it("shows a gradient that is not a number", () => {
+    expect(globalNorm(Float32Array.of(1, Number.NaN))).toBeNaN();
+  });
+});

@@ -1,0 +1,35 @@
+import type { Optimizer, OptimizerStep } from "./optimizer.js";
+
+export interface SgdOptions {
+  /** 0 is plain gradient descent; otherwise velocity ← momentum · velocity + gradient (Polyak 1964). */
+  readonly momentum?: number;
+}
+
+/** Stochastic gradient descent, one fused loop over flat arrays. */
+export function sgd(size: number, { momentum = 0 }: SgdOptions = {}): Optimizer {
+  return momentum === 0 ? plain() : withMomentum(size, momentum);
+}
+
+function plain(): Optimizer {
+  return {
+    moments: {},
+    step({ parameters, gradients, learningRate, gradientScale }: OptimizerStep) {
+      const rate = learningRate * gradientScale;
+      for (let i = 0; i < parameters.length; i++) parameters[i] = parameters[i]! - rate * gradients[i]!;
+    },
+  };
+}
+
+function withMomentum(size: number, momentum: number): Optimizer {
+  const velocity = new Float32Array(size);
+  return {
+    moments: { velocity },
+    step({ parameters, gradients, learningRate, gradientScale }: OptimizerStep) {
+      for (let i = 0; i < size; i++) {
+        const v = momentum * velocity[i]! + gradientScale * gradients[i]!;
+        velocity[i] = v;
+        parameters[i] = parameters[i]! - learningRate * v;
+      }
+    },
+  };
+}

@@ -27,7 +27,7 @@ export function scan(g: Graph, options: ScanOptions): { states: Value[]; outputs
       body: b,
       num_scan_inputs: slices.length,
       scan_input_directions: slices.map(() => reverse),
-      ...(result.outputs.length > 0 ? { scan_output_directions: result.outputs.map(() => reverse) } : {}),
+      scan_output_directions: result.outputs.map(() => reverse),
     },
     [
       ...options.states.map((s) => ({ dtype: s.dtype, shape: s.shape })),

@@ -215,11 +215,13 @@ export class Graph {
     );
   }
 
-  /** Reshape; at most one size may be a name, and it is inferred. */
+  /** Reshape; a name that stays in its place is kept, and at most one other name is inferred. */
   reshape(a: Value, shape: Shape): Value {
-    const named = shape.filter((d) => typeof d === "string");
-    if (named.length > 1) throw new ShapeError(`Reshape: more than one unknown size in [${shape.join(", ")}]`);
-    return this.one("Reshape", [a, this.ints(shape.map((d) => (typeof d === "string" ? -1 : d)))], shape);
+    const sizes = shape.map((d, k) => (typeof d === "number" ? d : d === a.shape[k] ? 0 : -1));
+    if (sizes.filter((s) => s === -1).length > 1) {
+      throw new ShapeError(`Reshape: more than one unknown size in [${shape.join(", ")}]`);
+    }
+    return this.one("Reshape", [a, this.ints(sizes)], shape);
   }
 
   /** Reshape to the run-time shape of another value. */
@@ -340,11 +342,9 @@ export class Graph {
     return this.one("ScatterND", [base, this.unsqueeze(indices, 1), updates], base.shape, { reduction: "add" });
   }
 
+  /** [..., n] → [product of the rest, n]. */
   flatten(a: Value): Value {
-    return this.reshape(a, [
-      multiplyDims(a.shape.slice(0, -1)) === 1 ? 1 : String(multiplyDims(a.shape.slice(0, -1))),
-      a.shape.at(-1)!,
-    ]);
+    return a.shape.length === 2 ? a : this.reshape(a, [multiplyDims(a.shape.slice(0, -1)), a.shape.at(-1)!]);
   }
 }
 

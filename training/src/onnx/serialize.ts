@@ -31,7 +31,9 @@ function nodeProto(node: Node): onnx.INodeProto {
     opType: node.op,
     input: node.inputs.map((v) => v?.name ?? ""),
     output: node.outputs.map((v) => v.name),
-    attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
+    attribute: Object.entries(node.attributes)
+      .filter(([, value]) => !Array.isArray(value) || value.length > 0)
+      .map(([name, value]) => attributeProto(name, value)),
   };
 }
 

@@ -1,0 +1,27 @@
+import type { Graph } from "../../onnx/graph.js";
+import type { Value } from "../../onnx/value.js";
+import { type GradientRule, unbroadcast } from "../rule.js";
+
+/** Y = A · B: dA = dY · Bᵀ, dB = Aᵀ · dY. A [..., m, k], B [k, n] or [..., k, n]. */
+export const matmul: GradientRule = ({ g, inputs: [a, b], gradients: [dy], needs }) => [
+  needs(0) ? leftGradient(g, a!, b!, dy!) : undefined,
+  needs(1) ? rightGradient(g, a!, b!, dy!) : undefined,
+];
+
+function leftGradient(g: Graph, a: Value, b: Value, dy: Value): Value {
+  if (a.shape.length === 2 && b.shape.length === 2) return g.gemm(dy, b, { b: 1 });
+  return unbroadcast(g, g.matmul(dy, swapLast(g, b)), a);
+}
+
+/** A matrix shared by all leading axes gets one product over all of them. */
+export function rightGradient(g: Graph, a: Value, b: Value, dy: Value): Value {
+  if (b.shape.length === 2) return g.gemm(g.flatten(a), g.flatten(dy), { a: 1 });
+  return unbroadcast(g, g.matmul(swapLast(g, a), dy), b);
+}
+
+function swapLast(g: Graph, x: Value): Value {
+  const perm = x.shape.map((_, k) => k);
+  const last = perm.length - 1;
+  [perm[last], perm[last - 1]] = [last - 1, last];
+  return g.transpose(x, perm);
+}

@@ -1,0 +1,46 @@
+import type { Graph } from "../onnx/graph.js";
+import type { Value } from "../onnx/value.js";
+import { glorot } from "./initializers.js";
+import type { Weights } from "./weights.js";
+
+export type AttentionKind = "dot" | "general" | "additive";
+
+export interface Attention {
+  /** What of the memory does not change from step to step. memory [batch, source, M] → keys. */
+  keys(g: Graph, memory: Value): Value;
+  /** queries [batch, n, H], keys, mask [batch, 1, source] (0, or −1e9 at padding) → weights [batch, n, source]. */
+  weights(g: Graph, queries: Value, keys: Value, mask: Value): Value;
+}
+
+/**
+ * dot and general: Luong, Pham & Manning 2015, score = qᵀ k, with k = m or k = W m.
+ * additive: Bahdanau, Cho & Bengio 2015, score = vᵀ tanh(W q + U m).
+ */
+export function attention(
+  w: Weights,
+  options: { kind: AttentionKind; name: string; query: number; memory: number },
+): Attention {
+  const { kind, name, query, memory } = options;
+  if (kind === "additive") return additive(w, options);
+  if (kind === "dot" && query !== memory) {
+    throw new Error(`dot attention needs a decoder as wide as the memory: ${query} is not ${memory}`);
+  }
+  const project = kind === "general" ? w.get(`${name}.W`, [memory, query], glorot) : undefined;
+  return {
+    keys: (g, m) => g.transpose(project ? g.matmul(m, project) : m, [0, 2, 1]), // [batch, H, source]
+    weights: (g, q, keys, mask) => g.softmax(g.add(g.matmul(q, keys), mask)),
+  };
+}
+
+function additive(w: Weights, { name, query, memory }: { name: string; query: number; memory: number }): Attention {
+  const W = w.get(`${name}.W`, [query, query], glorot);
+  const U = w.get(`${name}.U`, [memory, query], glorot);
+  const v = w.get(`${name}.v`, [query, 1], glorot);
+  return {
+    keys: (g, m) => g.unsqueeze(g.matmul(m, U), 1), // [batch, 1, source, H]
+    weights(g, q, keys, mask) {
+      const hidden = g.tanh(g.add(g.unsqueeze(g.matmul(q, W), 2), keys)); // [batch, n, source, H]
+      return g.softmax(g.add(g.squeeze(g.matmul(hidden, v), 3), mask));
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Cell } from "../cells/cell.js";
+import { scan } from "../onnx/control-flow.js";
+import type { Graph } from "../onnx/graph.js";
+import type { Value } from "../onnx/value.js";
+import type { Dropout } from "./dropout.js";
+import type { Weights } from "./weights.js";
+
+export interface RecurrentOptions {
+  readonly w: Weights;
+  readonly name: string;
+  readonly cell: Cell;
+  readonly hidden: number;
+  /** bool [time, batch, 1]: false where a sequence has ended; its state stays as it was. */
+  readonly mask?: Value;
+  readonly reverse?: 0 | 1;
+  /** [batch, hidden] each; zeros when absent. */
+  readonly initial?: readonly Value[];
+}
+
+/** One recurrent layer over x [time, batch, input]: all h [time, batch, hidden], and the last state. */
+export function recurrent(g: Graph, x: Value, options: RecurrentOptions): { outputs: Value; states: Value[] } {
+  const { w, name, cell, hidden, mask } = options;
+  const built = cell.build(w, { name, input: x.shape[2] as number, hidden });
+  const initial = options.initial ?? zeroStates(g, x, cell, hidden);
+  const { states, outputs } = scan(g, {
+    states: initial,
+    scanned: mask ? [built.project(g, x), mask] : [built.project(g, x)],
+    reverse: options.reverse ?? 0,
+    body(b, state, [projected, alive]) {
+      const stepped = built.step(b, projected!, state);
+      const next = alive ? stepped.map((s, k) => b.where(alive, s, state[k]!)) : stepped;
+      return { states: next, outputs: [next[0]!] };
+    },
+  });
+  return { outputs: outputs[0]!, states };
+}
+
+function zeroStates(g: Graph, x: Value, cell: Cell, hidden: number): Value[] {
+  const zero = g.zeros([g.sizeOf(x, 1), hidden], [x.shape[1]!, hidden]);
+  return cell.states.map(() => zero);
+}
+
+export interface StackOptions extends RecurrentOptions {
+  readonly layers: number;
+  readonly direction: "forward" | "bidirectional";
+  readonly dropout: Dropout;
+}
+
+/**
+ * A stack of recurrent layers, dropout between them. Bidirectional layers put both directions side by side:
+ * outputs [time, batch, 2·hidden], and states are those of the top layer, forward and backward side by side.
+ */
+export function recurrentStack(g: Graph, x: Value, options: StackOptions): { outputs: Value; states: Value[] } {
+  let below = x;
+  let states: Value[] = [];
+  for (let layer = 0; layer < options.layers; layer++) {
+    const name = `${options.name}.${layer}`;
+    const input = layer === 0 ? below : options.dropout.apply(below, name);
+    const forward = recurrent(g, input, { ...options, name: `${name}.forward` });
+    if (options.direction === "forward") {
+      below = forward.outputs;
+      states = forward.states;
+      continue;
+    }
+    const backward = recurrent(g, input, { ...options, name: `${name}.backward`, reverse: 1 });
+    below = g.concat([forward.outputs, backward.outputs], -1);
+    states = forward.states.map((s, k) => g.concat([s, backward.states[k]!], -1));
+  }
+  return { outputs: below, states };
+}

@@ -1,0 +1,33 @@
+import type { Graph } from "../onnx/graph.js";
+import type { Dim, Value } from "../onnx/value.js";
+
+export interface NamedShape {
+  readonly name: string;
+  readonly shape: readonly Dim[];
+}
+
+/**
+ * One step of a decoder for inference; the search wraps a loop around it and asks nothing else of it.
+ * N sentences, B beam slots each, R = N·B rows, S source tokens, V target vocabulary.
+ */
+export interface DecoderStep<Prepared> {
+  /** Graph inputs, one a sentence: ["N", "S", …]. */
+  readonly memory: readonly NamedShape[];
+  /** Recurrent state, one a row: ["R", …]. */
+  readonly states: readonly NamedShape[];
+  /** V. */
+  readonly vocabulary: number;
+  /** What does not change from step to step; made once, outside the loop. sourceLength is int64 [N]. */
+  prepare(g: Graph, memory: readonly Value[], sourceLength: Value | undefined): Prepared;
+  /** token int64 [R], states [R, …] → logits [R, V], next states, attention [N, B, S] if there is one. */
+  step(b: Graph, inputs: StepInputs<Prepared>): { logits: Value; states: Value[]; attention?: Value };
+}
+
+export interface StepInputs<Prepared> {
+  readonly token: Value;
+  readonly states: readonly Value[];
+  readonly prepared: Prepared;
+  /** N and B, int64 scalars. */
+  readonly sentences: Value;
+  readonly beam: Value;
+}

@@ -1,0 +1,146 @@
+import type { BuiltCell, Cell } from "../cells/cell.js";
+import { CELLS } from "../cells/index.js";
+import { type Attention, attention } from "../layers/attention.js";
+import { embedding } from "../layers/embedding.js";
+import { glorot, uniformFanIn, zeros } from "../layers/initializers.js";
+import { type Linear, outputProjection } from "../layers/projection.js";
+import type { Weights } from "../layers/weights.js";
+import type { Graph } from "../onnx/graph.js";
+import type { Value } from "../onnx/value.js";
+import { memoryWidth } from "./encoder.js";
+import type { Seq2SeqConfig } from "./seq2seq.js";
+
+/** What the decoder attends to; the same at every step. */
+export interface Attended {
+  /** [batch, source, memory] */
+  readonly memory: Value;
+  readonly keys: Value;
+  /** float32 [batch, 1, source]: 0, or −1e9 at padding. */
+  readonly mask: Value;
+}
+
+/** How rows [rows, width] stand to sentences: as queries [batch, n, width], and back. */
+export interface RowView {
+  toQueries(g: Graph, rows: Value): Value;
+  toRows(g: Graph, queries: Value): Value;
+}
+
+/** One row a sentence, as in training. */
+export const oneRowEach: RowView = {
+  toQueries: (g, rows) => g.unsqueeze(rows, 1),
+  toRows: (g, queries) => g.squeeze(queries, 1),
+};
+
+/** Dropout masks between the layers of one step; none for inference. */
+export type StepDropout = (g: Graph, x: Value, layer: number) => Value;
+
+/**
+ * The attentional decoder of Luong, Pham & Manning 2015: the recurrent layers make a query, the query attends to the
+ * memory, and readout = tanh(Wc [context; query]) predicts the token. With input feeding the last readout is part of the
+ * next step's input.
+ */
+export class Decoder {
+  readonly stateNames: readonly string[];
+  readonly stateWidths: readonly number[];
+  private readonly table;
+  private readonly layers: readonly BuiltCell[];
+  private readonly cell: Cell;
+  private readonly attention: Attention;
+  private readonly feed: Value | undefined;
+  private readonly combine: Value;
+  private readonly project: Linear;
+
+  constructor(
+    private readonly w: Weights,
+    private readonly config: Seq2SeqConfig,
+  ) {
+    const { decoder, embedding: width, targetVocabulary: vocabulary } = config;
+    const { hidden } = decoder;
+    const memory = memoryWidth(config);
+    const readout = config.tieEmbeddings ? width : hidden;
+    this.cell = CELLS[decoder.cell]!;
+    this.table = embedding(w, { name: "target", vocabulary, width });
+    this.layers = Array.from({ length: decoder.layers }, (_, k) =>
+      this.cell.build(w, { name: `decoder.${k}`, input: k === 0 ? width : hidden, hidden }),
+    );
+    this.feed = config.inputFeeding
+      ? w.get("decoder.feed", [readout, this.cell.gates * hidden], uniformFanIn(hidden))
+      : undefined;
+    this.attention = attention(w, { kind: config.attention, name: "attention", query: hidden, memory });
+    this.combine = w.get("readout.W", [memory + hidden, readout], glorot);
+    const tied = config.tieEmbeddings ? this.table.table : undefined;
+    this.project = outputProjection(w, { name: "output", input: readout, vocabulary, ...(tied ? { tied } : {}) });
+    const layered = this.layers.flatMap((_, k) => this.cell.states.map((s) => `state.${k}.${s}`));
+    this.stateNames = this.feed ? [...layered, "state.readout"] : layered;
+    this.stateWidths = this.stateNames.map((n) => (n === "state.readout" ? readout : hidden));
+  }
+
+  /** First states from the encoder's last: tanh of a linear map for each; the first readout is zero. */
+  start(g: Graph, encoded: readonly Value[]): Value[] {
+    const all = g.concat(encoded, -1);
+    const input = all.shape[1] as number;
+    return this.stateNames.map((name, k) => {
+      const width = this.stateWidths[k]!;
+      if (name === "state.readout") return g.zeros([g.sizeOf(all, 0), width], [all.shape[0]!, width]);
+      const W = this.w.get(`bridge.${name}.W`, [input, width], glorot);
+      const b = this.w.get(`bridge.${name}.b`, [width], zeros);
+      return g.tanh(g.add(g.matmul(all, W), b));
+    });
+  }
+
+  attend(g: Graph, memory: Value, mask: Value): Attended {
+    return { memory, keys: this.attention.keys(g, memory), mask };
+  }
+
+  /** ids [...] → vectors [..., embedding]. */
+  embed(g: Graph, ids: Value): Value {
+    return this.table.lookup(g, ids);
+  }
+
+  /** What the first layer makes of the embedded tokens, all steps at once: [..., gates · hidden]. */
+  projectInput(g: Graph, embedded: Value): Value {
+    return this.layers[0]!.project(g, embedded);
+  }
+
+  /** One step. projected [rows, gates · hidden] → next states, readout [rows, readout], weights [batch, n, source]. */
+  step(
+    g: Graph,
+    {
+      projected,
+      states,
+      attended,
+      view,
+      dropout,
+    }: {
+      projected: Value;
+      states: readonly Value[];
+      attended: Attended;
+      view: RowView;
+      dropout?: StepDropout;
+    },
+  ): { states: Value[]; readout: Value; weights: Value } {
+    const per = this.cell.states.length;
+    const next: Value[] = [];
+    let query = projected;
+    this.layers.forEach((layer, k) => {
+      const own = states.slice(k * per, (k + 1) * per);
+      const input = k === 0 ? this.withFeed(g, projected, states) : layer.project(g, dropout?.(g, query, k) ?? query);
+      const stepped = layer.step(g, input, own);
+      query = stepped[0]!;
+      next.push(...stepped);
+    });
+    const weights = this.attention.weights(g, view.toQueries(g, query), attended.keys, attended.mask);
+    const context = view.toRows(g, g.matmul(weights, attended.memory));
+    const readout = g.tanh(g.matmul(g.concat([context, query], -1), this.combine));
+    return { states: this.feed ? [...next, readout] : next, readout, weights };
+  }
+
+  private withFeed(g: Graph, projected: Value, states: readonly Value[]): Value {
+    return this.feed ? g.add(projected, g.matmul(states.at(-1)!, this.feed)) : projected;
+  }
+
+  /** readout [..., readout] → logits [..., V]. */
+  logits(g: Graph, readout: Value): Value {
+    return this.project(g, readout);
+  }
+}

@@ -1,0 +1,84 @@
+import { CELLS } from "../cells/index.js";
+import type { Dropout } from "../layers/dropout.js";
+import { embedding } from "../layers/embedding.js";
+import { outputProjection } from "../layers/projection.js";
+import { recurrentStack } from "../layers/recurrent.js";
+import type { Weights } from "../layers/weights.js";
+import type { Graph } from "../onnx/graph.js";
+import type { Value } from "../onnx/value.js";
+import type { DecoderStep } from "./decoder-step.js";
+
+/** A recurrent language model (Mikolov et al. 2010): embedding, recurrent layers, softmax. Widths in units. */
+export interface LanguageModelConfig {
+  readonly vocabulary: number;
+  readonly embedding: number;
+  readonly cell: string;
+  readonly layers: number;
+  readonly hidden: number;
+  readonly dropout: number;
+  readonly tieEmbeddings: boolean;
+}
+
+function ends(w: Weights, config: LanguageModelConfig) {
+  const table = embedding(w, { name: "target", vocabulary: config.vocabulary, width: config.embedding });
+  const project = () =>
+    outputProjection(w, {
+      name: "output",
+      input: config.hidden,
+      vocabulary: config.vocabulary,
+      ...(config.tieEmbeddings ? { tied: table.table } : {}),
+    });
+  return { table, project };
+}
+
+/** tokens int64 [target, batch], beginning with bos → logits [target, batch, V] of every next token. */
+export function nextTokenLogits(
+  g: Graph,
+  w: Weights,
+  config: LanguageModelConfig,
+  { tokens, dropout }: { tokens: Value; dropout: Dropout },
+): Value {
+  const { table, project } = ends(w, config);
+  const { outputs } = recurrentStack(g, dropout.apply(table.lookup(g, tokens), "target"), {
+    w,
+    name: "decoder",
+    cell: CELLS[config.cell]!,
+    hidden: config.hidden,
+    layers: config.layers,
+    direction: "forward",
+    dropout,
+  });
+  return project()(g, dropout.apply(outputs, "readout"));
+}
+
+/** One step of the language model, for the search. */
+export function languageModelStep(w: Weights, config: LanguageModelConfig): DecoderStep<undefined> {
+  const cell = CELLS[config.cell]!;
+  const { table, project } = ends(w, config);
+  const layers = Array.from({ length: config.layers }, (_, k) =>
+    cell.build(w, {
+      name: `decoder.${k}.forward`,
+      input: k === 0 ? config.embedding : config.hidden,
+      hidden: config.hidden,
+    }),
+  );
+  const logits = project();
+  const per = cell.states.length;
+  return {
+    memory: [],
+    states: layers.flatMap((_, k) =>
+      cell.states.map((s) => ({ name: `state.${k}.${s}`, shape: ["R", config.hidden] as const })),
+    ),
+    vocabulary: config.vocabulary,
+    prepare: () => undefined,
+    step(b, { token, states }) {
+      let x: Value = table.lookup(b, token); // [R, embedding]
+      const next = layers.flatMap((layer, k) => {
+        const stepped = layer.step(b, layer.project(b, x), states.slice(k * per, (k + 1) * per));
+        x = stepped[0]!;
+        return stepped;
+      });
+      return { logits: logits(b, x), states: next };
+    },
+  };
+}

@@ -44,14 +44,26 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
   return new Session(session);
 }
 
+interface TensorArrays {
+  float32: Float32Array;
+  int64: BigInt64Array;
+  int32: Int32Array;
+  bool: Uint8Array;
+}
+
+/** A tensor over `data`, not a copy of it. */
+export function tensor<D extends keyof TensorArrays>(dtype: D, data: TensorArrays[D], shape: readonly number[]): Tensor {
+  return new ort.Tensor(dtype as "float32", data as Float32Array, shape);
+}
+
 /** A float32 tensor over `data`, not a copy of it. */
 export function float32(data: Float32Array, shape: readonly number[]): Tensor {
-  return new ort.Tensor("float32", data, shape);
+  return tensor("float32", data, shape);
 }
 
 /** An int64 tensor over `data`, not a copy of it. */
 export function int64(data: BigInt64Array, shape: readonly number[]): Tensor {
-  return new ort.Tensor("int64", data, shape);
+  return tensor("int64", data, shape);
 }
 
 /** An int64 tensor of ordinary numbers. */

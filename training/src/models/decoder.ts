@@ -52,7 +52,7 @@ export class Decoder {
 
   constructor(
     private readonly w: Weights,
-    private readonly config: Seq2SeqConfig,
+    config: Seq2SeqConfig,
   ) {
     const { decoder, embedding: width, targetVocabulary: vocabulary } = config;
     const { hidden } = decoder;

@@ -1,6 +1,8 @@
-import { onnx } from "onnx-proto";
+import proto from "onnx-proto";
 import { dtypeCode, Graph, type Initializer } from "./graph.js";
 import type { Attribute, Node, Value } from "./value.js";
+
+const { onnx } = proto;
 
 const OPSET = 18;
 const IR_VERSION = 8;
@@ -16,7 +18,7 @@ export function serialize(g: Graph): Uint8Array {
   return onnx.ModelProto.encode(model).finish();
 }
 
-function graphProto(g: Graph, name: string): onnx.IGraphProto {
+function graphProto(g: Graph, name: string): proto.onnx.IGraphProto {
   return {
     name,
     input: g.inputs.map(valueInfo),
@@ -26,7 +28,7 @@ function graphProto(g: Graph, name: string): onnx.IGraphProto {
   };
 }
 
-function nodeProto(node: Node): onnx.INodeProto {
+function nodeProto(node: Node): proto.onnx.INodeProto {
   return {
     opType: node.op,
     input: node.inputs.map((v) => v?.name ?? ""),
@@ -37,7 +39,7 @@ function nodeProto(node: Node): onnx.INodeProto {
   };
 }
 
-function attributeProto(name: string, value: Attribute): onnx.IAttributeProto {
+function attributeProto(name: string, value: Attribute): proto.onnx.IAttributeProto {
   const type = onnx.AttributeProto.AttributeType;
   if (value instanceof Graph) return { name, type: type.GRAPH, g: graphProto(value, name) };
   if (typeof value === "number") return { name, type: type.INT, i: value };
@@ -46,12 +48,12 @@ function attributeProto(name: string, value: Attribute): onnx.IAttributeProto {
   return { name, type: type.FLOAT, f: (value as { float: number }).float };
 }
 
-function valueInfo(value: Value): onnx.IValueInfoProto {
+function valueInfo(value: Value): proto.onnx.IValueInfoProto {
   const dim = value.shape.map((d) => (typeof d === "number" ? { dimValue: d } : { dimParam: d }));
   return { name: value.name, type: { tensorType: { elemType: dtypeCode(value.dtype), shape: { dim } } } };
 }
 
-function tensorProto({ value, data }: Initializer): onnx.ITensorProto {
+function tensorProto({ value, data }: Initializer): proto.onnx.ITensorProto {
   return {
     name: value.name,
     dataType: dtypeCode(value.dtype),

@@ -1,0 +1,25 @@
+import type { Feeds } from "../onnx/runtime.js";
+import type { BatchDim } from "../trainer/train-graph.js";
+
+/** The sizes of one batch by their symbols. */
+export type BatchSizes = Readonly<Record<Extract<BatchDim, string>, number>>;
+
+/** What one training step sees. */
+export interface Batch {
+  /** source, source_mask, target_in, target_out, target_mask; see TrainGraph for the shapes. */
+  readonly feeds: Feeds;
+  readonly sizes: BatchSizes;
+  /** Target tokens without padding, eos included. */
+  readonly targetTokens: number;
+}
+
+/** Batches in the order they are trained on; made when asked for. */
+export interface Epoch {
+  readonly length: number;
+  batch(index: number): Batch;
+}
+
+/** Training data: what an epoch holds depends on its number and on nothing else, so that training can be resumed. */
+export interface TrainingData {
+  epoch(number: number): Epoch;
+}

@@ -1,0 +1,41 @@
+import { DataError } from "./data-error.js";
+import { readLines } from "./text.js";
+
+/** Sentences and their translations, aligned by index. */
+export interface ParallelText {
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+}
+
+/** Reads two files of one sentence a line. Throws DataError when one is missing, empty, not UTF-8, or they do not align. */
+export async function readParallel(paths: { source: string; target: string }): Promise<ParallelText> {
+  const [source, target] = await Promise.all([readLines(paths.source), readLines(paths.target)]);
+  if (source.length !== target.length) {
+    throw new DataError(
+      `${paths.source} has ${source.length} lines but ${paths.target} has ${target.length}: they must align line by line`,
+    );
+  }
+  if (source.length === 0) throw new DataError(`${paths.source} is empty`);
+  return { source, target };
+}
+
+/** Two sides of a training pair as token ids; bos and eos are not among them. */
+export interface TokenPair {
+  readonly source: readonly number[];
+  readonly target: readonly number[];
+}
+
+export interface LengthFilter {
+  /** Tokens on either side. */
+  readonly maxLength: number;
+  /** Tokens of the longer side by tokens of the shorter. */
+  readonly maxRatio: number;
+}
+
+/** Leaves out pairs with an empty side, a side that is too long, or sides of very different length. */
+export function filterPairs(pairs: readonly TokenPair[], { maxLength, maxRatio }: LengthFilter): TokenPair[] {
+  return pairs.filter(({ source, target }) => {
+    const [shorter, longer] = [Math.min(source.length, target.length), Math.max(source.length, target.length)];
+    return shorter > 0 && longer <= maxLength && longer <= shorter * maxRatio;
+  });
+}

@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { DataError } from "./data-error.js";
+
+/** The text of a UTF-8 file, without a byte order mark. Throws DataError when it is missing or not UTF-8. */
+export async function readText(path: string): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new DataError(code === "ENOENT" ? `no such file: ${path}` : `cannot read ${path}: ${code}`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new DataError(`${path} is not valid UTF-8 (line ${firstInvalidLine(bytes)})`);
+  }
+}
+
+/** The lines of a UTF-8 file, without their ends. */
+export async function readLines(path: string): Promise<string[]> {
+  const lines = (await readText(path)).split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+function firstInvalidLine(bytes: Buffer): number {
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf(10, start);
+    const stop = end < 0 ? bytes.length : end + 1;
+    try {
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(start, stop));
+    } catch {
+      return line;
+    }
+    start = stop;
+  }
+  return line;
+}

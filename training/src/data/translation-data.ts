@@ -1,0 +1,73 @@
+import { float32, int64 } from "../onnx/runtime.js";
+import type { Batch, Epoch, TrainingData } from "./batch.js";
+import { bucket, type Lengths, shuffledBuckets } from "./bucketing.js";
+import type { TokenPair } from "./parallel.js";
+import { BOS, EOS, PAD } from "./special.js";
+
+/** Batches of parallel text for training: shuffled anew every epoch. */
+export function translationTraining(
+  pairs: readonly TokenPair[],
+  options: { batchTokens: number; seed: number },
+): TrainingData {
+  const lengths = pairs.map(lengthsOf);
+  return {
+    epoch: (number) => epochOf(pairs, shuffledBuckets(lengths, { ...options, epoch: number })),
+  };
+}
+
+/** Batches of parallel text for validation: every pair once, in an order that never changes. */
+export function translationValidation(pairs: readonly TokenPair[], options: { batchTokens: number }): Epoch {
+  const order = pairs.map((_, i) => i);
+  return epochOf(pairs, bucket(pairs.map(lengthsOf), order, options));
+}
+
+function epochOf(pairs: readonly TokenPair[], buckets: readonly number[][]): Epoch {
+  return {
+    length: buckets.length,
+    batch: (index) => translationBatch(buckets[index]!.map((i) => pairs[i]!)),
+  };
+}
+
+/** eos included. */
+function lengthsOf(pair: TokenPair): Lengths {
+  return { source: pair.source.length + 1, target: pair.target.length + 1 };
+}
+
+/** Pairs as time-major, padded tensors. */
+export function translationBatch(pairs: readonly TokenPair[]): Batch {
+  const source = timeMajor(pairs.map((p) => [...p.source, EOS]));
+  const targetIn = timeMajor(pairs.map((p) => [BOS, ...p.target]));
+  const targetOut = timeMajor(pairs.map((p) => [...p.target, EOS]));
+  return {
+    feeds: {
+      source: int64(source.ids, source.shape),
+      source_mask: float32(source.mask, source.shape),
+      target_in: int64(targetIn.ids, targetIn.shape),
+      target_out: int64(targetOut.ids, targetOut.shape),
+      target_mask: float32(targetOut.mask, targetOut.shape),
+    },
+    sizes: { B: pairs.length, S: source.shape[0], T: targetOut.shape[0] },
+    targetTokens: targetOut.tokens,
+  };
+}
+
+interface Padded {
+  readonly ids: BigInt64Array;
+  readonly mask: Float32Array;
+  readonly shape: readonly [time: number, batch: number];
+  readonly tokens: number;
+}
+
+function timeMajor(rows: readonly (readonly number[])[]): Padded {
+  const batch = rows.length;
+  const time = Math.max(...rows.map((r) => r.length));
+  const ids = new BigInt64Array(time * batch).fill(BigInt(PAD));
+  const mask = new Float32Array(time * batch);
+  for (const [b, row] of rows.entries()) {
+    for (const [t, id] of row.entries()) {
+      ids[t * batch + b] = BigInt(id);
+      mask[t * batch + b] = 1;
+    }
+  }
+  return { ids, mask, shape: [time, batch], tokens: rows.reduce((sum, r) => sum + r.length, 0) };
+}

@@ -1,0 +1,158 @@
+import { z } from "zod";
+
+const count = z.int().min(1);
+const rate = z.number().min(0).lt(1);
+const positive = z.number().gt(0);
+const fileName = z.string().min(1);
+
+const language = z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag such as en");
+
+const tokenizer = z.strictObject({
+  type: z.enum(["unigram", "bpe", "char"]),
+  /** Pieces, special ones included. */
+  vocabularySize: count,
+  /** Share of the characters of the text that get a piece of their own. */
+  characterCoverage: z.number().gt(0).max(1).default(0.9995),
+  normalization: z.enum(["nfkc", "identity"]).default("nfkc"),
+  /** One model for both languages. */
+  shared: z.boolean().default(false),
+  userDefinedSymbols: z.array(z.string().min(1)).default([]),
+  byteFallback: z.boolean().default(false),
+});
+
+const recurrentStack = { layers: count.default(1), hidden: count };
+
+const translationModel = z.strictObject({
+  cell: z.enum(["lstm"]).default("lstm"),
+  encoder: z.strictObject({ ...recurrentStack, bidirectional: z.boolean().default(true) }),
+  decoder: z.strictObject(recurrentStack),
+  embedding: count,
+  attention: z.enum(["dot", "general", "additive"]).default("general"),
+  inputFeeding: z.boolean().default(true),
+  dropout: rate.default(0),
+  /** The target embedding is also the output projection. */
+  tieEmbeddings: z.boolean().default(false),
+});
+
+const generationModel = z.strictObject({
+  cell: z.enum(["lstm"]).default("lstm"),
+  decoder: z.strictObject(recurrentStack),
+  embedding: count,
+  dropout: rate.default(0),
+  tieEmbeddings: z.boolean().default(false),
+});
+
+const optimizer = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("adam"),
+    beta1: rate.default(0.9),
+    beta2: rate.default(0.999),
+    epsilon: positive.default(1e-8),
+    weightDecay: z.number().min(0).default(0),
+  }),
+  z.strictObject({ kind: z.literal("sgd"), momentum: rate.default(0) }),
+]);
+
+const decay = { warmupSteps: z.int().min(0).default(0), steps: count.optional(), final: z.number().min(0).max(1).default(0) };
+
+const schedule = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("constant") }),
+  z.strictObject({ kind: z.literal("inverse-sqrt"), warmupSteps: count }),
+  z.strictObject({
+    kind: z.literal("plateau"),
+    warmupSteps: z.int().min(0).default(0),
+    factor: z.number().gt(0).lt(1).default(0.5),
+    patience: count.default(1),
+  }),
+  z.strictObject({ kind: z.literal("cosine"), ...decay }),
+  z.strictObject({ kind: z.literal("linear"), ...decay }),
+]);
+
+const training = z.strictObject({
+  seed: z.int().min(0).default(1),
+  labelSmoothing: rate.default(0),
+  optimizer: optimizer.prefault({ kind: "adam" }),
+  learningRate: positive,
+  schedule: schedule.default({ kind: "constant" }),
+  /** Largest global norm of the gradients. */
+  clipNorm: positive.default(1),
+  /** Tokens a batch, padding included, counted on the longer side. */
+  batchTokens: count,
+  maxEpochs: count.optional(),
+  maxSteps: count.optional(),
+  /** Wall time of training, resumed runs together. */
+  maxMinutes: positive.optional(),
+  /** Steps between validations. */
+  validateEvery: count,
+  /** What chooses the best parameters, and what early stopping waits for. */
+  metric: z.enum(["perplexity", "bleu"]).default("perplexity"),
+  /** Validations without a new best before training stops. */
+  patience: count.default(10),
+  /** The parameters of this many best validations are averaged at the end. */
+  averageCheckpoints: count.default(1),
+  /** Threads of ONNX Runtime; all cores when absent. */
+  threads: count.optional(),
+});
+
+const exporting = z.strictObject({ precision: z.enum(["fp16", "fp32"]).default("fp16") });
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be of a-z, 0-9, '.', '_', '-', at most 64 characters");
+
+const common = { name, tokenizer, training, export: exporting.prefault({}) };
+
+/** Parallel text: `<folder>/<split>.<language>`, one sentence a line, aligned by line. */
+const translationData = z.strictObject({
+  /** Base of relative file names; itself relative to the working folder. */
+  folder: z.string().min(1),
+  source: z.strictObject({ language, train: fileName, valid: fileName, test: fileName.optional() }),
+  target: z.strictObject({ language, train: fileName, valid: fileName, test: fileName.optional() }),
+  /** Longer training sentences are left out (tokens, on either side). */
+  maxLength: count.default(100),
+  /** Training pairs whose longer side has more than this many times the tokens of the shorter are left out. */
+  maxRatio: z.number().min(1).default(9),
+});
+
+/** One text; a fraction at its end is for validation, unless a file is given. */
+const generationData = z.strictObject({
+  folder: z.string().min(1),
+  language,
+  train: fileName,
+  valid: z.union([fileName, z.number().gt(0).lt(1)]),
+  test: fileName.optional(),
+  /** Tokens a training sequence. */
+  windowLength: count,
+  /** random: windows start anywhere. contiguous: the text is cut end to end, at an offset that changes by epoch. */
+  windows: z.enum(["random", "contiguous"]).default("random"),
+});
+
+export const translationRecipe = z.strictObject({
+  task: z.literal("translation"),
+  ...common,
+  data: translationData,
+  model: translationModel,
+});
+
+export const generationRecipe = z.strictObject({
+  task: z.literal("generation"),
+  ...common,
+  data: generationData,
+  model: generationModel,
+});
+
+/** Everything that decides a training run. See training/recipes for examples. */
+export const recipeSchema = z
+  .discriminatedUnion("task", [translationRecipe, generationRecipe])
+  .refine((r) => r.training.maxEpochs ?? r.training.maxSteps ?? r.training.maxMinutes, {
+    path: ["training"],
+    message: "one of maxEpochs, maxSteps, maxMinutes is required",
+  })
+  .refine((r) => r.task === "translation" || r.training.metric !== "bleu", {
+    path: ["training", "metric"],
+    message: "bleu is for translation only; use perplexity",
+  });
+
+export type Recipe = z.output<typeof recipeSchema>;
+export type TranslationRecipe = z.output<typeof translationRecipe>;
+export type GenerationRecipe = z.output<typeof generationRecipe>;
+export type TrainingOptions = Recipe["training"];
+export type TokenizerOptions = Recipe["tokenizer"];

@@ -139,12 +139,22 @@ export const generationRecipe = z.strictObject({
   model: generationModel,
 });
 
+type Schedule = z.output<typeof schedule>;
+
+function needsEnd(s: Schedule): boolean {
+  return (s.kind === "cosine" || s.kind === "linear") && s.steps === undefined;
+}
+
 /** Everything that decides a training run. See training/recipes for examples. */
 export const recipeSchema = z
   .discriminatedUnion("task", [translationRecipe, generationRecipe])
   .refine((r) => r.training.maxEpochs ?? r.training.maxSteps ?? r.training.maxMinutes, {
     path: ["training"],
     message: "one of maxEpochs, maxSteps, maxMinutes is required",
+  })
+  .refine((r) => r.training.maxEpochs ?? r.training.maxSteps ?? !needsEnd(r.training.schedule), {
+    path: ["training", "schedule", "steps"],
+    message: "is required when neither maxEpochs nor maxSteps says where the decay ends",
   })
   .refine((r) => r.task === "translation" || r.training.metric !== "bleu", {
     path: ["training", "metric"],

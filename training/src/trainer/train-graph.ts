@@ -24,13 +24,16 @@ export interface DropoutSpec {
  * Inputs of both graphs: each parameter by its name (float32), `source` int64 [S, B], `source_mask` float32 [S, B],
  * `target_in` int64 [T, B] (bos first), `target_out` int64 [T, B] (eos last), `target_mask` float32 [T, B], and
  * `loss_scale` float32 []. A language model has no `source` and `source_mask`.
- * Outputs of both: `loss` float32 [] (smoothed, summed over target tokens, × loss_scale), `nll` float32 [] (sum over
- * target tokens, nats), `accuracy` float32 [] (count of target tokens that had the highest logit).
+ * Outputs of both: `loss` float32 [] (smoothed, summed over target tokens, × loss_scale) and `nll` float32 [] (sum over
+ * target tokens, nats).
  */
 export interface TrainGraph {
   /** ONNX model: also takes the dropout masks, and gives `grad.<parameter>` of `loss` for each parameter. */
   readonly model: Uint8Array;
-  /** ONNX model without gradients and without dropout. */
+  /**
+   * ONNX model without gradients and without dropout; also gives `accuracy` float32 [] (count of target tokens that had
+   * the highest logit).
+   */
   readonly evaluation: Uint8Array;
   readonly parameters: readonly ParameterSpec[];
   readonly dropouts: readonly DropoutSpec[];

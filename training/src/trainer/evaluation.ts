@@ -1,0 +1,46 @@
+import type { Epoch } from "../data/batch.js";
+import { createSession, type Feeds, type Session, scalar } from "../onnx/runtime.js";
+import type { ParameterLayout } from "./parameters.js";
+import type { TrainGraph } from "./train-graph.js";
+
+export interface Evaluation {
+  /** Cross-entropy a target token without smoothing, nats. */
+  readonly loss: number;
+  /** exp(loss) */
+  readonly perplexity: number;
+  /** Share of target tokens whose likeliest prediction was right. */
+  readonly accuracy: number;
+}
+
+/** Measures a model on held-out batches, without dropout. */
+export class Evaluator {
+  static async create(
+    graph: TrainGraph,
+    options: { layout: ParameterLayout; threads: number | undefined },
+  ): Promise<Evaluator> {
+    const { layout, threads } = options;
+    return new Evaluator(await createSession(graph.evaluation, threads === undefined ? {} : { threads }), layout);
+  }
+
+  private constructor(
+    private readonly session: Session,
+    private readonly layout: ParameterLayout,
+  ) {}
+
+  async evaluate(parameters: Float32Array, batches: Epoch): Promise<Evaluation> {
+    const weights: Feeds = this.layout.tensors(parameters);
+    let [nll, correct, tokens] = [0, 0, 0];
+    for (let i = 0; i < batches.length; i++) {
+      const batch = batches.batch(i);
+      const outputs = await this.session.run({ ...weights, ...batch.feeds, loss_scale: scalar(1) });
+      nll += Number(outputs.nll!.data[0]);
+      correct += Number(outputs.accuracy!.data[0]);
+      tokens += batch.targetTokens;
+    }
+    return { loss: nll / tokens, perplexity: Math.exp(nll / tokens), accuracy: correct / tokens };
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}

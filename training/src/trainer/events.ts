@@ -1,0 +1,41 @@
+/** What training tells while it runs. Times are seconds of training, resumed runs together. */
+export type TrainingEvent = StepEvent | ValidationEvent | NoteEvent;
+
+export interface StepEvent {
+  readonly kind: "step";
+  readonly step: number;
+  /** The first is 1. */
+  readonly epoch: number;
+  /** What is minimized, a target token, nats. */
+  readonly loss: number;
+  /** Of the training batch, without smoothing. */
+  readonly perplexity: number;
+  readonly learningRate: number;
+  /** Before clipping. */
+  readonly gradientNorm: number;
+  readonly targetTokens: number;
+  readonly seconds: number;
+  /** Until the first of the recipe's limits. */
+  readonly secondsLeft: number;
+}
+
+export interface ValidationEvent {
+  readonly kind: "validation";
+  readonly step: number;
+  readonly epoch: number;
+  /** Nats a target token. */
+  readonly loss: number;
+  readonly perplexity: number;
+  readonly accuracy: number;
+  /** Of greedy translations; absent when nothing translates. */
+  readonly bleu?: number;
+  readonly isBest: boolean;
+  readonly seconds: number;
+}
+
+export interface NoteEvent {
+  readonly kind: "note";
+  readonly message: string;
+}
+
+export type OnProgress = (event: TrainingEvent) => void;

@@ -1,0 +1,204 @@
+import type { Epoch, TrainingData } from "../data/batch.js";
+import type { Optimizer } from "../optimizers/optimizer.js";
+import type { Schedule } from "../optimizers/schedules.js";
+import type { TrainingOptions } from "../recipe/index.js";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { Clock } from "./clock.js";
+import type { Evaluator } from "./evaluation.js";
+import type { OnProgress, ValidationEvent } from "./events.js";
+import { Leaderboard, type LeaderboardState } from "./leaderboard.js";
+import { deleteParameters, writeParameters } from "./parameter-files.js";
+import type { ParameterLayout } from "./parameters.js";
+import type { RunFolder } from "./run-folder.js";
+import type { TrainStep } from "./train-step.js";
+import { TrainingError } from "./training-error.js";
+
+export interface FitOptions {
+  readonly training: TrainingOptions;
+  readonly layout: ParameterLayout;
+  /** Flat; holds the last parameters afterwards. */
+  readonly parameters: Float32Array;
+  readonly trainStep: TrainStep;
+  readonly evaluator: Evaluator;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly data: TrainingData;
+  readonly validation: Epoch;
+  /** BLEU of the validation sentences translated with these parameters. */
+  readonly bleu?: (parameters: Float32Array) => Promise<number>;
+  readonly folder: RunFolder;
+  readonly start: "new" | "resume";
+  readonly onProgress: OnProgress;
+  /** Called before each checkpoint, so that what was reported is on disk too. */
+  readonly flush: () => Promise<void>;
+  /** Aborting it stops training after the step at hand, with a checkpoint. */
+  readonly signal: AbortSignal;
+}
+
+export type StopReason = "limit" | "patience" | "interrupted";
+
+interface State {
+  step: number;
+  /** Of the next batch; the first is 0. */
+  epoch: number;
+  /** Index of the next batch in its epoch. */
+  position: number;
+  seconds: number;
+  /** Step of the last validation. */
+  validated: number;
+  seed: number;
+  schedule: Schedule["state"];
+  leaderboard: LeaderboardState;
+}
+
+/** Trains until a limit of the recipe, or until validation stops improving. Returns why, and the best validations. */
+export async function fit(options: FitOptions): Promise<{ reason: StopReason; leaderboard: Leaderboard }> {
+  const run = new Fit(options);
+  if (options.start === "resume") await run.resume();
+  return { reason: await run.train(), leaderboard: run.leaderboard };
+}
+
+class Fit {
+  leaderboard: Leaderboard;
+  private state: State;
+  private clock = new Clock(0);
+
+  constructor(private readonly o: FitOptions) {
+    this.leaderboard = new Leaderboard(o.training.averageCheckpoints);
+    this.state = {
+      step: 0,
+      epoch: 0,
+      position: 0,
+      seconds: 0,
+      validated: 0,
+      seed: o.training.seed,
+      schedule: o.schedule.state,
+      leaderboard: this.leaderboard.state,
+    };
+  }
+
+  async train(): Promise<StopReason> {
+    for (;;) {
+      const epoch = this.o.data.epoch(this.state.epoch);
+      while (this.state.position < epoch.length) {
+        if (this.limitReached()) return this.finish();
+        await this.step(epoch);
+        if (this.state.step % this.o.training.validateEvery === 0) {
+          await this.validate();
+          await this.checkpoint();
+          if (this.leaderboard.state.waited >= this.o.training.patience) return "patience";
+        }
+        if (this.o.signal.aborted) {
+          await this.checkpoint();
+          return "interrupted";
+        }
+      }
+      this.state.epoch++;
+      this.state.position = 0;
+    }
+  }
+
+  private async step(epoch: Epoch): Promise<void> {
+    const { trainStep, schedule, onProgress } = this.o;
+    const batch = epoch.batch(this.state.position);
+    const step = this.state.step + 1;
+    const learningRate = schedule.rate(step);
+    const { loss, nll, gradientNorm } = await trainStep.run(batch, { step, learningRate });
+    this.state.step = step;
+    this.state.position++;
+    const seconds = this.clock.seconds;
+    onProgress({
+      kind: "step",
+      step,
+      epoch: this.state.epoch + 1,
+      loss,
+      perplexity: Math.exp(nll / batch.targetTokens),
+      learningRate,
+      gradientNorm,
+      targetTokens: batch.targetTokens,
+      seconds,
+      secondsLeft: this.secondsLeft(seconds, epoch.length),
+    });
+  }
+
+  private limitReached(): boolean {
+    const { maxSteps, maxEpochs, maxMinutes } = this.o.training;
+    return (
+      this.state.step >= (maxSteps ?? Number.POSITIVE_INFINITY) ||
+      this.state.epoch >= (maxEpochs ?? Number.POSITIVE_INFINITY) ||
+      this.clock.seconds >= (maxMinutes ?? Number.POSITIVE_INFINITY) * 60
+    );
+  }
+
+  private secondsLeft(seconds: number, batchesPerEpoch: number): number {
+    const { maxSteps, maxEpochs, maxMinutes } = this.o.training;
+    const { step, epoch, position } = this.state;
+    const perStep = seconds / step;
+    const bySteps = maxSteps === undefined ? Number.POSITIVE_INFINITY : (maxSteps - step) * perStep;
+    const byEpochs =
+      maxEpochs === undefined
+        ? Number.POSITIVE_INFINITY
+        : ((maxEpochs - epoch) * batchesPerEpoch - position) * perStep;
+    const byTime = maxMinutes === undefined ? Number.POSITIVE_INFINITY : maxMinutes * 60 - seconds;
+    return Math.max(0, Math.min(bySteps, byEpochs, byTime));
+  }
+
+  private async finish(): Promise<StopReason> {
+    if (this.state.validated !== this.state.step || !this.leaderboard.best) await this.validate();
+    await this.checkpoint();
+    return "limit";
+  }
+
+  private async validate(): Promise<void> {
+    const { evaluator, parameters, validation, bleu, schedule, onProgress, training, folder } = this.o;
+    const { step } = this.state;
+    const measured = await evaluator.evaluate(parameters, validation);
+    const translated = bleu ? { bleu: await bleu(parameters) } : {};
+    schedule.observe(measured.perplexity);
+    const before = this.leaderboard;
+    this.leaderboard = before.add({ step, score: scoreOf({ ...measured, ...translated }, training.metric) });
+    if (this.leaderboard.has(step)) await writeParameters(folder.bestParameters(step), parameters);
+    this.state.validated = step;
+    const isBest = this.leaderboard.best?.step === step;
+    const epoch = this.state.epoch + 1;
+    onProgress({ kind: "validation", step, epoch, ...measured, ...translated, isBest, seconds: this.clock.seconds });
+  }
+
+  private async checkpoint(): Promise<void> {
+    const { folder, parameters, optimizer, schedule, flush } = this.o;
+    await flush();
+    const state: State = {
+      ...this.state,
+      seconds: this.clock.seconds,
+      schedule: schedule.state,
+      leaderboard: this.leaderboard.state,
+    };
+    await writeCheckpoint(folder.checkpoint, { state, arrays: { parameters, ...optimizer.moments } });
+    await deleteParameters(folder, { keep: (step) => this.leaderboard.has(step) });
+  }
+
+  async resume(): Promise<void> {
+    const { folder, parameters, optimizer, schedule, training } = this.o;
+    const { state, arrays } = await readCheckpoint<State>(folder.checkpoint);
+    if (state.seed !== training.seed) {
+      throw new TrainingError(`the checkpoint was trained with seed ${state.seed}, the recipe says ${training.seed}`);
+    }
+    for (const [name, target] of Object.entries({ parameters, ...optimizer.moments })) {
+      const saved = arrays[name];
+      if (saved?.length !== target.length) {
+        throw new TrainingError(`the checkpoint in ${folder.path} is of another model or optimizer (${name})`);
+      }
+      target.set(saved);
+    }
+    this.state = state;
+    schedule.state = state.schedule;
+    this.clock = new Clock(state.seconds);
+    this.leaderboard = new Leaderboard(training.averageCheckpoints, state.leaderboard);
+  }
+}
+
+function scoreOf(v: Pick<ValidationEvent, "perplexity" | "bleu">, metric: TrainingOptions["metric"]): number {
+  if (metric === "perplexity") return -v.perplexity;
+  if (v.bleu === undefined) throw new TrainingError("training.metric is bleu, but nothing here translates");
+  return v.bleu;
+}

@@ -1,0 +1,64 @@
+import { languageModelTrainGraph, seq2seqTrainGraph } from "../models/train-graph.js";
+import { adam } from "../optimizers/adam.js";
+import type { Optimizer } from "../optimizers/optimizer.js";
+import { constant, cosine, inverseSquareRoot, linear, plateau, type Schedule } from "../optimizers/schedules.js";
+import { sgd } from "../optimizers/sgd.js";
+import type { LanguageModelConfig } from "../models/language-model.js";
+import type { Seq2SeqConfig } from "../models/seq2seq.js";
+import type { GenerationRecipe, Recipe, TrainingOptions, TranslationRecipe } from "../recipe/index.js";
+import type { TrainGraph } from "./train-graph.js";
+
+/** Pieces of each vocabulary; a language model has only a target. */
+export interface VocabularySizes {
+  readonly source: number;
+  readonly target: number;
+}
+
+/** The network that a translation recipe describes. */
+export function seq2seqConfig({ model }: TranslationRecipe, vocabulary: VocabularySizes): Seq2SeqConfig {
+  const { cell, encoder, decoder, ...rest } = model;
+  return {
+    ...rest,
+    sourceVocabulary: vocabulary.source,
+    targetVocabulary: vocabulary.target,
+    encoder: { cell, ...encoder },
+    decoder: { cell, ...decoder },
+  };
+}
+
+/** The network that a generation recipe describes. */
+export function languageModelConfig({ model }: GenerationRecipe, vocabulary: VocabularySizes): LanguageModelConfig {
+  const { decoder, ...rest } = model;
+  return { ...rest, ...decoder, vocabulary: vocabulary.target };
+}
+
+/** The graphs that train the model of a recipe. */
+export function trainGraphOf(recipe: Recipe, vocabulary: VocabularySizes): TrainGraph {
+  const objective = { smoothing: recipe.training.labelSmoothing };
+  return recipe.task === "translation"
+    ? seq2seqTrainGraph(seq2seqConfig(recipe, vocabulary), objective)
+    : languageModelTrainGraph(languageModelConfig(recipe, vocabulary), objective);
+}
+
+/** The optimizer that a recipe asks for, over flat arrays of `size` numbers. */
+export function optimizerOf({ optimizer }: TrainingOptions, size: number): Optimizer {
+  return optimizer.kind === "adam" ? adam(size, optimizer) : sgd(size, optimizer);
+}
+
+/** The schedule that a recipe asks for; a decay without an end of its own ends with the training. */
+export function scheduleOf(training: TrainingOptions, { batchesPerEpoch }: { batchesPerEpoch: number }): Schedule {
+  const { schedule, learningRate, maxSteps, maxEpochs } = training;
+  const end = Math.min(maxSteps ?? Number.POSITIVE_INFINITY, (maxEpochs ?? Number.POSITIVE_INFINITY) * batchesPerEpoch);
+  switch (schedule.kind) {
+    case "constant":
+      return constant({ learningRate });
+    case "inverse-sqrt":
+      return inverseSquareRoot({ learningRate, ...schedule });
+    case "plateau":
+      return plateau({ learningRate, ...schedule });
+    case "cosine":
+      return cosine({ learningRate, ...schedule, totalSteps: schedule.steps ?? end });
+    case "linear":
+      return linear({ learningRate, ...schedule, totalSteps: schedule.steps ?? end });
+  }
+}

@@ -1,0 +1,61 @@
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import type { StepEvent, TrainingEvent, ValidationEvent } from "./events.js";
+
+/** One line of history.jsonl: a validation, or the mean of the training steps since the last line. */
+export type HistoryEntry = (Omit<StepEvent, "secondsLeft" | "kind"> & { readonly kind: "train" }) | ValidationEvent;
+
+const STEPS_PER_ENTRY = 50;
+
+/** Keeps the course of a training in a file, one JSON document a line. */
+export class History {
+  private window: StepEvent[] = [];
+  private pending: HistoryEntry[] = [];
+
+  constructor(private readonly path: string) {}
+
+  /** Forgets what came after a step: a resumed training will write it again. */
+  async truncate(step: number): Promise<void> {
+    const kept = (await readHistory(this.path)).filter((e) => e.step <= step);
+    await writeFile(this.path, kept.map((e) => `${JSON.stringify(e)}\n`).join(""));
+  }
+
+  record(event: TrainingEvent): void {
+    if (event.kind === "validation") this.pending.push(event);
+    if (event.kind !== "step") return;
+    this.window.push(event);
+    if (event.step % STEPS_PER_ENTRY === 0) this.closeWindow();
+  }
+
+  async flush(): Promise<void> {
+    const lines = this.pending.map((e) => `${JSON.stringify(e)}\n`).join("");
+    this.pending = [];
+    if (lines !== "") await appendFile(this.path, lines);
+  }
+
+  private closeWindow(): void {
+    const { secondsLeft: _, ...last } = this.window.at(-1)!;
+    const tokens = this.window.reduce((sum, e) => sum + e.targetTokens, 0);
+    const mean = (of: (e: StepEvent) => number) =>
+      this.window.reduce((sum, e) => sum + of(e) * e.targetTokens, 0) / tokens;
+    this.pending.push({
+      ...last,
+      kind: "train",
+      loss: mean((e) => e.loss),
+      perplexity: Math.exp(mean((e) => Math.log(e.perplexity))),
+      targetTokens: tokens,
+    });
+    this.window = [];
+  }
+}
+
+/** All entries of a history file; none when there is no file. */
+export async function readHistory(path: string): Promise<HistoryEntry[]> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as HistoryEntry);
+}

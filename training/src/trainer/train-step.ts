@@ -1,0 +1,86 @@
+import type { Batch } from "../data/batch.js";
+import { createSession, type Feeds, type Session, scalar, type Tensor } from "../onnx/runtime.js";
+import { clippingScale, globalNorm } from "../optimizers/clipping.js";
+import type { Optimizer } from "../optimizers/optimizer.js";
+import { DropoutMasks } from "./dropout-masks.js";
+import type { ParameterLayout } from "./parameters.js";
+import type { TrainGraph } from "./train-graph.js";
+import { TrainingError } from "./training-error.js";
+
+export interface StepResult {
+  /** What is minimized: smoothed cross-entropy a target token, nats. */
+  readonly loss: number;
+  /** Sum of −ln p over target tokens. */
+  readonly nll: number;
+  /** Before clipping. */
+  readonly gradientNorm: number;
+}
+
+export interface TrainStepOptions {
+  readonly graph: TrainGraph;
+  readonly layout: ParameterLayout;
+  /** Flat; changed in place by every step. */
+  readonly parameters: Float32Array;
+  readonly optimizer: Optimizer;
+  readonly clipNorm: number;
+  readonly seed: number;
+  readonly threads: number | undefined;
+}
+
+/** One step of training: forward, backward, clip, move the parameters. */
+export class TrainStep {
+  private readonly gradients: Float32Array;
+  private readonly weights: Feeds;
+  private readonly fetches: Record<string, Tensor>;
+  private readonly masks: DropoutMasks;
+
+  static async create(options: TrainStepOptions): Promise<TrainStep> {
+    const { graph, threads } = options;
+    return new TrainStep(await createSession(graph.model, threads === undefined ? {} : { threads }), options);
+  }
+
+  private constructor(
+    private readonly session: Session,
+    private readonly options: TrainStepOptions,
+  ) {
+    const { layout, graph, seed, parameters } = options;
+    this.gradients = new Float32Array(layout.size);
+    this.weights = layout.tensors(parameters);
+    this.fetches = { loss: scalar(0), nll: scalar(0), ...layout.tensors(this.gradients, "grad.") };
+    this.masks = new DropoutMasks(graph.dropouts, seed);
+  }
+
+  /** @throws TrainingError when the loss or a gradient is not a finite number; the parameters are then unchanged. */
+  async run(batch: Batch, { step, learningRate }: { step: number; learningRate: number }): Promise<StepResult> {
+    const { optimizer, parameters, clipNorm } = this.options;
+    const masks = this.masks.draw({ step, sizes: batch.sizes });
+    const lossScale = scalar(1 / batch.targetTokens);
+    await this.session.run({ ...this.weights, ...batch.feeds, ...masks, loss_scale: lossScale }, this.fetches);
+    const [loss, nll] = [valueOf(this.fetches.loss!), valueOf(this.fetches.nll!)];
+    const gradientNorm = globalNorm(this.gradients);
+    requireFinite({ loss, gradientNorm }, { step, learningRate });
+    const gradientScale = clippingScale(gradientNorm, clipNorm);
+    optimizer.step({ parameters, gradients: this.gradients, learningRate, gradientScale, step });
+    return { loss, nll, gradientNorm };
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+function requireFinite(
+  { loss, gradientNorm }: { loss: number; gradientNorm: number },
+  { step, learningRate }: { step: number; learningRate: number },
+): void {
+  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+  const what = Number.isFinite(loss) ? `norm of the gradients is ${gradientNorm}` : `loss is ${loss}`;
+  throw new TrainingError(
+    `the ${what} at step ${step} (learning rate ${learningRate.toPrecision(3)}); ` +
+      "try a lower training.learningRate or training.clipNorm",
+  );
+}
+
+function valueOf(tensor: Tensor): number {
+  return Number(tensor.data[0]);
+}

@@ -20,7 +20,8 @@ function assign(document: unknown, assignment: string): void {
   const path = (key === "data" ? "data.folder" : key).split(".");
   const last = path.pop()!;
   let node = document;
-  for (const [depth, part] of path.entries()) node = descend(node, part, { assignment, path: path.slice(0, depth + 1) });
+  for (const [depth, part] of path.entries())
+    node = descend(node, part, { assignment, path: path.slice(0, depth + 1) });
   if (!isNode(node)) throw new RecipeError(`--set ${assignment}: ${path.join(".")} has no keys inside`);
   node[last] = key === "data" ? assignment.slice(at + 1) : parseValue(assignment, assignment.slice(at + 1));
 }

@@ -53,7 +53,11 @@ const optimizer = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("sgd"), momentum: rate.default(0) }),
 ]);
 
-const decay = { warmupSteps: z.int().min(0).default(0), steps: count.optional(), final: z.number().min(0).max(1).default(0) };
+const decay = {
+  warmupSteps: z.int().min(0).default(0),
+  steps: count.optional(),
+  final: z.number().min(0).max(1).default(0),
+};
 
 const schedule = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("constant") }),
@@ -96,7 +100,9 @@ const training = z.strictObject({
 
 const exporting = z.strictObject({ precision: z.enum(["fp16", "fp32"]).default("fp16") });
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be of a-z, 0-9, '.', '_', '-', at most 64 characters");
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be of a-z, 0-9, '.', '_', '-', at most 64 characters");
 
 const common = { name, tokenizer, training, export: exporting.prefault({}) };
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { writeAtomically } from "./run-folder.js";
+import { writeAtomically } from "../files.js";
 import { TrainingError } from "./training-error.js";
 
 /** Everything that a training needs to continue as if it had not stopped: plain values, and flat arrays by name. */

@@ -5,11 +5,12 @@ import type { TrainingOptions } from "../recipe/index.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { Clock } from "./clock.js";
 import type { Evaluator } from "./evaluation.js";
-import type { OnProgress, ValidationEvent } from "./events.js";
+import type { OnProgress } from "./events.js";
 import { Leaderboard, type LeaderboardState } from "./leaderboard.js";
 import { deleteParameters, writeParameters } from "./parameter-files.js";
 import type { ParameterLayout } from "./parameters.js";
 import type { RunFolder } from "./run-folder.js";
+import { scoreOf } from "./score.js";
 import type { TrainStep } from "./train-step.js";
 import { TrainingError } from "./training-error.js";
 
@@ -29,10 +30,17 @@ export interface FitOptions {
   readonly folder: RunFolder;
   readonly start: "new" | "resume";
   readonly onProgress: OnProgress;
-  /** Called before each checkpoint, so that what was reported is on disk too. */
-  readonly flush: () => Promise<void>;
+  readonly journal: Journal;
   /** Aborting it stops training after the step at hand, with a checkpoint. */
   readonly signal: AbortSignal;
+}
+
+/** What keeps the reported progress, in step with the checkpoints. */
+export interface Journal {
+  /** Called before each checkpoint: what was reported must be on disk then. */
+  flush(): Promise<void>;
+  /** Called when training resumes: forget what came after this step. */
+  truncate(step: number): Promise<void>;
 }
 
 export type StopReason = "limit" | "patience" | "interrupted";
@@ -136,9 +144,7 @@ class Fit {
     const perStep = seconds / step;
     const bySteps = maxSteps === undefined ? Number.POSITIVE_INFINITY : (maxSteps - step) * perStep;
     const byEpochs =
-      maxEpochs === undefined
-        ? Number.POSITIVE_INFINITY
-        : ((maxEpochs - epoch) * batchesPerEpoch - position) * perStep;
+      maxEpochs === undefined ? Number.POSITIVE_INFINITY : ((maxEpochs - epoch) * batchesPerEpoch - position) * perStep;
     const byTime = maxMinutes === undefined ? Number.POSITIVE_INFINITY : maxMinutes * 60 - seconds;
     return Math.max(0, Math.min(bySteps, byEpochs, byTime));
   }
@@ -165,8 +171,8 @@ class Fit {
   }
 
   private async checkpoint(): Promise<void> {
-    const { folder, parameters, optimizer, schedule, flush } = this.o;
-    await flush();
+    const { folder, parameters, optimizer, schedule, journal } = this.o;
+    await journal.flush();
     const state: State = {
       ...this.state,
       seconds: this.clock.seconds,
@@ -190,15 +196,10 @@ class Fit {
       }
       target.set(saved);
     }
+    await this.o.journal.truncate(state.step);
     this.state = state;
     schedule.state = state.schedule;
     this.clock = new Clock(state.seconds);
     this.leaderboard = new Leaderboard(training.averageCheckpoints, state.leaderboard);
   }
-}
-
-function scoreOf(v: Pick<ValidationEvent, "perplexity" | "bleu">, metric: TrainingOptions["metric"]): number {
-  if (metric === "perplexity") return -v.perplexity;
-  if (v.bleu === undefined) throw new TrainingError("training.metric is bleu, but nothing here translates");
-  return v.bleu;
 }

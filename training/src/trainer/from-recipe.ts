@@ -1,10 +1,10 @@
+import type { LanguageModelConfig } from "../models/language-model.js";
+import type { Seq2SeqConfig } from "../models/seq2seq.js";
 import { languageModelTrainGraph, seq2seqTrainGraph } from "../models/train-graph.js";
 import { adam } from "../optimizers/adam.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
 import { constant, cosine, inverseSquareRoot, linear, plateau, type Schedule } from "../optimizers/schedules.js";
 import { sgd } from "../optimizers/sgd.js";
-import type { LanguageModelConfig } from "../models/language-model.js";
-import type { Seq2SeqConfig } from "../models/seq2seq.js";
 import type { GenerationRecipe, Recipe, TrainingOptions, TranslationRecipe } from "../recipe/index.js";
 import type { TrainGraph } from "./train-graph.js";
 

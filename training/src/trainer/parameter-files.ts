@@ -13,7 +13,10 @@ export async function readParameters(path: string): Promise<Float32Array> {
 }
 
 /** Deletes the parameters of validations that are no longer among the best. */
-export async function deleteParameters(folder: RunFolder, { keep }: { keep: (step: number) => boolean }): Promise<void> {
+export async function deleteParameters(
+  folder: RunFolder,
+  { keep }: { keep: (step: number) => boolean },
+): Promise<void> {
   for (const name of await readdir(folder.best)) {
     const step = /^step-(\d+)\.bin$/.exec(name)?.[1];
     if (step !== undefined && !keep(Number(step))) await rm(join(folder.best, name));

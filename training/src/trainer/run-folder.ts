@@ -1,5 +1,9 @@
-import { mkdir, open, rename } from "node:fs/promises";
+import { access, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeAtomically } from "../files.js";
+import type { Recipe } from "../recipe/index.js";
+import { History } from "./history.js";
+import { TrainingError } from "./training-error.js";
 
 /** Names of what a training run keeps in its folder. */
 export class RunFolder {
@@ -44,15 +48,49 @@ export class RunFolder {
   }
 }
 
-/** Writes a file so that a reader sees all of it or what was there before, also after a crash. */
-export async function writeAtomically(path: string, chunks: readonly Uint8Array[]): Promise<void> {
-  const temporary = `${path}.tmp`;
-  const file = await open(temporary, "w");
-  try {
-    for (const chunk of chunks) await file.writeFile(chunk);
-    await file.sync();
-  } finally {
-    await file.close();
+/** Makes the folder of a new training, or checks that a recipe can go on with what is in it. Throws TrainingError. */
+export async function openRun(folder: RunFolder, run: { recipe: Recipe; start: "new" | "resume" }): Promise<void> {
+  const { recipe, start } = run;
+  if (start === "resume") return checkSameRecipe(folder, recipe);
+  if (await exists(folder.checkpoint)) {
+    throw new TrainingError(`${folder.path} already holds a training: resume it, or choose another folder`);
   }
-  await rename(temporary, path);
+  await folder.create();
+  await writeAtomically(folder.recipe, [Buffer.from(`${JSON.stringify(recipe, null, 2)}\n`)]);
+  await new History(folder.history).truncate(0);
+}
+
+/** Keys of a recipe that may change when a training is resumed. */
+const MAY_CHANGE = new Set(["maxEpochs", "maxSteps", "maxMinutes", "patience", "threads", "folder", "precision"]);
+
+async function checkSameRecipe(folder: RunFolder, recipe: Recipe): Promise<void> {
+  const saved = await readFile(folder.recipe, "utf8").catch(() => {
+    throw new TrainingError(`there is no training to resume in ${folder.path}`);
+  });
+  const different = firstDifference(JSON.parse(saved), JSON.parse(JSON.stringify(recipe)), []);
+  if (different) {
+    throw new TrainingError(
+      `the recipe's ${different.join(".")} is not what the training in ${folder.path} began with`,
+    );
+  }
+}
+
+function firstDifference(a: unknown, b: unknown, path: string[]): string[] | undefined {
+  if (!isObject(a) || !isObject(b)) return JSON.stringify(a) === JSON.stringify(b) ? undefined : path;
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const found = MAY_CHANGE.has(key) ? undefined : firstDifference(a[key], b[key], [...path, key]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

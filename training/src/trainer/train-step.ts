@@ -24,7 +24,7 @@ export interface TrainStepOptions {
   readonly optimizer: Optimizer;
   readonly clipNorm: number;
   readonly seed: number;
-  readonly threads: number | undefined;
+  readonly threads?: number | undefined;
 }
 
 /** One step of training: forward, backward, clip, move the parameters. */

@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import type { GenerationRecipe } from "../recipe/index.js";
+import type { Epoch, TrainingData } from "./batch.js";
+import { generationTraining, generationValidation } from "./generation-data.js";
+import { readText } from "./text.js";
+import { learnedTokenizer, type Tokenizer } from "./tokenizers.js";
+
+export interface GenerationCorpus {
+  readonly tokenizer: Tokenizer;
+  readonly data: TrainingData;
+  readonly validation: Epoch;
+  /** One line about what was read. */
+  readonly summary: string;
+}
+
+/** Reads running text, learns or loads its tokenizer, and cuts it into windows. Throws DataError. */
+export async function generationCorpus(recipe: GenerationRecipe, paths: { target: string }): Promise<GenerationCorpus> {
+  const { train, valid } = await readSplits(recipe);
+  const tokenizer = await learnedTokenizer({
+    path: paths.target,
+    sentences: () => passages(train),
+    tokenizer: recipe.tokenizer,
+  });
+  const [trainTokens, validTokens] = [tokenize(train, tokenizer), tokenize(valid, tokenizer)];
+  const { windowLength, windows } = recipe.data;
+  const { batchTokens, seed } = recipe.training;
+  return {
+    tokenizer,
+    data: generationTraining(trainTokens, { windowLength, windows, batchTokens, seed }),
+    validation: generationValidation(validTokens, { windowLength, batchTokens }),
+    summary: `${trainTokens.length} training tokens, ${validTokens.length} for validation`,
+  };
+}
+
+/** The training and validation text of a recipe; a fraction for validation is taken from the end, in characters. */
+export async function readSplits({ data }: GenerationRecipe): Promise<{ train: string; valid: string }> {
+  const text = await readText(join(data.folder, data.train));
+  if (typeof data.valid === "string") return { train: text, valid: await readText(join(data.folder, data.valid)) };
+  const characters = Array.from(text);
+  const split = Math.floor(characters.length * (1 - data.valid));
+  return { train: characters.slice(0, split).join(""), valid: characters.slice(split).join("") };
+}
+
+/** A text cut after line ends, so that no passage is long; put together again they are the text. */
+function passages(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function tokenize(text: string, tokenizer: Tokenizer): Int32Array {
+  return Int32Array.from(passages(text).flatMap((p) => [...tokenizer.encode(p)]));
+}

@@ -1,0 +1,43 @@
+import { corpusBleu } from "../metrics/bleu.js";
+import type { Recipe } from "../recipe/index.js";
+import type { Corpus } from "./corpus.js";
+import type { FinalScores } from "./final.js";
+import type { NamedParameters } from "./parameters.js";
+
+/** A model with its weights at some time of training. */
+export interface TrainedModel {
+  readonly recipe: Recipe;
+  readonly corpus: Corpus;
+  /** Views of the trainer's memory: read them before training goes on. */
+  readonly parameters: NamedParameters;
+}
+
+/** Translates sentences, one result each, in order. */
+export type Translate = (model: TrainedModel, sentences: readonly string[]) => Promise<string[]>;
+
+/** Writes the model bundle of a finished training. */
+export type ExportBundle = (
+  model: TrainedModel & { readonly scores: FinalScores; readonly runFolder: string },
+) => Promise<void>;
+
+/** A function that gives the BLEU of parameters on the validation sentences; undefined when nothing can translate them. */
+export function validationBleu(
+  translate: Translate | undefined,
+  corpus: Corpus,
+  trained: (parameters: Float32Array) => TrainedModel,
+): ((parameters: Float32Array) => Promise<number>) | undefined {
+  const { held } = corpus;
+  if (!translate || !held) return undefined;
+  return async (parameters) => {
+    const model = trained(parameters);
+    const hypotheses = await translate(model, held.source);
+    const references = held.target;
+    return corpusBleu({ hypotheses, references, tokenizer: bleuTokenizer(model.recipe) }).score;
+  };
+}
+
+/** Languages that write no spaces between words are compared by characters. */
+function bleuTokenizer(recipe: Recipe): "13a" | "char" {
+  const language = recipe.task === "translation" ? recipe.data.target.language : recipe.data.language;
+  return /^(ja|zh|th|km|lo|my)\b/i.test(language) ? "char" : "13a";
+}

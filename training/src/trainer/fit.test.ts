@@ -1,0 +1,155 @@
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { generationTraining, generationValidation } from "../data/generation-data.js";
+import { languageModelTrainGraph } from "../models/train-graph.js";
+import { adam } from "../optimizers/adam.js";
+import { plateau } from "../optimizers/schedules.js";
+import { Random } from "../random.js";
+import { parseRecipe } from "../recipe/index.js";
+import { Evaluator } from "./evaluation.js";
+import type { StepEvent, TrainingEvent, ValidationEvent } from "./events.js";
+import { fit } from "./fit.js";
+import { History, readHistory } from "./history.js";
+import { ParameterLayout } from "./parameters.js";
+import { RunFolder } from "./run-folder.js";
+import { TrainStep } from "./train-step.js";
+
+const VOCABULARY = 8;
+
+/** A pattern that repeats every five tokens, with some noise. */
+function pattern(length: number, seed: number): Int32Array {
+  const random = new Random(seed);
+  return Int32Array.from({ length }, (_, i) => (random.uniform() < 0.1 ? 3 + random.below(5) : 3 + (i % 5)));
+}
+
+const RECIPE = parseRecipe(`
+name: tiny
+task: generation
+data: { folder: unused, language: en, train: unused, valid: 0.1, windowLength: 10 }
+tokenizer: { type: char, vocabularySize: ${VOCABULARY} }
+model: { embedding: 6, decoder: { hidden: 12 }, dropout: 0.2 }
+training:
+  { learningRate: 0.02, batchTokens: 80, maxEpochs: 3, validateEvery: 9, clipNorm: 1, averageCheckpoints: 2, threads: 1 }
+`);
+
+type Settings = typeof RECIPE.training;
+
+interface RunOptions {
+  readonly path: string;
+  readonly start?: "new" | "resume";
+  readonly training?: Partial<Settings>;
+  readonly stopAfter?: number;
+}
+
+async function run({ path, start = "new", training: changed = {}, stopAfter }: RunOptions) {
+  const training = { ...RECIPE.training, ...changed };
+  const folder = new RunFolder(path);
+  await folder.create();
+  const graph = languageModelTrainGraph(
+    { vocabulary: VOCABULARY, embedding: 6, cell: "lstm", layers: 1, hidden: 12, dropout: 0.2, tieEmbeddings: false },
+    { smoothing: 0.1 },
+  );
+  const layout = new ParameterLayout(graph.parameters);
+  const parameters = layout.initialize(new Random(training.seed));
+  const optimizer = adam(layout.size);
+  const schedule = plateau({ learningRate: training.learningRate, warmupSteps: 5, factor: 0.5, patience: 1 });
+  const { seed, batchTokens } = training;
+  const window = { windowLength: 10, batchTokens };
+  const history = new History(folder.history);
+  const events: TrainingEvent[] = [];
+  const interrupt = new AbortController();
+  const result = await fit({
+    training,
+    layout,
+    parameters,
+    trainStep: await TrainStep.create({ ...training, graph, layout, parameters, optimizer }),
+    evaluator: await Evaluator.create(graph, { layout, threads: 1 }),
+    optimizer,
+    schedule,
+    data: generationTraining(pattern(1200, 1), { ...window, seed, windows: "random" }),
+    validation: generationValidation(pattern(405, 2), window),
+    folder,
+    start,
+    signal: interrupt.signal,
+    journal: history,
+    onProgress(event) {
+      events.push(event);
+      history.record(event);
+      if (event.kind === "step" && event.step === stopAfter) interrupt.abort();
+    },
+  });
+  return {
+    ...result,
+    parameters,
+    folder,
+    steps: events.filter((e): e is StepEvent => e.kind === "step"),
+    validations: events.filter((e): e is ValidationEvent => e.kind === "validation"),
+  };
+}
+
+const temporary = () => mkdtemp(join(tmpdir(), "carousel-fit-"));
+const essence = (e: StepEvent) => [e.step, e.epoch, e.loss, e.perplexity, e.learningRate, e.gradientNorm];
+
+describe("fit", () => {
+  it("learns, keeps the best parameters, and writes the history", async () => {
+    const { steps, validations, leaderboard, folder, reason } = await run({ path: await temporary() });
+    expect(reason).toBe("limit");
+    expect(steps).toHaveLength(45);
+    expect(steps[0]!.loss).toBeGreaterThan(1.9);
+    expect(validations.map((v) => v.step)).toEqual([9, 18, 27, 36, 45]);
+    expect(validations.at(-1)!.perplexity).toBeLessThan(4);
+    expect(validations.at(-1)!.accuracy).toBeGreaterThan(0.6);
+    expect(leaderboard.state.entries).toHaveLength(2);
+    expect((await readHistory(folder.history)).filter((e) => e.kind === "validation")).toHaveLength(5);
+  });
+
+  it("resumes an interrupted training to the same losses and the same parameters", async () => {
+    const whole = await run({ path: await temporary() });
+    const path = await temporary();
+    // 21 is in the middle of the second epoch, and between two validations
+    const first = await run({ path, stopAfter: 21 });
+    expect(first.reason).toBe("interrupted");
+    const second = await run({ path, start: "resume" });
+    expect([...first.steps, ...second.steps].map(essence)).toEqual(whole.steps.map(essence));
+    expect(second.parameters).toEqual(whole.parameters);
+    expect(second.leaderboard.state).toEqual(whole.leaderboard.state);
+    expect((await readHistory(second.folder.history)).map((e) => e.step)).toEqual(
+      (await readHistory(whole.folder.history)).map((e) => e.step),
+    );
+  });
+
+  it("repeats by its seed", async () => {
+    const training = { maxSteps: 4 };
+    const first = await run({ path: await temporary(), training });
+    const same = await run({ path: await temporary(), training });
+    const other = await run({ path: await temporary(), training: { ...training, seed: 2 } });
+    expect(same.steps.map(essence)).toEqual(first.steps.map(essence));
+    expect(other.steps.map(essence)).not.toEqual(first.steps.map(essence));
+  });
+
+  it("stops when validation no longer improves", async () => {
+    const training = { learningRate: 1e-12, validateEvery: 1, patience: 3, maxEpochs: 100 };
+    const { reason, validations, leaderboard } = await run({ path: await temporary(), training });
+    expect(reason).toBe("patience");
+    expect(validations.length - validations.findLastIndex((v) => v.isBest) - 1).toBe(3);
+    expect(leaderboard.state.waited).toBe(3);
+  });
+
+  it("stops with a clear error when the loss is not a number", async () => {
+    const training = { learningRate: 1e39, clipNorm: 1e30 };
+    await expect(run({ path: await temporary(), training })).rejects.toThrow(
+      /(loss|norm of the gradients) is (NaN|Infinity) at step \d+ .*training.learningRate/,
+    );
+  });
+
+  it("refuses a checkpoint of another seed, and one that is cut short", async () => {
+    const path = await temporary();
+    await run({ path, training: { maxSteps: 2 } });
+    await expect(run({ path, start: "resume", training: { seed: 5 } })).rejects.toThrow(/seed 1, the recipe says 5/);
+    const bytes = await readFile(join(path, "checkpoint.bin"));
+    await writeFile(join(path, "checkpoint.bin"), bytes.subarray(0, bytes.length - 8));
+    await expect(run({ path, start: "resume" })).rejects.toThrow(/cut short/);
+  });
+});

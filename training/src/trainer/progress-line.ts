@@ -1,0 +1,73 @@
+import type { OnProgress, StepEvent, ValidationEvent } from "./events.js";
+
+/** Receives text; standard error is one. */
+export interface ProgressOutput {
+  write(text: string): unknown;
+  /** On a terminal the line of the current step is written over. */
+  readonly isTTY?: boolean | undefined;
+}
+
+const STEPS_PER_LINE = 50;
+const ERASE_LINE = "\r\x1b[K";
+
+/** Shows progress as lines of text: one for the step at hand, one for every validation. */
+export function progressLine(output: ProgressOutput): OnProgress {
+  const rate = new TokenRate();
+  const print = (line: string) => void output.write(`${output.isTTY ? ERASE_LINE : ""}${line}\n`);
+  return (event) => {
+    if (event.kind === "note") return print(event.message);
+    if (event.kind === "validation") return print(validationLine(event));
+    rate.add(event);
+    if (output.isTTY) output.write(ERASE_LINE + stepLine(event, rate.perSecond));
+    else if (event.step % STEPS_PER_LINE === 0) print(stepLine(event, rate.perSecond));
+  };
+}
+
+function stepLine(e: StepEvent, tokensPerSecond: number): string {
+  return [
+    `step ${e.step}`,
+    `epoch ${e.epoch}`,
+    `loss ${e.loss.toFixed(3)}`,
+    `perplexity ${e.perplexity.toFixed(2)}`,
+    `rate ${e.learningRate.toPrecision(3)}`,
+    `${Math.round(tokensPerSecond)} tokens/s`,
+    `${duration(e.secondsLeft)} left`,
+  ].join("  ");
+}
+
+function validationLine(e: ValidationEvent): string {
+  const parts = [
+    `valid ${e.step}`,
+    `loss ${e.loss.toFixed(4)}`,
+    `perplexity ${e.perplexity.toFixed(3)}`,
+    `accuracy ${(100 * e.accuracy).toFixed(2)} %`,
+  ];
+  if (e.bleu !== undefined) parts.push(`BLEU ${e.bleu.toFixed(2)}`);
+  return [...parts, duration(e.seconds), ...(e.isBest ? ["best"] : [])].join("  ");
+}
+
+/** Hours, minutes and seconds: 1:02:03, or 02:03. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  const whole = Math.round(seconds);
+  const two = (n: number) => String(n).padStart(2, "0");
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
+}
+
+/** Target tokens a second over the last steps. */
+class TokenRate {
+  private readonly window: { seconds: number; tokens: number }[] = [];
+
+  add({ seconds, targetTokens }: StepEvent): void {
+    this.window.push({ seconds, tokens: targetTokens });
+    if (this.window.length > STEPS_PER_LINE + 1) this.window.shift();
+  }
+
+  get perSecond(): number {
+    const [first, ...rest] = this.window;
+    const last = rest.at(-1);
+    if (!first || !last) return 0;
+    return rest.reduce((sum, w) => sum + w.tokens, 0) / (last.seconds - first.seconds);
+  }
+}

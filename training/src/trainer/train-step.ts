@@ -56,7 +56,7 @@ export class TrainStep {
     const masks = this.masks.draw({ step, sizes: batch.sizes });
     const lossScale = scalar(1 / batch.targetTokens);
     await this.session.run({ ...this.weights, ...batch.feeds, ...masks, loss_scale: lossScale }, this.fetches);
-    const [loss, nll] = [valueOf(this.fetches.loss!), valueOf(this.fetches.nll!)];
+    const [loss, nll] = [numberIn(this.fetches.loss!), numberIn(this.fetches.nll!)];
     const gradientNorm = globalNorm(this.gradients);
     requireFinite({ loss, gradientNorm }, { step, learningRate });
     const gradientScale = clippingScale(gradientNorm, clipNorm);
@@ -81,6 +81,6 @@ function requireFinite(
   );
 }
 
-function valueOf(tensor: Tensor): number {
+function numberIn(tensor: Tensor): number {
   return Number(tensor.data[0]);
 }

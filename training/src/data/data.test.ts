@@ -1,0 +1,139 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Random } from "../random.js";
+import type { Batch, Epoch } from "./batch.js";
+import { generationTraining, generationValidation } from "./generation-data.js";
+import { filterPairs, readParallel, type TokenPair } from "./parallel.js";
+import { readLines } from "./text.js";
+import { translationBatch, translationTraining, translationValidation } from "./translation-data.js";
+
+async function files(contents: Record<string, string | Uint8Array>): Promise<(name: string) => string> {
+  const folder = await mkdtemp(join(tmpdir(), "carousel-data-"));
+  for (const [name, content] of Object.entries(contents)) await writeFile(join(folder, name), content);
+  return (name) => join(folder, name);
+}
+
+const numbers = (batch: Batch, name: string) =>
+  Array.from(batch.feeds[name]!.data as ArrayLike<number | bigint>, Number);
+const batches = (epoch: Epoch) => Array.from({ length: epoch.length }, (_, i) => epoch.batch(i));
+
+describe("parallel text", () => {
+  it("is read line by line", async () => {
+    const at = await files({ "a.ja": "犬\r\n\n猫\n", "a.en": "dog\n\ncat" });
+    expect(await readParallel({ source: at("a.ja"), target: at("a.en") })).toEqual({
+      source: ["犬", "", "猫"],
+      target: ["dog", "", "cat"],
+    });
+  });
+
+  it("names the file that is missing, misaligned, or not UTF-8", async () => {
+    const at = await files({ a: "1\n2\n", b: "1\n", c: Buffer.from([0x61, 10, 0x62, 0xff, 10]), empty: "" });
+    await expect(readLines(at("none"))).rejects.toThrow(`no such file: ${at("none")}`);
+    await expect(readParallel({ source: at("a"), target: at("b") })).rejects.toThrow(/a has 2 lines but .*b has 1/);
+    await expect(readLines(at("c"))).rejects.toThrow(/c is not valid UTF-8 \(line 2\)/);
+    await expect(readParallel({ source: at("empty"), target: at("empty") })).rejects.toThrow(/is empty/);
+  });
+
+  it("leaves out pairs by length and ratio", () => {
+    const pair = (s: number, t: number) => ({ source: Array(s).fill(5), target: Array(t).fill(5) });
+    const kept = filterPairs([pair(3, 3), pair(0, 2), pair(11, 10), pair(2, 8), pair(2, 6)], {
+      maxLength: 10,
+      maxRatio: 3,
+    });
+    expect(kept.map((p) => [p.source.length, p.target.length])).toEqual([
+      [3, 3],
+      [2, 6],
+    ]);
+  });
+});
+
+describe("translation batches", () => {
+  it("are time-major, padded, with bos before and eos after", () => {
+    const batch = translationBatch([
+      { source: [10, 11], target: [20] },
+      { source: [12], target: [21, 22] },
+    ]);
+    expect(batch.sizes).toEqual({ B: 2, S: 3, T: 3 });
+    expect(batch.targetTokens).toBe(5);
+    expect(numbers(batch, "source")).toEqual([10, 12, 11, 3, 3, 0]);
+    expect(numbers(batch, "source_mask")).toEqual([1, 1, 1, 1, 1, 0]);
+    expect(numbers(batch, "target_in")).toEqual([2, 2, 20, 21, 0, 22]);
+    expect(numbers(batch, "target_out")).toEqual([20, 21, 3, 22, 0, 3]);
+    expect(numbers(batch, "target_mask")).toEqual([1, 1, 1, 1, 0, 1]);
+  });
+
+  const random = new Random(4);
+  const pairs: TokenPair[] = Array.from({ length: 400 }, (_, i) => {
+    const length = 1 + random.below(30);
+    return { source: Array(length).fill(4 + i), target: Array(Math.max(1, length + random.below(5) - 2)).fill(4 + i) };
+  });
+  const options = { batchTokens: 200, seed: 9 };
+  const firstIds = (epoch: Epoch) => batches(epoch).map((b) => numbers(b, "source").slice(0, b.sizes.B));
+
+  it("hold every pair once, within the budget, with little padding", () => {
+    const epoch = translationTraining(pairs, options).epoch(0);
+    expect(
+      firstIds(epoch)
+        .flat()
+        .toSorted((a, b) => a - b),
+    ).toEqual(pairs.map((p) => p.source[0]));
+    const made = batches(epoch);
+    for (const { sizes } of made) expect(sizes.B * Math.max(sizes.S, sizes.T)).toBeLessThanOrEqual(200);
+    const padded = made.reduce((sum, b) => sum + b.sizes.B * b.sizes.T, 0);
+    const tokens = made.reduce((sum, b) => sum + b.targetTokens, 0);
+    expect(tokens / padded).toBeGreaterThan(0.85);
+  });
+
+  it("follow from seed and epoch", () => {
+    const data = translationTraining(pairs, options);
+    expect(firstIds(data.epoch(1))).toEqual(firstIds(translationTraining(pairs, options).epoch(1)));
+    expect(firstIds(data.epoch(1))).not.toEqual(firstIds(data.epoch(0)));
+    expect(firstIds(data.epoch(0))).not.toEqual(firstIds(translationTraining(pairs, { ...options, seed: 8 }).epoch(0)));
+  });
+
+  it("of validation hold every pair once, also one that is longer than a batch", () => {
+    const long = { source: Array(300).fill(3), target: Array(300).fill(3) };
+    const made = batches(translationValidation([...pairs, long], options));
+    expect(made.reduce((sum, b) => sum + b.sizes.B, 0)).toBe(401);
+    expect(made.at(-1)!.sizes).toEqual({ B: 1, S: 301, T: 301 });
+  });
+});
+
+describe("windows of running text", () => {
+  const tokens = Int32Array.from({ length: 103 }, (_, i) => 10 + i);
+
+  it("begin with bos and predict each next token", () => {
+    const batch = generationValidation(tokens, { windowLength: 4, batchTokens: 8 }).batch(0);
+    expect(batch.sizes).toEqual({ B: 2, S: 0, T: 4 });
+    expect(numbers(batch, "target_in")).toEqual([2, 2, 10, 14, 11, 15, 12, 16]);
+    expect(numbers(batch, "target_out")).toEqual([10, 14, 11, 15, 12, 16, 13, 17]);
+  });
+
+  it("of validation cover every token once", () => {
+    const made = batches(generationValidation(tokens, { windowLength: 10, batchTokens: 40 }));
+    const all = made.flatMap((b) => numbers(b, "target_out")).toSorted((a, b) => a - b);
+    expect(all).toEqual(Array.from(tokens));
+  });
+
+  it.each(["random", "contiguous"] as const)("%s: follow from seed and epoch", (windows) => {
+    const options = { windowLength: 10, batchTokens: 30, seed: 1, windows };
+    const outputs = (epoch: number) =>
+      batches(generationTraining(tokens, options).epoch(epoch)).map((b) => numbers(b, "target_out"));
+    expect(outputs(0)).toEqual(outputs(0));
+    expect(outputs(0)).not.toEqual(outputs(1));
+  });
+
+  it("contiguous ones do not overlap", () => {
+    const data = generationTraining(tokens, { windowLength: 10, batchTokens: 30, seed: 1, windows: "contiguous" });
+    const all = batches(data.epoch(3)).flatMap((b) => numbers(b, "target_out"));
+    expect(new Set(all).size).toBe(all.length);
+    expect(all.length).toBeGreaterThanOrEqual(90);
+  });
+
+  it("refuse a text shorter than one", () => {
+    const options = { windowLength: 200, batchTokens: 200, seed: 1, windows: "random" } as const;
+    expect(() => generationTraining(tokens, options)).toThrow(/103 tokens, fewer than one window of 200/);
+  });
+});

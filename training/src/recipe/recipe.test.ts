@@ -1,0 +1,99 @@
+import { readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { loadRecipe, parseRecipe, RecipeError } from "./index.js";
+
+const RECIPES = fileURLToPath(new URL("../../recipes/", import.meta.url));
+
+const MINIMAL = `
+name: tiny
+task: translation
+data:
+  folder: somewhere
+  source: { language: ja, train: train.ja, valid: valid.ja }
+  target: { language: en, train: train.en, valid: valid.en }
+tokenizer: { type: unigram, vocabularySize: 100 }
+model: { embedding: 8, encoder: { hidden: 8 }, decoder: { hidden: 16 } }
+training: { learningRate: 0.01, batchTokens: 100, maxEpochs: 2, validateEvery: 10 }
+`;
+
+const error = (text: string, set: string[] = []) => {
+  try {
+    parseRecipe(text, { set, name: "r.yaml" });
+  } catch (e) {
+    expect(e).toBeInstanceOf(RecipeError);
+    return (e as Error).message;
+  }
+  throw new Error("the recipe was accepted");
+};
+
+describe("recipes", () => {
+  it("fills in defaults", () => {
+    const recipe = parseRecipe(MINIMAL);
+    expect(recipe.training).toMatchObject({
+      optimizer: { kind: "adam", beta1: 0.9 },
+      schedule: { kind: "constant" },
+      clipNorm: 1,
+      metric: "perplexity",
+    });
+    expect(recipe.model).toMatchObject({
+      cell: "lstm",
+      attention: "general",
+      encoder: { layers: 1, bidirectional: true },
+    });
+    expect(recipe.export.precision).toBe("fp16");
+  });
+
+  it("names an unknown key", () => {
+    expect(error(`${MINIMAL}speed: 3`)).toBe("r.yaml: unknown key speed");
+    expect(error(MINIMAL.replace("encoder: { hidden: 8 }", "encoder: { hidden: 8, layer: 2 }"))).toBe(
+      "r.yaml: unknown key model.encoder.layer",
+    );
+  });
+
+  it("names a wrong or missing value", () => {
+    expect(error(MINIMAL, ["training.learningRate=fast"])).toMatch(/^r.yaml: training.learningRate: .*number/);
+    expect(error(MINIMAL, ["model.dropout=1.5"])).toMatch(/^r.yaml: model.dropout: /);
+    expect(error(MINIMAL, ["model.attention=flash"])).toMatch(/model.attention: .*"dot"\|"general"\|"additive"/);
+    expect(error(MINIMAL.replace("embedding: 8,", ""))).toMatch(/^r.yaml: model.embedding: /);
+    expect(error(MINIMAL, ["training.schedule.kind=zigzag"])).toMatch(/training.schedule.kind/);
+    expect(error(MINIMAL, ["task=poetry"])).toMatch(/^r.yaml: task: /);
+    expect(error(MINIMAL, ["name=My Model"])).toMatch(/^r.yaml: name: must be of a-z/);
+  });
+
+  it("wants an end of training, and of a decay", () => {
+    expect(error(MINIMAL.replace("maxEpochs: 2, ", ""))).toMatch(/one of maxEpochs, maxSteps, maxMinutes/);
+    const byTime = MINIMAL.replace("maxEpochs: 2", "maxMinutes: 2, schedule: { kind: cosine }");
+    expect(error(byTime)).toMatch(/training.schedule.steps/);
+    expect(parseRecipe(byTime, { set: ["training.schedule.steps=50"] }).training.schedule).toMatchObject({ steps: 50 });
+  });
+
+  it("takes overrides", () => {
+    const set = ["training.seed=7", "model.encoder.bidirectional=false", "data=/corpora/x", "export.precision=fp32"];
+    const recipe = parseRecipe(MINIMAL, { set });
+    expect(recipe.training.seed).toBe(7);
+    expect(recipe.data.folder).toBe("/corpora/x");
+    expect(recipe.task === "translation" && recipe.model.encoder.bidirectional).toBe(false);
+    expect(recipe.export.precision).toBe("fp32");
+  });
+
+  it("names a wrong override", () => {
+    expect(error(MINIMAL, ["training.seed"])).toMatch(/--set training.seed: expected key=value/);
+    expect(error(MINIMAL, ["name.first=x"])).toMatch(/--set name.first=x: name has no keys inside/);
+    expect(error(MINIMAL, ["training.speed=1"])).toMatch(/unknown key training.speed/);
+  });
+
+  it("names a file that is missing, or is not YAML", async () => {
+    await expect(loadRecipe("/nowhere/r.yaml")).rejects.toThrow(/cannot read the recipe \/nowhere\/r.yaml: ENOENT/);
+    expect(error("name: [")).toMatch(/^r.yaml: not valid YAML: /);
+  });
+
+  it("reads every recipe that ships", async () => {
+    const files = (await readdir(RECIPES)).filter((f) => f.endsWith(".yaml"));
+    expect(files.length).toBeGreaterThanOrEqual(3);
+    for (const file of files) {
+      const recipe = await loadRecipe(RECIPES + file, { set: ["data=/corpora"] });
+      expect(`${recipe.name}.yaml`).toBe(file);
+    }
+  });
+});

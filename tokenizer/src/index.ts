@@ -1,1 +1,3 @@
-export {};
+export { type LearnOptions, learnTokenizer } from "./learn.js";
+export { decodePieces, type Piece, PieceType, SPECIAL, TokenizerError } from "./model-proto.js";
+export { Tokenizer } from "./tokenizer.js";

@@ -1,4 +1,4 @@
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { learnTokenizer, Tokenizer } from "@carousel/tokenizer";
 import { writeAtomically } from "../files.js";
 import type { TokenizerOptions } from "../recipe/index.js";
@@ -18,8 +18,8 @@ export async function learnedTokenizer(options: {
   );
   if (!known) {
     const { shared: _, ...settings } = tokenizer;
-    const model = await learnTokenizer({ ...settings, sentences: sentences() });
+    const model = learnTokenizer({ ...settings, sentences: sentences() });
     await writeAtomically(path, [model]);
   }
-  return Tokenizer.fromBytes(await readFile(path));
+  return Tokenizer.load(path);
 }

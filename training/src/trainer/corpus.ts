@@ -33,7 +33,7 @@ export async function readCorpus(recipe: Recipe, folder: RunFolder): Promise<Cor
       ...corpus,
       tokenizers: { target: corpus.tokenizer },
       tokenizerFiles: { target: files.target },
-      vocabulary: { source: 0, target: corpus.tokenizer.vocabularySize },
+      vocabulary: { source: 0, target: corpus.tokenizer.size },
     };
   }
   const corpus = await translationCorpus(recipe, files);
@@ -41,6 +41,6 @@ export async function readCorpus(recipe: Recipe, folder: RunFolder): Promise<Cor
   return {
     ...corpus,
     tokenizerFiles: recipe.tokenizer.shared ? { source: files.shared, target: files.shared } : files,
-    vocabulary: { source: source.vocabularySize, target: target.vocabularySize },
+    vocabulary: { source: source.size, target: target.size },
   };
 }

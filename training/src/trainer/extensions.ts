@@ -1,4 +1,3 @@
-import { corpusBleu } from "../metrics/bleu.js";
 import type { Recipe } from "../recipe/index.js";
 import type { Corpus } from "./corpus.js";
 import type { FinalScores } from "./final.js";
@@ -29,6 +28,7 @@ export function validationBleu(
   const { held } = corpus;
   if (!translate || !held) return undefined;
   return async (parameters) => {
+    const { corpusBleu } = await import("../metrics/bleu.js");
     const model = trained(parameters);
     const hypotheses = await translate(model, held.source);
     const references = held.target;

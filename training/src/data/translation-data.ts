@@ -1,4 +1,4 @@
-import { float32, int64 } from "../onnx/runtime.js";
+import { float32, integers } from "../onnx/runtime.js";
 import type { Batch, Epoch, TrainingData } from "./batch.js";
 import { bucket, type Lengths, shuffledBuckets } from "./bucketing.js";
 import type { TokenPair } from "./parallel.js";
@@ -40,10 +40,10 @@ export function translationBatch(pairs: readonly TokenPair[]): Batch {
   const targetOut = timeMajor(pairs.map((p) => [...p.target, EOS]));
   return {
     feeds: {
-      source: int64(source.ids, source.shape),
+      source: integers(source.ids, source.shape),
       source_mask: float32(source.mask, source.shape),
-      target_in: int64(targetIn.ids, targetIn.shape),
-      target_out: int64(targetOut.ids, targetOut.shape),
+      target_in: integers(targetIn.ids, targetIn.shape),
+      target_out: integers(targetOut.ids, targetOut.shape),
       target_mask: float32(targetOut.mask, targetOut.shape),
     },
     sizes: { B: pairs.length, S: source.shape[0], T: targetOut.shape[0] },
@@ -52,7 +52,7 @@ export function translationBatch(pairs: readonly TokenPair[]): Batch {
 }
 
 interface Padded {
-  readonly ids: BigInt64Array;
+  readonly ids: readonly number[];
   readonly mask: Float32Array;
   readonly shape: readonly [time: number, batch: number];
   readonly tokens: number;
@@ -61,11 +61,11 @@ interface Padded {
 function timeMajor(rows: readonly (readonly number[])[]): Padded {
   const batch = rows.length;
   const time = Math.max(...rows.map((r) => r.length));
-  const ids = new BigInt64Array(time * batch).fill(BigInt(PAD));
+  const ids = new Array<number>(time * batch).fill(PAD);
   const mask = new Float32Array(time * batch);
   for (const [b, row] of rows.entries()) {
-    for (const [t, id] of row.entries()) {
-      ids[t * batch + b] = BigInt(id);
+    for (let t = 0; t < row.length; t++) {
+      ids[t * batch + b] = row[t]!;
       mask[t * batch + b] = 1;
     }
   }

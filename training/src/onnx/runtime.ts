@@ -52,7 +52,11 @@ interface TensorArrays {
 }
 
 /** A tensor over `data`, not a copy of it. */
-export function tensor<D extends keyof TensorArrays>(dtype: D, data: TensorArrays[D], shape: readonly number[]): Tensor {
+export function tensor<D extends keyof TensorArrays>(
+  dtype: D,
+  data: TensorArrays[D],
+  shape: readonly number[],
+): Tensor {
   return new ort.Tensor(dtype as "float32", data as Float32Array, shape);
 }
 
@@ -66,12 +70,15 @@ export function int64(data: BigInt64Array, shape: readonly number[]): Tensor {
   return tensor("int64", data, shape);
 }
 
-/** An int64 tensor of ordinary numbers. */
+/** An int64 tensor of ordinary numbers that fit 32 bits. Written as pairs of words: BigInts are slow to make. */
 export function integers(values: ArrayLike<number>, shape: readonly number[]): Tensor {
-  return int64(
-    BigInt64Array.from({ length: values.length }, (_, i) => BigInt(values[i]!)),
-    shape,
-  );
+  const words = new Int32Array(2 * values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    words[2 * i] = value; // little-endian, as every platform of ONNX Runtime is
+    words[2 * i + 1] = value < 0 ? -1 : 0;
+  }
+  return int64(new BigInt64Array(words.buffer), shape);
 }
 
 /** A float32 tensor of shape []. */

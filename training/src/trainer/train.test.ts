@@ -1,0 +1,143 @@
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { Random } from "../random.js";
+import { parseRecipe } from "../recipe/index.js";
+import type { TrainingEvent } from "./events.js";
+import type { TrainedModel } from "./extensions.js";
+import { train } from "./train.js";
+
+const WORDS = ["red", "green", "blue", "small", "big", "dog", "cat", "bird", "runs", "sleeps"];
+
+/** Sentences of random words, and the same words in reverse. */
+async function corpus(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "carousel-corpus-"));
+  const random = new Random(1);
+  for (const [split, size] of [
+    ["train", 300],
+    ["valid", 20],
+  ] as const) {
+    const sentences = Array.from({ length: size }, () =>
+      Array.from({ length: 1 + random.below(5) }, () => WORDS[random.below(WORDS.length)]!),
+    );
+    await writeFile(join(folder, `${split}.a`), sentences.map((s) => `${s.join(" ")}\n`).join(""));
+    await writeFile(join(folder, `${split}.b`), sentences.map((s) => `${s.toReversed().join(" ")}\n`).join(""));
+  }
+  return folder;
+}
+
+const TRANSLATION = `
+name: reverse
+task: translation
+data:
+  folder: ''
+  source: { language: en, train: train.a, valid: valid.a }
+  target: { language: en, train: train.b, valid: valid.b }
+tokenizer: { type: bpe, vocabularySize: 60 }
+model: { embedding: 16, encoder: { hidden: 16 }, decoder: { hidden: 24 }, dropout: 0.1, tieEmbeddings: true }
+training: { learningRate: 0.01, batchTokens: 200, maxSteps: 12, validateEvery: 5, averageCheckpoints: 2, threads: 1 }
+`;
+
+const GENERATION = `
+name: words
+task: generation
+data: { folder: '', language: en, train: train.a, valid: 0.1, windowLength: 20 }
+tokenizer: { type: char, vocabularySize: 60, characterCoverage: 1, normalization: identity }
+model: { embedding: 8, decoder: { layers: 2, hidden: 16 }, dropout: 0.1 }
+training: { learningRate: 0.01, batchTokens: 200, maxEpochs: 1, validateEvery: 10, threads: 1 }
+`;
+
+let data: string;
+beforeAll(async () => {
+  data = await corpus();
+});
+
+const recipe = (text: string, ...set: string[]) => parseRecipe(text, { set: [`data=${data}`, ...set] });
+const folder = () => mkdtemp(join(tmpdir(), "carousel-run-"));
+const silent = { onProgress: () => {} };
+
+describe("train", () => {
+  it("goes from parallel text to parameters, and hands them to the export", async () => {
+    const runFolder = await folder();
+    const exported: TrainedModel[] = [];
+    const events: TrainingEvent[] = [];
+    const result = await train({
+      recipe: recipe(TRANSLATION),
+      runFolder,
+      onProgress: (e) => events.push(e),
+      exportBundle: async (model) => void exported.push(model),
+    });
+    expect(result.reason).toBe("limit");
+    expect(result.scores!.perplexity).toBeLessThan(60);
+    expect(exported[0]!.parameters.get("source.table")!.shape).toEqual([exported[0]!.corpus.vocabulary.source, 16]);
+    expect(exported[0]!.corpus.tokenizerFiles.target).toBe(join(runFolder, "target.model"));
+    expect(events.filter((e) => e.kind === "validation").map((e) => e.step)).toEqual([5, 10, 12]);
+    expect(await readFile(join(runFolder, "report", "curve.svg"), "utf8")).toMatch(/^<svg .*validation loss/s);
+  });
+
+  it("resumes with the tokenizers of the first run, to the same scores", async () => {
+    const whole = await train({ ...silent, recipe: recipe(TRANSLATION), runFolder: await folder() });
+    const runFolder = await folder();
+    await train({ ...silent, recipe: recipe(TRANSLATION, "training.maxSteps=10"), runFolder });
+    const resumed = await train({ ...silent, recipe: recipe(TRANSLATION), runFolder, resume: true });
+    expect(resumed.scores).toEqual(whole.scores);
+  });
+
+  it("measures BLEU when something translates", async () => {
+    const asked: (readonly string[])[] = [];
+    const result = await train({
+      ...silent,
+      recipe: recipe(TRANSLATION, "training.metric=bleu"),
+      runFolder: await folder(),
+      async translate(_, sentences) {
+        asked.push(sentences);
+        return sentences.map((s) => s.split(" ").reverse().join(" "));
+      },
+    });
+    expect(asked[0]).toHaveLength(20);
+    expect(result.scores!.bleu).toBeCloseTo(100, 5);
+  });
+
+  it("trains a language model", async () => {
+    const result = await train({ ...silent, recipe: recipe(GENERATION), runFolder: await folder() });
+    expect(result.reason).toBe("limit");
+    expect(result.parameters.get("target.table")!.shape[0]).toBeGreaterThan(20);
+    expect(result.scores!.perplexity).toBeLessThan(25);
+  });
+
+  it("stops with a checkpoint when asked to", async () => {
+    const runFolder = await folder();
+    const stop = new AbortController();
+    const exportBundle = () => Promise.reject(new Error("a training that was stopped has nothing to export"));
+    const result = await train({
+      recipe: recipe(TRANSLATION),
+      runFolder,
+      signal: stop.signal,
+      exportBundle,
+      onProgress: (e) => e.kind === "step" && e.step === 3 && stop.abort(),
+    });
+    expect(result).toMatchObject({ reason: "interrupted" });
+    expect((await readFile(join(runFolder, "checkpoint.bin"))).length).toBeGreaterThan(1000);
+  });
+
+  it("does not overwrite a training, nor resume one of another recipe", async () => {
+    const runFolder = await folder();
+    await expect(train({ ...silent, recipe: recipe(TRANSLATION), runFolder, resume: true })).rejects.toThrow(
+      /no training to resume/,
+    );
+    await train({ ...silent, recipe: recipe(TRANSLATION, "training.maxSteps=1"), runFolder });
+    await expect(train({ ...silent, recipe: recipe(TRANSLATION), runFolder })).rejects.toThrow(
+      /already holds a training/,
+    );
+    const other = recipe(TRANSLATION, "model.decoder.hidden=32");
+    await expect(train({ ...silent, recipe: other, runFolder, resume: true })).rejects.toThrow(/model.decoder.hidden/);
+  });
+
+  it("names data that is missing", async () => {
+    const missing = recipe(TRANSLATION, "data.source.train=none.a");
+    await expect(train({ ...silent, recipe: missing, runFolder: await folder() })).rejects.toThrow(
+      /no such file: .*none.a/,
+    );
+  });
+});

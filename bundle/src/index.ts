@@ -1,1 +1,11 @@
-export {};
+export { BundleError } from "./bundle-error.js";
+export {
+  FORMAT_VERSION,
+  type GenerationManifest,
+  type Manifest,
+  type NewManifest,
+  type TensorSpec,
+  type TranslationManifest,
+} from "./manifest.js";
+export { type Bundle, readBundle, verifyBundle } from "./read.js";
+export { type NewBundle, writeBundle } from "./write.js";

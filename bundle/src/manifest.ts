@@ -1,0 +1,60 @@
+import { z } from "zod";
+
+export const FORMAT_VERSION = 1;
+
+const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a plain file name inside the bundle");
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
+const id = z.int().min(0);
+const count = z.int().min(1);
+
+const tensor = z.strictObject({
+  name: z.string().min(1),
+  dtype: z.literal("float32"),
+  shape: z.array(z.union([count, z.enum(["sentence", "source", "row"])])).min(1),
+});
+
+const common = {
+  schema: z.literal("carousel.bundle"),
+  formatVersion: z.literal(FORMAT_VERSION),
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be of a-z, 0-9, '.', '_', '-', at most 64 characters"),
+  version: z.string().regex(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
+  architecture: z.record(z.string(), z.unknown()),
+  special: z.strictObject({ pad: id, unk: id, bos: id, eos: id }),
+  state: z.array(tensor).min(1),
+  metrics: z.record(z.string(), z.unknown()),
+  files: z.record(fileName, z.strictObject({ bytes: z.int().min(0), sha256 })),
+};
+
+const translation = z.strictObject({
+  ...common,
+  task: z.literal("translation"),
+  languages: z.strictObject({ source: z.string().min(2), target: z.string().min(2) }),
+  tokenizer: z.strictObject({ source: fileName, target: fileName }),
+  vocabulary: z.strictObject({ source: count, target: count }),
+  graphs: z.strictObject({ encoder: fileName, decoder: fileName }),
+  memory: z.array(tensor).min(1),
+  limits: z.strictObject({ source: count, target: count }),
+});
+
+const generation = z.strictObject({
+  ...common,
+  task: z.literal("generation"),
+  languages: z.strictObject({ target: z.string().min(2) }),
+  tokenizer: z.strictObject({ target: fileName }),
+  vocabulary: z.strictObject({ target: count }),
+  graphs: z.strictObject({ decoder: fileName }),
+  memory: z.array(tensor).length(0),
+  limits: z.strictObject({ target: count }),
+});
+
+/** manifest.json, format version 1; docs/model-bundle.md says what each key means. */
+export const manifestSchema = z.discriminatedUnion("task", [translation, generation]);
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type TranslationManifest = z.infer<typeof translation>;
+export type GenerationManifest = z.infer<typeof generation>;
+export type TensorSpec = z.infer<typeof tensor>;
+/** What the writer of a bundle says; the rest is computed. */
+export type NewManifest =
+  | Omit<TranslationManifest, "schema" | "formatVersion" | "version" | "files">
+  | Omit<GenerationManifest, "schema" | "formatVersion" | "version" | "files">;

@@ -1,0 +1,86 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { BundleError } from "./bundle-error.js";
+import { hashFile, versionOf } from "./hashes.js";
+import { FORMAT_VERSION, type Manifest, manifestSchema } from "./manifest.js";
+
+/** A bundle whose manifest is valid and whose files are there with the sizes it names. */
+export interface Bundle {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** The path of one of its files. */
+  path(file: string): string;
+}
+
+/**
+ * Reads a bundle's manifest and looks at its files without reading them.
+ * @throws BundleError saying what is wrong: no such folder, not a bundle, another format version, a file cut short
+ */
+export async function readBundle(folder: string): Promise<Bundle> {
+  const manifest = parseManifest(folder, await readManifest(folder));
+  const bundle: Bundle = { folder, manifest, path: (file) => join(folder, file) };
+  for (const [name, { bytes }] of Object.entries(manifest.files)) {
+    const found = await stat(bundle.path(name)).catch(() => undefined);
+    if (!found?.isFile()) throw new BundleError(`${folder}: the file ${name} is missing`);
+    if (found.size !== bytes) {
+      throw new BundleError(
+        `${folder}: ${name} has ${found.size} bytes, the manifest says ${bytes}: cut short or changed`,
+      );
+    }
+  }
+  return bundle;
+}
+
+/** Reads a bundle and checks the hash of every file. @throws BundleError */
+export async function verifyBundle(folder: string): Promise<Bundle> {
+  const bundle = await readBundle(folder);
+  for (const [name, expected] of Object.entries(bundle.manifest.files)) {
+    const actual = await hashFile(bundle.path(name));
+    if (actual.sha256 !== expected.sha256) {
+      throw new BundleError(
+        `${folder}: ${name} is damaged: its sha256 is ${actual.sha256}, the manifest says ${expected.sha256}`,
+      );
+    }
+  }
+  return bundle;
+}
+
+async function readManifest(folder: string): Promise<unknown> {
+  const path = join(folder, "manifest.json");
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch {
+    throw new BundleError(`${folder} is not a model bundle: it has no manifest.json`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new BundleError(`${path} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function parseManifest(folder: string, value: unknown): Manifest {
+  const { schema, formatVersion } = (value ?? {}) as { schema?: unknown; formatVersion?: unknown };
+  if (schema !== "carousel.bundle") {
+    throw new BundleError(`${folder} is not a model bundle: the schema of its manifest is not carousel.bundle`);
+  }
+  if (formatVersion !== FORMAT_VERSION) {
+    throw new BundleError(
+      `${folder} has bundle format ${JSON.stringify(formatVersion)}; this version reads format ${FORMAT_VERSION}`,
+    );
+  }
+  const result = manifestSchema.safeParse(value);
+  if (!result.success) {
+    const issue = result.error.issues[0]!;
+    throw new BundleError(`${folder}/manifest.json: ${issue.path.join(".") || "manifest"}: ${issue.message}`);
+  }
+  const manifest = result.data;
+  for (const name of [...Object.values(manifest.graphs), ...Object.values(manifest.tokenizer)]) {
+    if (!(name in manifest.files)) throw new BundleError(`${folder}/manifest.json: ${name} is not among its files`);
+  }
+  if (versionOf(manifest.files) !== manifest.version) {
+    throw new BundleError(`${folder}/manifest.json: the version does not fit the hashes of its files`);
+  }
+  return manifest;
+}

@@ -1,0 +1,44 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { BundleError } from "./bundle-error.js";
+import { hashBytes, versionOf } from "./hashes.js";
+import { FORMAT_VERSION, type Manifest, manifestSchema, type NewManifest } from "./manifest.js";
+
+export interface NewBundle {
+  readonly folder: string;
+  readonly manifest: NewManifest;
+  /** Contents by name; README.md may be among them and is not hashed. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
+
+/**
+ * Writes a bundle whole or not at all: into a folder beside it, which then takes its place.
+ * @throws BundleError when the manifest does not fit the schema or names a file that is not given
+ */
+export async function writeBundle({ folder, manifest, files }: NewBundle): Promise<Manifest> {
+  const hashed = Object.entries(files).filter(([name]) => name !== "README.md");
+  const hashes = Object.fromEntries(hashed.map(([name, bytes]) => [name, hashBytes(bytes)]));
+  const whole = {
+    schema: "carousel.bundle",
+    formatVersion: FORMAT_VERSION,
+    ...manifest,
+    version: versionOf(hashes),
+    files: hashes,
+  };
+  const parsed = manifestSchema.safeParse(whole);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new BundleError(`the manifest of ${folder} is not valid: ${issue.path.join(".")}: ${issue.message}`);
+  }
+  for (const name of [...Object.values(manifest.graphs), ...Object.values(manifest.tokenizer)]) {
+    if (!(name in hashes)) throw new BundleError(`the bundle ${folder} lacks its file ${name}`);
+  }
+  const target = resolve(folder);
+  await mkdir(dirname(target), { recursive: true });
+  const fresh = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(fresh, name), bytes);
+  await writeFile(join(fresh, "manifest.json"), `${JSON.stringify(parsed.data, null, 2)}\n`);
+  await rm(target, { recursive: true, force: true });
+  await rename(fresh, target);
+  return parsed.data;
+}

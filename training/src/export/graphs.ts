@@ -1,0 +1,77 @@
+import type { Weights } from "../layers/weights.js";
+import type { LanguageModelConfig } from "../models/language-model.js";
+import { languageModelStep } from "../models/language-model.js";
+import type { Seq2SeqConfig } from "../models/seq2seq.js";
+import { encodeForInference, seq2seqStep } from "../models/seq2seq-inference.js";
+import { Graph } from "../onnx/graph.js";
+import { serialize } from "../onnx/serialize.js";
+import type { NamedParameters } from "../trainer/parameters.js";
+import { addSearch, type SpecialIds } from "./search.js";
+import { type Precision, StoredWeights } from "./stored-weights.js";
+
+export interface Trained {
+  readonly parameters: NamedParameters;
+  readonly precision: Precision;
+  readonly special: SpecialIds;
+}
+
+interface NamedTensor {
+  readonly name: string;
+  readonly dtype: "float32";
+  readonly shape: (string | number)[];
+}
+
+/** The graphs of a bundle, and the tensors that pass between them. */
+export interface InferenceGraphs {
+  readonly encoder?: Uint8Array;
+  readonly decoder: Uint8Array;
+  readonly memory: NamedTensor[];
+  readonly state: NamedTensor[];
+}
+
+const AXIS_NAMES: Readonly<Record<string, string>> = { N: "sentence", S: "source", R: "row" };
+
+function named(tensors: readonly { name: string; shape: readonly (string | number)[] }[]): NamedTensor[] {
+  return tensors.map(({ name, shape }) => ({
+    name,
+    dtype: "float32",
+    shape: shape.map((d) => (typeof d === "string" ? AXIS_NAMES[d]! : d)),
+  }));
+}
+
+export function seq2seqGraphs(config: Seq2SeqConfig, trained: Trained): InferenceGraphs {
+  const g = new Graph();
+  const decoder = seq2seqStep(weights(g, trained), config);
+  addSearch(g, { decoder, special: trained.special });
+  return {
+    encoder: encoderGraph(config, trained, decoder),
+    decoder: serialize(g),
+    memory: named(decoder.memory),
+    state: named(decoder.states),
+  };
+}
+
+function encoderGraph(
+  config: Seq2SeqConfig,
+  trained: Trained,
+  { memory, states }: { memory: readonly { name: string }[]; states: readonly { name: string }[] },
+): Uint8Array {
+  const g = new Graph();
+  const source = g.input("source", "int64", ["N", "S"]);
+  const length = g.input("source_length", "int64", ["N"]);
+  const encoded = encodeForInference(g, weights(g, trained), config, { source, length });
+  encoded.memory.forEach((value, k) => void g.output(value, memory[k]!.name));
+  encoded.states.forEach((value, k) => void g.output(value, states[k]!.name));
+  return serialize(g);
+}
+
+export function languageModelGraphs(config: LanguageModelConfig, trained: Trained): InferenceGraphs {
+  const g = new Graph();
+  const decoder = languageModelStep(weights(g, trained), config);
+  addSearch(g, { decoder, special: trained.special });
+  return { decoder: serialize(g), memory: [], state: named(decoder.states) };
+}
+
+function weights(g: Graph, { parameters, precision }: Trained): Weights {
+  return new StoredWeights(g, parameters, precision);
+}

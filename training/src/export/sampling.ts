@@ -1,0 +1,53 @@
+import type { Graph } from "../onnx/graph.js";
+import type { Value } from "../onnx/value.js";
+
+export interface SamplingInputs {
+  /** [R, V]; only slot 0 of a sentence is sampled. */
+  readonly logits: Value;
+  /** [R, 1] */
+  readonly normalizer: Value;
+  /** [N, B] */
+  readonly score: Value;
+  /** [N] each */
+  readonly temperature: Value;
+  readonly topK: Value;
+  readonly topP: Value;
+  readonly uniform: Value;
+  readonly vocabulary: number;
+}
+
+/**
+ * Draws one token a sentence from softmax(logits / temperature), cut to the k likeliest (Fan et al. 2018) and to the
+ * smallest set whose mass reaches p (Holtzman et al. 2020), by the inverse of its cumulative distribution at `uniform`.
+ * @returns token int64 [N] and score float32 [N]: the sum of log-probabilities under the model itself
+ */
+export function sample(b: Graph, inputs: SamplingInputs): { token: Value; score: Value } {
+  const { temperature, vocabulary } = inputs;
+  const logits = firstSlot(b, inputs.logits, inputs, vocabulary); // [N, V]
+  const safe = b.where(b.greater(temperature, 0), temperature, b.float(1));
+  const [sorted, ids] = b.topK(b.div(logits, b.unsqueeze(safe, 1)), b.int(vocabulary), vocabulary);
+  const probabilities = b.softmax(sorted);
+  const before = b.cumSum(probabilities, 1, 1); // mass of all likelier tokens
+  const rank = b.unsqueeze(b.range(b.int(vocabulary), vocabulary), 0);
+  const inTopK = b.less(rank, b.unsqueeze(inputs.topK, 1));
+  const inTopP = b.less(before, b.unsqueeze(inputs.topP, 1));
+  const kept = b.cast(b.and(inTopK, inTopP), "float32");
+  const mass = b.mul(probabilities, kept);
+  const target = b.mul(b.unsqueeze(inputs.uniform, 1), b.sum(mass, [1], 1));
+  const passed = b.cast(b.not(b.greater(b.cumSum(mass, 1, 0), target)), "float32");
+  // rounding can let the target pass the last kept token: stay on it
+  const last = b.sub(b.sum(kept, [1], 1), 1);
+  const drawn = b.sum(b.mul(passed, kept), [1], 1);
+  const index = b.cast(b.where(b.greater(drawn, last), last, drawn), "int64"); // [N, 1]
+  const token = b.gatherElements(ids, index);
+  const normalizer = firstSlot(b, inputs.normalizer, inputs, 1);
+  const logProbability = b.sub(b.gatherElements(logits, token), normalizer);
+  const score = b.add(b.slice(inputs.score, 1, 0, 1, 1), logProbability);
+  return { token: b.squeeze(token, 1), score: b.squeeze(score, 1) };
+}
+
+/** [R, width] → slot 0 of each sentence, [N, width]. */
+function firstSlot(b: Graph, rows: Value, { score }: SamplingInputs, width: number): Value {
+  const slots = b.reshapeTo(rows, [b.sizeOf(score, 0), b.sizeOf(score, 1), width], ["N", "B", width]);
+  return b.squeeze(b.slice(slots, 1, 0, 1, 1), 1);
+}

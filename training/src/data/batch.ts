@@ -1,8 +1,10 @@
 import type { Feeds } from "../onnx/runtime.js";
-import type { BatchDim } from "../trainer/train-graph.js";
+
+/** A size of a batch: B sentences, S longest source, T longest target. */
+export type BatchSymbol = "B" | "S" | "T";
 
 /** The sizes of one batch by their symbols. */
-export type BatchSizes = Readonly<Record<Extract<BatchDim, string>, number>>;
+export type BatchSizes = Readonly<Record<BatchSymbol, number>>;
 
 /** What one training step sees. */
 export interface Batch {

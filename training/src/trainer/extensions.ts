@@ -20,19 +20,19 @@ export type ExportBundle = (
 ) => Promise<void>;
 
 /** A function that gives the BLEU of parameters on the validation sentences; undefined when nothing can translate them. */
-export function validationBleu(
-  translate: Translate | undefined,
-  corpus: Corpus,
-  trained: (parameters: Float32Array) => TrainedModel,
-): ((parameters: Float32Array) => Promise<number>) | undefined {
+export function validationBleu(options: {
+  recipe: Recipe;
+  corpus: Corpus;
+  translate: Translate | undefined;
+  named: (parameters: Float32Array) => NamedParameters;
+}): ((parameters: Float32Array) => Promise<number>) | undefined {
+  const { recipe, corpus, translate, named } = options;
   const { held } = corpus;
   if (!translate || !held) return undefined;
   return async (parameters) => {
     const { corpusBleu } = await import("../metrics/bleu.js");
-    const model = trained(parameters);
-    const hypotheses = await translate(model, held.source);
-    const references = held.target;
-    return corpusBleu({ hypotheses, references, tokenizer: bleuTokenizer(model.recipe) }).score;
+    const hypotheses = await translate({ recipe, corpus, parameters: named(parameters) }, held.source);
+    return corpusBleu({ hypotheses, references: held.target, tokenizer: bleuTokenizer(recipe) }).score;
   };
 }
 

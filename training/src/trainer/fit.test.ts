@@ -4,17 +4,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { generationTraining, generationValidation } from "../data/generation-data.js";
 import { languageModelTrainGraph } from "../models/train-graph.js";
-import { adam } from "../optimizers/adam.js";
-import { plateau } from "../optimizers/schedules.js";
 import { Random } from "../random.js";
 import { parseRecipe } from "../recipe/index.js";
-import { Evaluator } from "./evaluation.js";
 import type { StepEvent, TrainingEvent, ValidationEvent } from "./events.js";
 import { fit } from "./fit.js";
 import { History, readHistory } from "./history.js";
-import { ParameterLayout } from "./parameters.js";
+import { createLearner } from "./learner.js";
 import { RunFolder } from "./run-folder.js";
-import { TrainStep } from "./train-step.js";
 
 const VOCABULARY = 8;
 
@@ -31,7 +27,13 @@ data: { folder: unused, language: en, train: unused, valid: 0.1, windowLength: 1
 tokenizer: { type: char, vocabularySize: ${VOCABULARY} }
 model: { embedding: 6, decoder: { hidden: 12 }, dropout: 0.2 }
 training:
-  { learningRate: 0.02, batchTokens: 80, maxEpochs: 3, validateEvery: 9, clipNorm: 1, averageCheckpoints: 2, threads: 1 }
+  learningRate: 0.02
+  schedule: { kind: plateau, warmupSteps: 5 }
+  batchTokens: 80
+  maxEpochs: 3
+  validateEvery: 9
+  averageCheckpoints: 2
+  threads: 1
 `);
 
 type Settings = typeof RECIPE.training;
@@ -51,10 +53,7 @@ async function run({ path, start = "new", training: changed = {}, stopAfter }: R
     { vocabulary: VOCABULARY, embedding: 6, cell: "lstm", layers: 1, hidden: 12, dropout: 0.2, tieEmbeddings: false },
     { smoothing: 0.1 },
   );
-  const layout = new ParameterLayout(graph.parameters);
-  const parameters = layout.initialize(new Random(training.seed));
-  const optimizer = adam(layout.size);
-  const schedule = plateau({ learningRate: training.learningRate, warmupSteps: 5, factor: 0.5, patience: 1 });
+  const learner = await createLearner({ graph, training, batchesPerEpoch: 15 });
   const { seed, batchTokens } = training;
   const window = { windowLength: 10, batchTokens };
   const history = new History(folder.history);
@@ -62,12 +61,7 @@ async function run({ path, start = "new", training: changed = {}, stopAfter }: R
   const interrupt = new AbortController();
   const result = await fit({
     training,
-    layout,
-    parameters,
-    trainStep: await TrainStep.create({ ...training, graph, layout, parameters, optimizer }),
-    evaluator: await Evaluator.create(graph, { layout, threads: 1 }),
-    optimizer,
-    schedule,
+    learner,
     data: generationTraining(pattern(1200, 1), { ...window, seed, windows: "random" }),
     validation: generationValidation(pattern(405, 2), window),
     folder,
@@ -82,7 +76,7 @@ async function run({ path, start = "new", training: changed = {}, stopAfter }: R
   });
   return {
     ...result,
-    parameters,
+    parameters: learner.parameters,
     folder,
     steps: events.filter((e): e is StepEvent => e.kind === "step"),
     validations: events.filter((e): e is ValidationEvent => e.kind === "validation"),

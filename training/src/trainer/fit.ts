@@ -1,46 +1,32 @@
 import type { Epoch, TrainingData } from "../data/batch.js";
-import type { Optimizer } from "../optimizers/optimizer.js";
 import type { Schedule } from "../optimizers/schedules.js";
 import type { TrainingOptions } from "../recipe/index.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { Clock } from "./clock.js";
-import type { Evaluator } from "./evaluation.js";
 import type { OnProgress } from "./events.js";
+import type { Journal } from "./journal.js";
 import { Leaderboard, type LeaderboardState } from "./leaderboard.js";
+import type { Learner } from "./learner.js";
 import { deleteParameters, writeParameters } from "./parameter-files.js";
-import type { ParameterLayout } from "./parameters.js";
 import type { RunFolder } from "./run-folder.js";
 import { scoreOf } from "./score.js";
-import type { TrainStep } from "./train-step.js";
 import { TrainingError } from "./training-error.js";
 
 export interface FitOptions {
   readonly training: TrainingOptions;
-  readonly layout: ParameterLayout;
-  /** Flat; holds the last parameters afterwards. */
-  readonly parameters: Float32Array;
-  readonly trainStep: TrainStep;
-  readonly evaluator: Evaluator;
-  readonly optimizer: Optimizer;
-  readonly schedule: Schedule;
+  /** Holds the last parameters afterwards. */
+  readonly learner: Learner;
   readonly data: TrainingData;
   readonly validation: Epoch;
   /** BLEU of the validation sentences translated with these parameters. */
-  readonly bleu?: (parameters: Float32Array) => Promise<number>;
+  readonly bleu?: ((parameters: Float32Array) => Promise<number>) | undefined;
   readonly folder: RunFolder;
   readonly start: "new" | "resume";
   readonly onProgress: OnProgress;
-  readonly journal: Journal;
+  /** Flushed before each checkpoint, so that what was reported is on disk too. */
+  readonly journal: Pick<Journal, "flush" | "truncate">;
   /** Aborting it stops training after the step at hand, with a checkpoint. */
   readonly signal: AbortSignal;
-}
-
-/** What keeps the reported progress, in step with the checkpoints. */
-export interface Journal {
-  /** Called before each checkpoint: what was reported must be on disk then. */
-  flush(): Promise<void>;
-  /** Called when training resumes: forget what came after this step. */
-  truncate(step: number): Promise<void>;
 }
 
 export type StopReason = "limit" | "patience" | "interrupted";
@@ -80,7 +66,7 @@ class Fit {
       seconds: 0,
       validated: 0,
       seed: o.training.seed,
-      schedule: o.schedule.state,
+      schedule: o.learner.schedule.state,
       leaderboard: this.leaderboard.state,
     };
   }
@@ -107,7 +93,7 @@ class Fit {
   }
 
   private async step(epoch: Epoch): Promise<void> {
-    const { trainStep, schedule, onProgress } = this.o;
+    const { trainStep, schedule } = this.o.learner;
     const batch = epoch.batch(this.state.position);
     const step = this.state.step + 1;
     const learningRate = schedule.rate(step);
@@ -115,7 +101,7 @@ class Fit {
     this.state.step = step;
     this.state.position++;
     const seconds = this.clock.seconds;
-    onProgress({
+    this.o.onProgress({
       kind: "step",
       step,
       epoch: this.state.epoch + 1,
@@ -156,7 +142,8 @@ class Fit {
   }
 
   private async validate(): Promise<void> {
-    const { evaluator, parameters, validation, bleu, schedule, onProgress, training, folder } = this.o;
+    const { validation, bleu, onProgress, training, folder } = this.o;
+    const { evaluator, parameters, schedule } = this.o.learner;
     const { step } = this.state;
     const measured = await evaluator.evaluate(parameters, validation);
     const translated = bleu ? { bleu: await bleu(parameters) } : {};
@@ -171,7 +158,8 @@ class Fit {
   }
 
   private async checkpoint(): Promise<void> {
-    const { folder, parameters, optimizer, schedule, journal } = this.o;
+    const { folder, journal } = this.o;
+    const { parameters, optimizer, schedule } = this.o.learner;
     await journal.flush();
     const state: State = {
       ...this.state,
@@ -184,7 +172,8 @@ class Fit {
   }
 
   async resume(): Promise<void> {
-    const { folder, parameters, optimizer, schedule, training } = this.o;
+    const { folder, training } = this.o;
+    const { parameters, optimizer, schedule } = this.o.learner;
     const { state, arrays } = await readCheckpoint<State>(folder.checkpoint);
     if (state.seed !== training.seed) {
       throw new TrainingError(`the checkpoint was trained with seed ${state.seed}, the recipe says ${training.seed}`);

@@ -6,7 +6,7 @@ export type HistoryEntry = (Omit<StepEvent, "secondsLeft" | "kind"> & { readonly
 
 const STEPS_PER_ENTRY = 50;
 
-/** Keeps the course of a training in a file, one JSON document a line. */
+/** The course of a training in a file, one JSON document a line. */
 export class History {
   private window: StepEvent[] = [];
   private pending: HistoryEntry[] = [];

@@ -1,3 +1,4 @@
+import type { BatchSymbol } from "../data/batch.js";
 import type { Random } from "../random.js";
 
 /** One weight of a model. */
@@ -8,8 +9,8 @@ export interface ParameterSpec {
   initialize(random: Random): Float32Array;
 }
 
-/** A size of a batch: "B" sentences, "S" longest source, "T" longest target, or a number. */
-export type BatchDim = number | "B" | "S" | "T";
+/** A size of a mask: a number, or one that differs from batch to batch. */
+export type BatchDim = number | BatchSymbol;
 
 /** A dropout mask that the trainer draws for every step: 0 with probability `rate`, otherwise 1/(1 − rate). */
 export interface DropoutSpec {

@@ -1,20 +1,16 @@
-import { writeFile } from "node:fs/promises";
-import { Random } from "../random.js";
 import type { Recipe } from "../recipe/index.js";
 import { readCorpus } from "./corpus.js";
-import { curveSvg } from "./curve.js";
-import { Evaluator } from "./evaluation.js";
 import type { OnProgress } from "./events.js";
-import { type ExportBundle, type TrainedModel, type Translate, validationBleu } from "./extensions.js";
+import { type ExportBundle, type Translate, validationBleu } from "./extensions.js";
 import { chooseFinal, type FinalScores } from "./final.js";
 import { fit, type StopReason } from "./fit.js";
-import { optimizerOf, scheduleOf, trainGraphOf } from "./from-recipe.js";
-import { History, readHistory } from "./history.js";
+import { trainGraphOf } from "./from-recipe.js";
 import { stoppable } from "./interrupt.js";
-import { type NamedParameters, ParameterLayout } from "./parameters.js";
+import { Journal } from "./journal.js";
+import { createLearner, release } from "./learner.js";
+import type { NamedParameters } from "./parameters.js";
 import { progressLine } from "./progress-line.js";
 import { openRun, RunFolder } from "./run-folder.js";
-import { TrainStep } from "./train-step.js";
 
 export interface TrainOptions {
   readonly recipe: Recipe;
@@ -50,68 +46,52 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 }
 
 async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<TrainResult> {
-  const { recipe } = options;
+  const { recipe, translate, exportBundle } = options;
   const { training } = recipe;
   const start = options.resume ? "resume" : "new";
   const folder = new RunFolder(options.runFolder);
   await openRun(folder, { recipe, start });
-  const history = new History(folder.history);
   const show = options.onProgress ?? progressLine(process.stderr);
+  const note = (message: string) => show({ kind: "note", message });
 
   // text → tokenizers → batches
   const corpus = await readCorpus(recipe, folder);
-  show({ kind: "note", message: corpus.summary });
+  const batchesPerEpoch = corpus.data.epoch(0).length;
+  note(`${corpus.summary}; ${batchesPerEpoch} batches an epoch`);
 
-  // model → graphs, parameters
+  // recipe → graphs → parameters
   const graph = trainGraphOf(recipe, corpus.vocabulary);
-  const layout = new ParameterLayout(graph.parameters);
-  const parameters = layout.initialize(new Random(training.seed));
-  show({ kind: "note", message: `${layout.count} parameters, ${corpus.data.epoch(0).length} batches an epoch` });
+  const learner = await createLearner({ graph, training, batchesPerEpoch });
+  note(`${learner.layout.count} parameters`);
 
-  // steps
-  const optimizer = optimizerOf(training, layout.size);
-  const schedule = scheduleOf(training, { batchesPerEpoch: corpus.data.epoch(0).length });
-  const trainStep = await TrainStep.create({ ...training, graph, layout, parameters, optimizer });
-  const evaluator = await Evaluator.create(graph, { layout, threads: training.threads });
-  const trained = (flat: Float32Array): TrainedModel => ({ recipe, corpus, parameters: layout.named(flat) });
-  const bleu = validationBleu(options.translate, corpus, trained);
+  // steps, validations, checkpoints
+  const { validation } = corpus;
+  const named = (flat: Float32Array) => learner.layout.named(flat);
+  const bleu = validationBleu({ recipe, corpus, translate, named });
+  const journal = new Journal(folder, { title: recipe.name, show });
   const { reason, leaderboard } = await fit({
     training,
-    layout,
-    parameters,
-    trainStep,
-    evaluator,
-    optimizer,
-    schedule,
+    learner,
     data: corpus.data,
-    validation: corpus.validation,
-    ...(bleu ? { bleu } : {}),
+    validation,
+    bleu,
     folder,
     start,
     signal,
-    onProgress(event) {
-      history.record(event);
-      show(event);
-    },
-    journal: {
-      truncate: (step) => history.truncate(step),
-      async flush() {
-        await history.flush();
-        await writeFile(folder.curve, curveSvg(await readHistory(folder.history), { title: recipe.name }));
-      },
-    },
+    journal,
+    onProgress: (event) => journal.record(event),
   });
-  await trainStep.release();
   if (reason === "interrupted") {
-    await evaluator.release();
-    show({ kind: "note", message: `stopped; resume from ${folder.checkpoint}` });
-    return { reason, parameters: layout.named(parameters) };
+    await release(learner);
+    note(`stopped; resume from ${folder.checkpoint}`);
+    return { reason, parameters: named(learner.parameters) };
   }
 
   // the best parameters → bundle
-  const final = await chooseFinal({ leaderboard, folder, evaluator, validation: corpus.validation, bleu, training });
-  await evaluator.release();
-  show({ kind: "note", message: `final parameters: ${final.description}` });
-  await options.exportBundle?.({ ...trained(final.parameters), scores: final.scores, runFolder: folder.path });
-  return { reason, scores: final.scores, parameters: layout.named(final.parameters) };
+  const final = await chooseFinal({ leaderboard, folder, evaluator: learner.evaluator, validation, bleu, training });
+  await release(learner);
+  note(`final parameters: ${final.description}`);
+  const model = { recipe, corpus, parameters: named(final.parameters) };
+  await exportBundle?.({ ...model, scores: final.scores, runFolder: folder.path });
+  return { reason, scores: final.scores, parameters: model.parameters };
 }

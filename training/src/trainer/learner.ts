@@ -1,0 +1,47 @@
+import type { Optimizer } from "../optimizers/optimizer.js";
+import type { Schedule } from "../optimizers/schedules.js";
+import { Random } from "../random.js";
+import type { TrainingOptions } from "../recipe/index.js";
+import { Evaluator } from "./evaluation.js";
+import { optimizerOf, scheduleOf } from "./from-recipe.js";
+import { ParameterLayout } from "./parameters.js";
+import type { TrainGraph } from "./train-graph.js";
+import { TrainStep } from "./train-step.js";
+
+/** A model with all that changes it and measures it. */
+export interface Learner {
+  readonly layout: ParameterLayout;
+  /** Flat; every step moves them in place. */
+  readonly parameters: Float32Array;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly trainStep: TrainStep;
+  readonly evaluator: Evaluator;
+}
+
+/** A learner with first parameters drawn from the seed. */
+export async function createLearner(options: {
+  graph: TrainGraph;
+  training: TrainingOptions;
+  batchesPerEpoch: number;
+}): Promise<Learner> {
+  const { graph, training, batchesPerEpoch } = options;
+  const { seed, clipNorm, threads } = training;
+  const layout = new ParameterLayout(graph.parameters);
+  const parameters = layout.initialize(new Random(seed));
+  const optimizer = optimizerOf(training, layout.size);
+  return {
+    layout,
+    parameters,
+    optimizer,
+    schedule: scheduleOf(training, { batchesPerEpoch }),
+    trainStep: await TrainStep.create({ graph, layout, parameters, optimizer, clipNorm, seed, threads }),
+    evaluator: await Evaluator.create(graph, { layout, threads }),
+  };
+}
+
+/** Frees the sessions. */
+export async function release(learner: Learner): Promise<void> {
+  await learner.trainStep.release();
+  await learner.evaluator.release();
+}

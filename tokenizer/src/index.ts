@@ -1,3 +1,3 @@
 export { type LearnOptions, learnTokenizer } from "./learn.js";
-export { decodePieces, type Piece, PieceType, SPECIAL, TokenizerError } from "./model-proto.js";
+export { type Piece, PieceType, piecesOf, SPECIAL, TokenizerError } from "./model-proto.js";
 export { Tokenizer } from "./tokenizer.js";

@@ -42,10 +42,12 @@ export class TokenizerError extends Error {
   override readonly name = "TokenizerError";
 }
 
-// the fields of sentencepiece_model.proto that are written here; others keep their defaults
+// the fields of sentencepiece_model.proto that are written here; others keep their defaults. Presence is
+// explicit (proto2): false and 0 have to be written where the default is another
 const schema = protobuf.Root.fromJSON({
   nested: {
     SentencePiece: {
+      edition: "proto2",
       fields: {
         piece: { type: "string", id: 1 },
         score: { type: "float", id: 2 },
@@ -53,6 +55,7 @@ const schema = protobuf.Root.fromJSON({
       },
     },
     TrainerSpec: {
+      edition: "proto2",
       fields: {
         modelType: { type: "int32", id: 3 },
         vocabSize: { type: "int32", id: 4 },
@@ -66,6 +69,7 @@ const schema = protobuf.Root.fromJSON({
       },
     },
     NormalizerSpec: {
+      edition: "proto2",
       fields: {
         name: { type: "string", id: 1 },
         precompiledCharsmap: { type: "bytes", id: 2 },
@@ -75,6 +79,7 @@ const schema = protobuf.Root.fromJSON({
       },
     },
     ModelProto: {
+      edition: "proto2",
       fields: {
         pieces: { rule: "repeated", type: "SentencePiece", id: 1 },
         trainerSpec: { type: "TrainerSpec", id: 2 },
@@ -112,8 +117,8 @@ export function encodeModel(model: SentencePieceModel): Uint8Array {
   ).finish();
 }
 
-/** The pieces of a model, by id. @throws TokenizerError when the bytes are no SentencePiece model */
-export function decodePieces(bytes: Uint8Array): Piece[] {
+/** The pieces of a model with their scores and types, by id. @throws TokenizerError when the bytes are no SentencePiece model */
+export function piecesOf(bytes: Uint8Array): Piece[] {
   let message: { pieces?: { piece?: string; score?: number; type?: number }[] };
   try {
     message = ModelProto.decode(bytes) as unknown as typeof message;

@@ -2,8 +2,23 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SentencePieceProcessor } from "sentencepiece-js";
-import { decodePieces, type Piece, PieceType, SPECIAL, TokenizerError } from "./model-proto.js";
+import { type Piece, PieceType, piecesOf, SPECIAL, TokenizerError } from "./model-proto.js";
 import { SPACE } from "./words.js";
+
+/** Events for which the WASM module adds handlers at every load, which print its source and end the process. */
+const CRASH_EVENTS = ["uncaughtException", "unhandledRejection"] as const;
+
+async function loadProcessor(path: string): Promise<SentencePieceProcessor> {
+  const before = CRASH_EVENTS.map((event) => new Set(process.rawListeners(event)));
+  const processor = new SentencePieceProcessor();
+  await processor.load(path);
+  CRASH_EVENTS.forEach((event, k) => {
+    for (const listener of process.rawListeners(event)) {
+      if (!before[k]!.has(listener)) process.off(event, listener as (...args: unknown[]) => void);
+    }
+  });
+  return processor;
+}
 
 /** Text to ids and back by a SentencePiece model. */
 export class Tokenizer {
@@ -19,10 +34,8 @@ export class Tokenizer {
     const bytes = await readFile(path).catch((error: Error) => {
       throw new TokenizerError(`cannot read the tokenizer ${path}: ${error.message}`);
     });
-    const pieces = decodePieces(bytes);
-    const processor = new SentencePieceProcessor();
-    await processor.load(path);
-    return new Tokenizer(processor, pieces);
+    const pieces = piecesOf(bytes);
+    return new Tokenizer(await loadProcessor(path), pieces);
   }
 
   /** @throws TokenizerError when the bytes are no SentencePiece model */

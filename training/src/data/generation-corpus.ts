@@ -22,12 +22,12 @@ export async function generationCorpus(recipe: GenerationRecipe, paths: { target
     tokenizer: recipe.tokenizer,
   });
   const [trainTokens, validTokens] = [tokenize(train, tokenizer), tokenize(valid, tokenizer)];
-  const { windowLength, windows } = recipe.data;
+  const { windowLength, validationLength = windowLength, windows } = recipe.data;
   const { batchTokens, seed } = recipe.training;
   return {
     tokenizer,
     data: generationTraining(trainTokens, { windowLength, windows, batchTokens, seed }),
-    validation: generationValidation(validTokens, { windowLength, batchTokens }),
+    validation: generationValidation(validTokens, { windowLength: validationLength, batchTokens }),
     summary: `${trainTokens.length} training tokens, ${validTokens.length} for validation`,
   };
 }

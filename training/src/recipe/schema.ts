@@ -127,6 +127,8 @@ const generationData = z.strictObject({
   test: fileName.optional(),
   /** Tokens a training sequence. */
   windowLength: count,
+  /** Tokens a validation sequence: each is predicted from all before it in its sequence. As windowLength when absent. */
+  validationLength: count.optional(),
   /** random: windows start anywhere. contiguous: the text is cut end to end, at an offset that changes by epoch. */
   windows: z.enum(["random", "contiguous"]).default("random"),
 });

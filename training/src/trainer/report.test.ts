@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { curveSvg } from "./curve.js";
+import type { StepEvent, ValidationEvent } from "./events.js";
+import type { HistoryEntry } from "./history.js";
+import { Leaderboard } from "./leaderboard.js";
+import { duration, progressLine } from "./progress-line.js";
+
+const stepEvent = (step: number): StepEvent => ({
+  kind: "step",
+  step,
+  epoch: 2,
+  loss: 3.21,
+  perplexity: 24.8,
+  learningRate: 0.001,
+  gradientNorm: 1,
+  targetTokens: 500,
+  seconds: step / 2,
+  secondsLeft: 75,
+});
+
+const validation = (step: number, more: Partial<ValidationEvent> = {}): ValidationEvent => ({
+  kind: "validation",
+  step,
+  epoch: 1,
+  loss: 2,
+  perplexity: Math.exp(2),
+  accuracy: 0.5,
+  isBest: true,
+  seconds: 61,
+  ...more,
+});
+
+describe("the progress line", () => {
+  const lines = (isTTY: boolean, steps: number) => {
+    const written: string[] = [];
+    const show = progressLine({ isTTY, write: (text) => written.push(text) });
+    for (let step = 1; step <= steps; step++) show(stepEvent(step));
+    show(validation(steps, { bleu: 12.345 }));
+    return written;
+  };
+
+  it("is written now and then to a file, with step, epoch, loss, perplexity, tokens/s and time left", () => {
+    expect(lines(false, 100)).toEqual([
+      "step 50  epoch 2  loss 3.210  perplexity 24.80  rate 0.00100  1000 tokens/s  01:15 left\n",
+      "step 100  epoch 2  loss 3.210  perplexity 24.80  rate 0.00100  1000 tokens/s  01:15 left\n",
+      "valid 100  loss 2.0000  perplexity 7.389  accuracy 50.00 %  BLEU 12.35  01:01  best\n",
+    ]);
+  });
+
+  it("is written over itself on a terminal", () => {
+    const written = lines(true, 3);
+    expect(written).toHaveLength(4);
+    for (const line of written) expect(line.startsWith("\r\x1b[K")).toBe(true);
+    expect(written.filter((line) => line.endsWith("\n"))).toHaveLength(1);
+  });
+
+  it("writes durations as clocks do", () => {
+    expect([59.6, 3725, Number.POSITIVE_INFINITY].map(duration)).toEqual(["01:00", "1:02:05", "?"]);
+  });
+});
+
+describe("the training curve", () => {
+  const { secondsLeft: _, ...trained } = stepEvent(50);
+  const history: HistoryEntry[] = [{ ...trained, kind: "train" }, validation(50), validation(100, { loss: 1 })];
+
+  it("draws losses and perplexity by step", () => {
+    const svg = curveSvg(history, { title: "a < b & c" });
+    expect(svg).toContain("a &#60; b &#38; c");
+    expect(svg).toContain("validation perplexity");
+    expect(svg.match(/<polyline/g)).toHaveLength(3);
+    // loss 2 at step 50 is in the middle and loss 1, the lowest, at the bottom right of the first panel
+    expect(svg).toMatch(/points="400\.0,[\d.]+ 740\.0,224\.0"/);
+    expect(svg).not.toContain("NaN");
+  });
+
+  it("draws BLEU where it was measured", () => {
+    const svg = curveSvg([...history, validation(150, { bleu: 20 })], { title: "t" });
+    expect(svg).toContain("validation BLEU");
+    expect(svg).not.toContain("validation perplexity");
+  });
+
+  it("of nothing yet is a picture all the same", () => {
+    expect(curveSvg([], { title: "t" })).not.toMatch(/NaN|Infinity|<polyline/);
+  });
+});
+
+describe("the leaderboard", () => {
+  it("keeps the best, and counts how long the first was not beaten", () => {
+    let board = new Leaderboard(2);
+    for (const [step, score] of [
+      [1, 5],
+      [2, 7],
+      [3, 6],
+      [4, 1],
+    ] as const)
+      board = board.add({ step, score });
+    expect(board.state).toEqual({
+      entries: [
+        { step: 2, score: 7 },
+        { step: 3, score: 6 },
+      ],
+      waited: 2,
+    });
+    expect([board.has(2), board.has(4)]).toEqual([true, false]);
+    expect(board.add({ step: 5, score: 8 }).state.waited).toBe(0);
+  });
+});

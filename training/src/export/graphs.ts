@@ -4,6 +4,7 @@ import { languageModelStep } from "../models/language-model.js";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
 import { encodeForInference, seq2seqStep } from "../models/seq2seq-inference.js";
 import { Graph } from "../onnx/graph.js";
+import { prune } from "../onnx/prune.js";
 import { serialize } from "../onnx/serialize.js";
 import type { NamedParameters } from "../trainer/parameters.js";
 import { addSearch, type SpecialIds } from "./search.js";
@@ -45,7 +46,7 @@ export function seq2seqGraphs(config: Seq2SeqConfig, trained: Trained): Inferenc
   addSearch(g, { decoder, special: trained.special });
   return {
     encoder: encoderGraph(config, trained, decoder),
-    decoder: serialize(g),
+    decoder: serialize(prune(g)),
     memory: named(decoder.memory),
     state: named(decoder.states),
   };
@@ -62,14 +63,14 @@ function encoderGraph(
   const encoded = encodeForInference(g, weights(g, trained), config, { source, length });
   encoded.memory.forEach((value, k) => void g.output(value, memory[k]!.name));
   encoded.states.forEach((value, k) => void g.output(value, states[k]!.name));
-  return serialize(g);
+  return serialize(prune(g));
 }
 
 export function languageModelGraphs(config: LanguageModelConfig, trained: Trained): InferenceGraphs {
   const g = new Graph();
   const decoder = languageModelStep(weights(g, trained), config);
   addSearch(g, { decoder, special: trained.special });
-  return { decoder: serialize(g), memory: [], state: named(decoder.states) };
+  return { decoder: serialize(prune(g)), memory: [], state: named(decoder.states) };
 }
 
 function weights(g: Graph, { parameters, precision }: Trained): Weights {

@@ -62,9 +62,7 @@ export function addSearch<P>(g: Graph, options: { decoder: DecoderStep<P>; speci
       const ended = b.and(alive, b.equal(newToken, special.eos));
       const newLeft = b.sub(left!, b.sum(b.cast(ended, "int64"), [1]));
       const rows = b.reshape(b.add(chosen.parent, frame.firstRows), ["R"]); // slot of its sentence → row
-      const attention = stepped.attention
-        ? [b.reshapeLike(b.gather(b.reshape(stepped.attention, ["R", "S"]), rows), stepped.attention)]
-        : [];
+      const attention = stepped.attention ? [followed(b, stepped.attention, rows)] : [];
       return {
         carried: [
           b.reshape(newToken, ["R"]),
@@ -187,7 +185,13 @@ function bestContinuations(
   return { token, parent: b.div(at, beam), score: best };
 }
 
-export function anyOf(b: Graph, flags: Value): Value {
+/** attention [N, B, S] of the slots that were continued. */
+function followed(b: Graph, attention: Value, rows: Value): Value {
+  const byRow = b.reshapeTo(attention, [-1, b.sizeOf(attention, 2)], ["R", "S"]);
+  return b.reshapeLike(b.gather(byRow, rows), attention);
+}
+
+function anyOf(b: Graph, flags: Value): Value {
   const count = b.sumAll(b.cast(flags, "int64"));
   return b.greater(count, 0);
 }

@@ -1,0 +1,115 @@
+import { createSession, float32, int64s, integers, type Session, type Tensor } from "../onnx/runtime.js";
+import type { InferenceGraphs } from "./graphs.js";
+
+/** The inference graphs of a translation model, ready to run in this process; for validation and for the parity check. */
+export class InferenceModel {
+  static async create(graphs: InferenceGraphs, options: { threads?: number }): Promise<InferenceModel> {
+    const encoder = graphs.encoder ? await createSession(graphs.encoder, options) : undefined;
+    return new InferenceModel(graphs, encoder, await createSession(graphs.decoder, options));
+  }
+
+  private constructor(
+    private readonly graphs: InferenceGraphs,
+    private readonly encoder: Session | undefined,
+    private readonly decoder: Session,
+  ) {}
+
+  /** Greedy translations: ids without bos and eos, at most `maxLength` of them, for source ids that end with eos. */
+  async greedy(sources: readonly (readonly number[])[], options: GreedyOptions): Promise<number[][]> {
+    const { special, maxLength, steps = 16 } = options;
+    let feeds = await this.start(sources, special.bos);
+    const results: number[][] = sources.map(() => []);
+    const done = sources.map(() => false);
+    for (let position = 0; position < maxLength && !done.every(Boolean); position += steps) {
+      const outputs = await this.decoder.run({ ...feeds, ...free(sources.length, steps) });
+      const tokens = int64s(outputs.tokens!); // [k, N, 1]
+      sources.forEach((_, n) => {
+        for (let k = 0; k < steps && !done[n]; k++) {
+          const token = Number(tokens[k * sources.length + n]);
+          if (token === special.eos) done[n] = true;
+          else results[n]!.push(token);
+        }
+      });
+      feeds = { ...feeds, ...this.next(outputs) };
+    }
+    return results.map((ids) => ids.slice(0, maxLength));
+  }
+
+  /** Σ ln p of each target, which ends with eos, by forcing its tokens on the decoder. */
+  async score(sources: readonly (readonly number[])[], targets: readonly (readonly number[])[], bos: number) {
+    const steps = Math.max(...targets.map((t) => t.length));
+    const feeds = await this.start(sources, bos, targets.length);
+    const forced = targets.flatMap((t) => [...t, ...new Array<number>(steps - t.length).fill(-1)]);
+    const count = targets.length;
+    const outputs = await this.decoder.run({
+      ...feeds,
+      ...free(count, steps),
+      forced: integers(forced, [count, steps]),
+    });
+    const scores = outputs.scores!.data as Float32Array; // [k, N, 1]
+    return targets.map((t, n) => scores[(t.length - 1) * count + n]!);
+  }
+
+  /** The first feeds of the decoder, one slot a sentence. A language model starts from zeros. */
+  private async start(sources: readonly (readonly number[])[], bos: number, rows = sources.length) {
+    const state = this.encoder ? await this.encode(this.encoder, sources) : this.zeros(rows);
+    return {
+      ...state,
+      token: integers(new Array<number>(rows).fill(bos), [rows]),
+      score: float32(new Float32Array(rows), [rows, 1]),
+      position: integers(new Array<number>(rows).fill(0), [rows]),
+      beam_size: integers(new Array<number>(rows).fill(1), [rows]),
+      min_length: integers(new Array<number>(rows).fill(0), [rows]),
+      temperature: float32(new Float32Array(rows), [rows]),
+      top_k: integers(new Array<number>(rows).fill(1), [rows]),
+      top_p: float32(new Float32Array(rows).fill(1), [rows]),
+    } as Record<string, Tensor>;
+  }
+
+  private async encode(encoder: Session, sources: readonly (readonly number[])[]): Promise<Record<string, Tensor>> {
+    const longest = Math.max(...sources.map((s) => s.length));
+    const padded = sources.flatMap((s) => [...s, ...new Array<number>(longest - s.length).fill(0)]);
+    const length = integers(
+      sources.map((s) => s.length),
+      [sources.length],
+    );
+    const encoded = await encoder.run({ source: integers(padded, [sources.length, longest]), source_length: length });
+    return { ...encoded, source_length: length };
+  }
+
+  private zeros(rows: number): Record<string, Tensor> {
+    return Object.fromEntries(
+      this.graphs.state.map(({ name, shape }) => {
+        const sizes = shape.map((d) => (typeof d === "number" ? d : rows));
+        return [name, float32(new Float32Array(sizes.reduce((a, b) => a * b, 1)), sizes)];
+      }),
+    );
+  }
+
+  private next(outputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+    return Object.fromEntries(
+      Object.entries(outputs).flatMap(([name, value]) => (name.startsWith("next.") ? [[name.slice(5), value]] : [])),
+    );
+  }
+
+  async release(): Promise<void> {
+    await this.encoder?.release();
+    await this.decoder.release();
+  }
+}
+
+export interface GreedyOptions {
+  readonly special: { readonly bos: number; readonly eos: number };
+  /** Tokens. */
+  readonly maxLength: number;
+  /** Steps of one run of the decoder. */
+  readonly steps?: number;
+}
+
+function free(rows: number, steps: number): Record<string, Tensor> {
+  return {
+    steps: integers([steps], []),
+    forced: integers(new Array<number>(rows * steps).fill(-1), [rows, steps]),
+    uniform: float32(new Float32Array(rows * steps), [rows, steps]),
+  };
+}

@@ -1,0 +1,34 @@
+import type { NewManifest } from "@carousel/bundle";
+import { stringify } from "yaml";
+import type { Recipe } from "../recipe/index.js";
+import type { FinalScores } from "../trainer/final.js";
+
+/** The first form of a model card: what training knows. Its author adds where the data come from and what the limits are. */
+export function modelCard(options: {
+  recipe: Recipe;
+  scores: FinalScores;
+  parity: number;
+  manifest: NewManifest;
+}): string {
+  const { recipe, scores, parity, manifest } = options;
+  const bleu = scores.bleu === undefined ? "" : `| BLEU, greedy | ${scores.bleu.toFixed(2)} |\n`;
+  return `# ${recipe.name}
+
+A ${recipe.task} model, trained by \`carousel train\` with the recipe below; ${manifest.architecture.parameters} parameters,
+stored as ${recipe.export.precision}.
+
+| on the validation split | |
+|---|---|
+| cross-entropy, nats a token | ${scores.loss.toFixed(4)} |
+| perplexity | ${scores.perplexity.toFixed(3)} |
+| next token right | ${(100 * scores.accuracy).toFixed(1)} % |
+${bleu}
+Exported and training graphs agree on validation sentences to ${parity.toExponential(1)} nats a token.
+
+## Recipe
+
+\`\`\`yaml
+${stringify(recipe).trim()}
+\`\`\`
+`;
+}

@@ -1,0 +1,37 @@
+import { SPECIAL } from "../data/special.js";
+import type { TrainedModel } from "../trainer/extensions.js";
+import { seq2seqConfig } from "../trainer/from-recipe.js";
+import { seq2seqGraphs } from "./graphs.js";
+import { InferenceModel } from "./greedy.js";
+import { withoutSuppressed } from "./suppressed.js";
+
+const BATCH = 64;
+const LONGEST = 128;
+
+/** Greedy translations of sentences by a model in training, in order. */
+export async function translateGreedily(model: TrainedModel, sentences: readonly string[]): Promise<string[]> {
+  const { recipe, corpus } = model;
+  if (recipe.task !== "translation") throw new Error(`a ${recipe.task} model does not translate`);
+  const { source, target } = corpus.tokenizers;
+  const graphs = seq2seqGraphs(seq2seqConfig(recipe, corpus.vocabulary), {
+    parameters: withoutSuppressed(model.parameters),
+    precision: "fp32",
+    special: SPECIAL,
+  });
+  const { threads } = recipe.training;
+  const inference = await InferenceModel.create(graphs, threads === undefined ? {} : { threads });
+  const encoded = sentences.map((text, index) => ({ index, ids: [...source!.encode(text), SPECIAL.eos] }));
+  encoded.sort((a, b) => a.ids.length - b.ids.length);
+  const results: string[] = [];
+  for (let at = 0; at < encoded.length; at += BATCH) {
+    const batch = encoded.slice(at, at + BATCH);
+    const maxLength = Math.min(LONGEST, 2 * batch.at(-1)!.ids.length + 10);
+    const ids = await inference.greedy(
+      batch.map((e) => e.ids),
+      { special: SPECIAL, maxLength },
+    );
+    batch.forEach((e, k) => void (results[e.index] = target.decode(ids[k]!)));
+  }
+  await inference.release();
+  return results;
+}

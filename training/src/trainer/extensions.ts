@@ -1,3 +1,4 @@
+import { corpusBleu } from "../metrics/bleu.js";
 import type { Recipe } from "../recipe/index.js";
 import type { Corpus } from "./corpus.js";
 import type { FinalScores } from "./final.js";
@@ -17,7 +18,7 @@ export type Translate = (model: TrainedModel, sentences: readonly string[]) => P
 /** Writes the model bundle of a finished training. */
 export type ExportBundle = (
   model: TrainedModel & { readonly scores: FinalScores; readonly runFolder: string },
-) => Promise<void>;
+) => Promise<unknown>;
 
 /** A function that gives the BLEU of parameters on the validation sentences; undefined when nothing can translate them. */
 export function validationBleu(options: {
@@ -30,7 +31,6 @@ export function validationBleu(options: {
   const { held } = corpus;
   if (!translate || !held) return undefined;
   return async (parameters) => {
-    const { corpusBleu } = await import("../metrics/bleu.js");
     const hypotheses = await translate({ recipe, corpus, parameters: named(parameters) }, held.source);
     return corpusBleu({ hypotheses, references: held.target, tokenizer: bleuTokenizer(recipe) }).score;
   };

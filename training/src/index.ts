@@ -1,4 +1,7 @@
 export { DataError } from "./data/data-error.js";
+export { type BleuScore, type BleuTokenizer, bleuTokenizerOf, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
+export { type ChrfScore, corpusChrf } from "./metrics/chrf.js";
+export { bitsPerCharacter, perplexity } from "./metrics/perplexity.js";
 export { loadRecipe, parseRecipe, type Recipe, RecipeError } from "./recipe/index.js";
 export { type Trained, type TrainOptions, train } from "./train-recipe.js";
 export type { OnProgress, StepEvent, TrainingEvent, ValidationEvent } from "./trainer/events.js";

@@ -1,71 +1,79 @@
-const MAX_ORDER = 6;
-const BETA = 2;
-const SACREBLEU = "2.6.0";
+import { checkPairs, VERSION } from "./metric.js";
+import { countMatches, countNgrams, total } from "./ngrams.js";
+import { splitWords } from "./words.js";
 
-export interface Chrf {
+const CHARACTER_ORDER = 6;
+const BETA = 2;
+
+export interface ChrfScore {
   /** 0 to 100. */
   readonly score: number;
+  /** How the score was made, in the notation of sacreBLEU. */
   readonly signature: string;
 }
 
 /**
- * Corpus chrF2 (Popović 2015): the F-score, recall weighing twice, over character n-grams of 1 to 6 without white space;
- * the numbers of sacreBLEU's defaults.
+ * chrF2 (Popović 2015) of a corpus: the F-score, recall weighted twice, of character n-grams up to 6; with a word order of
+ * 2 it is chrF++ (Popović 2017). Cased, white space left out, one reference each: sacreBLEU's number.
  * @throws RangeError when there are not as many references as hypotheses, or none
  */
-export function corpusChrf({
-  hypotheses,
-  references,
-}: {
-  hypotheses: readonly string[];
-  references: readonly string[];
-}): Chrf {
-  if (hypotheses.length !== references.length || hypotheses.length === 0) {
-    throw new RangeError(
-      `chrF compares line by line: ${hypotheses.length} hypotheses, ${references.length} references`,
-    );
-  }
-  const totals = Array.from({ length: MAX_ORDER }, () => ({ hypothesis: 0, reference: 0, match: 0 }));
-  hypotheses.forEach((line, k) => {
-    const [hypothesis, reference] = [characters(line), characters(references[k]!)];
-    totals.forEach((total, order) => {
-      const [h, r] = [nGrams(hypothesis, order + 1), nGrams(reference, order + 1)];
-      total.reference += sum(r.values());
-      total.hypothesis += sum(h.values());
-      for (const [gram, count] of h) total.match += Math.min(count, r.get(gram) ?? 0);
+export function corpusChrf(options: {
+  readonly hypotheses: readonly string[];
+  readonly references: readonly string[];
+  readonly wordOrder?: number;
+}): ChrfScore {
+  const { hypotheses, references, wordOrder = 0 } = options;
+  checkPairs(hypotheses, references);
+  const orders = Array.from({ length: CHARACTER_ORDER + wordOrder }, () => ({
+    hypothesis: 0,
+    reference: 0,
+    matches: 0,
+  }));
+  hypotheses.forEach((hypothesis, k) => {
+    const [ours, theirs] = [ngramsOf(hypothesis, wordOrder), ngramsOf(references[k]!, wordOrder)];
+    orders.forEach((order, n) => {
+      // a hypothesis is not blamed for n-grams that are longer than its reference
+      if (theirs[n]!.size > 0) order.hypothesis += total(ours[n]!);
+      order.reference += total(theirs[n]!);
+      order.matches += countMatches(ours[n]!, theirs[n]!);
     });
   });
   return {
-    score: 100 * fScore(totals),
-    signature: `nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:${SACREBLEU}`,
+    score: 100 * fScore(orders),
+    signature: `nrefs:1|case:mixed|eff:yes|nc:${CHARACTER_ORDER}|nw:${wordOrder}|space:no|version:${VERSION}`,
   };
 }
 
-/** F over the mean precision and recall of the orders that both sides reach. */
-function fScore(totals: readonly { hypothesis: number; reference: number; match: number }[]): number {
-  const reached = totals.filter((t) => t.hypothesis > 0 && t.reference > 0);
-  if (reached.length === 0) return 0;
-  const precision = sum(reached.map((t) => t.match / t.hypothesis)) / reached.length;
-  const recall = sum(reached.map((t) => t.match / t.reference)) / reached.length;
+/** Counts of character n-grams of every order, then of word n-grams of every order. */
+function ngramsOf(text: string, wordOrder: number): Map<string, number>[] {
+  const words = splitWords(text);
+  const characters = [...words.join("")];
+  const orders = (most: number) => Array.from({ length: most }, (_, k) => k + 1);
+  return [
+    ...orders(CHARACTER_ORDER).map((n) => countNgrams(characters, n)),
+    ...(wordOrder > 0 ? orders(wordOrder).map((n) => countNgrams(words.flatMap(splitPunctuation), n)) : []),
+  ];
+}
+
+const PUNCTUATION = /^[!-/:-@[-`{-~]$/;
+
+/** One punctuation mark comes off the end of a word, or else off its beginning. */
+function splitPunctuation(word: string): string[] {
+  const characters = [...word];
+  if (characters.length === 1) return [word];
+  const [first, last] = [characters[0]!, characters.at(-1)!];
+  if (PUNCTUATION.test(last)) return [word.slice(0, -1), last];
+  if (PUNCTUATION.test(first)) return [first, word.slice(1)];
+  return [word];
+}
+
+/** F-score of the mean precision and the mean recall, over the orders that occur on both sides. */
+function fScore(orders: readonly { hypothesis: number; reference: number; matches: number }[]): number {
+  const effective = orders.filter((order) => order.hypothesis > 0 && order.reference > 0);
+  if (effective.length === 0) return 0;
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const precision = mean(effective.map((order) => order.matches / order.hypothesis));
+  const recall = mean(effective.map((order) => order.matches / order.reference));
   if (precision + recall === 0) return 0;
   return ((1 + BETA ** 2) * precision * recall) / (BETA ** 2 * precision + recall);
-}
-
-function characters(line: string): string[] {
-  return [...line.replace(/\s/gu, "")];
-}
-
-function nGrams(items: readonly string[], order: number): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (let at = 0; at + order <= items.length; at++) {
-    const gram = items.slice(at, at + order).join("");
-    counts.set(gram, (counts.get(gram) ?? 0) + 1);
-  }
-  return counts;
-}
-
-function sum(values: Iterable<number>): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }

@@ -8,6 +8,8 @@ interface Point {
 interface Series {
   readonly label: string;
   readonly color: string;
+  /** What it does while a training goes well. */
+  readonly trend: "falls" | "rises";
   readonly points: readonly Point[];
 }
 
@@ -20,15 +22,20 @@ export function curveSvg(history: readonly HistoryEntry[], { title }: { title: s
   const train = history.filter((e) => e.kind === "train");
   const valid = history.filter((e) => e.kind === "validation");
   const losses: Series[] = [
-    { label: "training loss", color: "#9aa5b1", points: train.map((e) => ({ x: e.step, y: e.loss })) },
-    { label: "validation loss", color: "#1f6feb", points: valid.map((e) => ({ x: e.step, y: e.loss })) },
+    { label: "training loss", color: "#9aa5b1", trend: "falls", points: train.map((e) => ({ x: e.step, y: e.loss })) },
+    {
+      label: "validation loss",
+      color: "#1f6feb",
+      trend: "falls",
+      points: valid.map((e) => ({ x: e.step, y: e.loss })),
+    },
   ];
   const bleu = valid.flatMap((e) => (e.bleu === undefined ? [] : [{ x: e.step, y: e.bleu }]));
   const perplexity = valid.map((e) => ({ x: e.step, y: e.perplexity }));
   const quality: Series =
     bleu.length > 0
-      ? { label: "validation BLEU (greedy)", color: "#2da44e", points: bleu }
-      : { label: "validation perplexity", color: "#bf3989", points: perplexity };
+      ? { label: "validation BLEU (greedy)", color: "#2da44e", trend: "rises", points: bleu }
+      : { label: "validation perplexity", color: "#bf3989", trend: "falls", points: perplexity };
   const lastStep = Math.max(1, ...history.map((e) => e.step));
   const height = PANEL.top + 2 * PANEL.height + PANEL.gap + 44;
   return [
@@ -44,7 +51,7 @@ export function curveSvg(history: readonly HistoryEntry[], { title }: { title: s
 
 function panel(series: readonly Series[], { top, lastStep }: { top: number; lastStep: number }): string {
   const drawn = series.filter((s) => s.points.length > 0);
-  const range = rangeOf(drawn.flatMap((s) => s.points.map((p) => p.y)));
+  const range = rangeOf(drawn);
   const bottom = top + PANEL.height;
   const right = WIDTH - PANEL.right;
   const x = (value: number) => PANEL.left + ((right - PANEL.left) * value) / lastStep;
@@ -56,11 +63,9 @@ function panel(series: readonly Series[], { top, lastStep }: { top: number; last
         .map((p) => `${x(p.x).toFixed(1)},${y(p.y).toFixed(1)}`)
         .join(" ")}"/>`,
   );
-  const legend = drawn.map(
-    ({ label, color }, i) =>
-      `<text x="${right - 6}" y="${top + 16 + 16 * i}" text-anchor="end" fill="${color}">${label}</text>`,
-  );
-  return [...axes({ top, bottom, right, range, lastStep, x, y }), ...lines, ...legend].join("\n");
+  const names = drawn.map(({ label, color }) => `<tspan dx="12" fill="${color}">${label}</tspan>`);
+  const legend = `<text x="${right}" y="${top - 8}" text-anchor="end">${names.join("")}</text>`;
+  return [...axes({ top, bottom, right, range, lastStep, x, y }), ...lines, legend].join("\n");
 }
 
 interface Axes {
@@ -88,12 +93,13 @@ function axes({ top, bottom, right, range, lastStep, x, y }: Axes): string[] {
   ];
 }
 
-/** Extremes of the values, without the highest twentieth: the first steps of a training would flatten all the rest. */
-function rangeOf(values: readonly number[]): { low: number; high: number } {
-  if (values.length === 0) return { low: 0, high: 1 };
-  const sorted = values.toSorted((a, b) => a - b);
+/** Extremes of the values; of those that fall, without the highest twentieth: the first steps would flatten the rest. */
+function rangeOf(series: readonly Series[]): { low: number; high: number } {
+  const sorted = series.flatMap((s) => s.points.map((p) => p.y)).sort((a, b) => a - b);
+  if (sorted.length === 0) return { low: 0, high: 1 };
+  const share = series.some((s) => s.trend === "falls") ? 0.95 : 1;
   const low = sorted[0]!;
-  const high = sorted[Math.floor((sorted.length - 1) * 0.95)]!;
+  const high = sorted[Math.floor((sorted.length - 1) * share)]!;
   return high > low ? { low, high } : { low, high: low + 1 };
 }
 

@@ -73,10 +73,12 @@ describe("the training curve", () => {
     expect(svg).not.toContain("NaN");
   });
 
-  it("draws BLEU where it was measured", () => {
-    const svg = curveSvg([...history, validation(150, { bleu: 20 })], { title: "t" });
+  it("draws BLEU where it was measured, up to the best", () => {
+    const measured = [10, 20, 30].map((bleu, i) => validation(150 + i, { bleu }));
+    const svg = curveSvg([...history, ...measured], { title: "t" });
     expect(svg).toContain("validation BLEU");
     expect(svg).not.toContain("validation perplexity");
+    expect(svg).toContain(">30.0</text>");
   });
 
   it("of nothing yet is a picture all the same", () => {

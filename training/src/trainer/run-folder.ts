@@ -1,4 +1,4 @@
-import { access, mkdir, readFile } from "node:fs/promises";
+import { access, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../files.js";
 import type { Recipe } from "../recipe/index.js";
@@ -56,6 +56,8 @@ export async function openRun(folder: RunFolder, run: { recipe: Recipe; start: "
     throw new TrainingError(`${folder.path} already holds a training: resume it, or choose another folder`);
   }
   await folder.create();
+  // tokenizers of a run that ended before its first checkpoint may be of another recipe
+  for (const side of ["source", "target", "shared"] as const) await rm(folder.tokenizer(side), { force: true });
   await writeAtomically(folder.recipe, [Buffer.from(`${JSON.stringify(recipe, null, 2)}\n`)]);
   await new History(folder.history).truncate(0);
 }

@@ -134,6 +134,17 @@ describe("train", () => {
     await expect(train({ ...silent, recipe: other, runFolder, resume: true })).rejects.toThrow(/model.decoder.hidden/);
   });
 
+  it("does not take the tokenizers of a run that came to no checkpoint", async () => {
+    const runFolder = await folder();
+    const onProgress = () => {
+      throw new Error("out of power");
+    };
+    await expect(train({ recipe: recipe(TRANSLATION), runFolder, onProgress })).rejects.toThrow("out of power");
+    const smaller = recipe(TRANSLATION, "tokenizer.vocabularySize=40", "training.maxSteps=1");
+    const { parameters } = await train({ ...silent, recipe: smaller, runFolder });
+    expect(parameters.get("source.table")!.shape[0]).toBe(40);
+  });
+
   it("names data that is missing", async () => {
     const missing = recipe(TRANSLATION, "data.source.train=none.a");
     await expect(train({ ...silent, recipe: missing, runFolder: await folder() })).rejects.toThrow(

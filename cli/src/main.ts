@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command } from "commander";
 import { batchCommand } from "./commands/batch.js";
 import { benchCommand } from "./commands/bench.js";

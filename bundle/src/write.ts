@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BundleError } from "./bundle-error.js";
 import { hashBytes, versionOf } from "./hashes.js";
@@ -36,6 +36,7 @@ export async function writeBundle({ folder, manifest, files }: NewBundle): Promi
   const target = resolve(folder);
   await mkdir(dirname(target), { recursive: true });
   const fresh = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+  await chmod(fresh, 0o755); // mkdtemp makes it private
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(fresh, name), bytes);
   await writeFile(join(fresh, "manifest.json"), `${JSON.stringify(parsed.data, null, 2)}\n`);
   await rm(target, { recursive: true, force: true });

@@ -62,7 +62,7 @@ async function samplesOf({ recipe, corpus }: Finished): Promise<Sample[]> {
   const { valid } = await readSplits(recipe);
   return valid
     .slice(0, SAMPLES * 100)
-    .match(/[^]{1,100}/g)!
+    .match(/[\s\S]{1,100}/g)!
     .map((text) => ({ source: [], target: [...target.encode(text), EOS] }));
 }
 

@@ -84,14 +84,14 @@ export function addSearch<P>(g: Graph, options: { decoder: DecoderStep<P>; speci
   function choose(b: Graph, step: StepValues, f: Frame): Choice {
     const limits = { ...step, minLength: inputs.minLength, eos: special.eos, beam, vocabulary: decoder.vocabulary };
     const [logits] = branch(b, isConstrained(b, limits), {
-      then: (yes) => [constrain(yes, limits)],
-      else: (no) => [step.logits],
+      yes: (yes) => [constrain(yes, limits)],
+      no: () => [step.logits],
     });
     const normalizer = b.logSumExp(step.logits, [-1], 1); // [R, 1]
     const best = bestContinuations(b, { logits: logits!, normalizer, score: step.score }, f);
     const sampling = b.greater(inputs.temperature, 0); // [N]
     const values = branch(b, anyOf(b, sampling), {
-      then: (yes) => {
+      yes: (yes) => {
         const drawn = sample(yes, { ...inputs, ...step, logits: logits!, normalizer, vocabulary: decoder.vocabulary });
         const rows = yes.unsqueeze(sampling, 1);
         return [
@@ -100,7 +100,7 @@ export function addSearch<P>(g: Graph, options: { decoder: DecoderStep<P>; speci
           yes.where(rows, yes.unsqueeze(drawn.score, 1), best.score),
         ];
       },
-      else: () => [best.token, best.parent, best.score],
+      no: () => [best.token, best.parent, best.score],
     });
     return { token: values[0]!, parent: values[1]!, score: values[2]! };
   }

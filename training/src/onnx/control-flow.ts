@@ -65,14 +65,14 @@ export function loop(g: Graph, options: LoopOptions): { carried: Value[]; output
 export function branch(
   g: Graph,
   condition: Value,
-  branches: { then: (b: Graph) => Value[]; else: (b: Graph) => Value[] },
+  branches: { yes: (b: Graph) => Value[]; no: (b: Graph) => Value[] },
 ): Value[] {
   const build = (make: (b: Graph) => Value[]) => {
     const b = new Graph(g);
     for (const value of make(b)) b.outputs.push(b.identity(value));
     return b;
   };
-  const [yes, no] = [build(branches.then), build(branches.else)];
+  const [yes, no] = [build(branches.yes), build(branches.no)];
   return g.apply(
     "If",
     [condition],

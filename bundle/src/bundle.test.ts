@@ -61,19 +61,25 @@ describe("a model bundle", () => {
 
   it("is refused when it is no bundle", async () => {
     await expect(readBundle(join(folder, "nowhere"))).rejects.toThrow("not a model bundle: it has no manifest.json");
-    await edit((m) => void (m.schema = "other"));
+    await edit((m) => {
+      m.schema = "other";
+    });
     await expect(readBundle(folder)).rejects.toThrow("not a model bundle");
     await writeFile(join(folder, "manifest.json"), "{");
     await expect(readBundle(folder)).rejects.toThrow("is not JSON");
   });
 
   it("is refused when its format is newer", async () => {
-    await edit((m) => void (m.formatVersion = 2));
+    await edit((m) => {
+      m.formatVersion = 2;
+    });
     await expect(readBundle(folder)).rejects.toThrow("has bundle format 2; this version reads format 1");
   });
 
   it("names the key that is wrong", async () => {
-    await edit((m) => void ((m.special as Record<string, unknown>).eos = -1));
+    await edit((m) => {
+      (m.special as Record<string, unknown>).eos = -1;
+    });
     await expect(readBundle(folder)).rejects.toThrow("special.eos");
     await edit((m) => {
       (m.special as Record<string, unknown>).eos = 3;

@@ -3,8 +3,7 @@ import { benchDecode, benchServe } from "@carousel/server";
 import { benchTrain, gemmRates, loadRecipe, roofline, seq2seqConfigOf } from "@carousel/training";
 import { Command } from "commander";
 import { write } from "../lines.js";
-import { bundleFolder, integer } from "../options.js";
-import { shippedRecipe } from "../options.js";
+import { bundleFolder, integer, shippedRecipe } from "../options.js";
 
 /** Measurements of this machine; each is a ratio within one process. */
 export function benchCommand(): Command {

@@ -1,5 +1,5 @@
-import { Command } from "commander";
 import { train } from "@carousel/training";
+import { Command } from "commander";
 
 const EXAMPLES = `
 Examples:

@@ -30,7 +30,9 @@ export async function translateGreedily(model: TrainedModel, sentences: readonly
       batch.map((e) => e.ids),
       { special: SPECIAL, maxLength },
     );
-    batch.forEach((e, k) => void (results[e.index] = target.decode(ids[k]!)));
+    batch.forEach((e, k) => {
+      results[e.index] = target.decode(ids[k]!);
+    });
   }
   await inference.release();
   return results;

@@ -71,7 +71,7 @@ class Layout {
   units(): Uint32Array {
     // readers look a byte ahead, so the last block of 256 is complete
     const units = new Uint32Array(Math.ceil(Math.max(this.used.length, this.array.length) / 256 + 1) * 256);
-    this.array.forEach((unit, k) => void (units[k] = unit >>> 0));
+    units.set(this.array);
     return units;
   }
 }

@@ -119,17 +119,30 @@ export function encodeModel(model: SentencePieceModel): Uint8Array {
 
 /** The pieces of a model with their scores and types, by id. @throws TokenizerError when the bytes are no SentencePiece model */
 export function piecesOf(bytes: Uint8Array): Piece[] {
-  let message: { pieces?: { piece?: string; score?: number; type?: number }[] };
-  try {
-    message = ModelProto.decode(bytes) as unknown as typeof message;
-  } catch {
-    throw new TokenizerError("not a SentencePiece model: the file cannot be parsed");
-  }
-  const pieces = message.pieces ?? [];
+  const pieces = decodeModel(bytes).pieces ?? [];
   if (pieces.length === 0) throw new TokenizerError("not a SentencePiece model: it holds no pieces");
   return pieces.map((p) => ({
     piece: p.piece ?? "",
     score: p.score ?? 0,
     type: (p.type || PieceType.normal) as PieceType,
   }));
+}
+
+/** Whether decoding drops a space at the beginning: unless the model takes texts letter for letter. */
+export function leadingSpaceOf(bytes: Uint8Array): "drop" | "keep" {
+  const { addDummyPrefix = true, removeExtraWhitespaces = true } = decodeModel(bytes).normalizerSpec ?? {};
+  return addDummyPrefix || removeExtraWhitespaces ? "drop" : "keep";
+}
+
+interface DecodedModel {
+  readonly pieces?: { piece?: string; score?: number; type?: number }[];
+  readonly normalizerSpec?: { addDummyPrefix?: boolean; removeExtraWhitespaces?: boolean };
+}
+
+function decodeModel(bytes: Uint8Array): DecodedModel {
+  try {
+    return ModelProto.toObject(ModelProto.decode(bytes)) as DecodedModel;
+  } catch {
+    throw new TokenizerError("not a SentencePiece model: the file cannot be parsed");
+  }
 }

@@ -1,44 +1,36 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SentencePieceProcessor } from "sentencepiece-js";
-import { type Piece, PieceType, piecesOf, SPECIAL, TokenizerError } from "./model-proto.js";
-import { SPACE } from "./words.js";
+import type { SentencePieceProcessor } from "sentencepiece-js";
+import { leadingSpaceOf, type Piece, piecesOf, SPECIAL, SPECIAL_PIECES, TokenizerError } from "./model-proto.js";
+import { loadProcessor } from "./processor.js";
+import { StreamDecoder } from "./stream-decoder.js";
 
-/** Events for which the WASM module adds handlers at every load, which print its source and end the process. */
-const CRASH_EVENTS = ["uncaughtException", "unhandledRejection"] as const;
-
-async function loadProcessor(path: string): Promise<SentencePieceProcessor> {
-  const before = CRASH_EVENTS.map((event) => new Set(process.rawListeners(event)));
-  const processor = new SentencePieceProcessor();
-  await processor.load(path);
-  CRASH_EVENTS.forEach((event, k) => {
-    for (const listener of process.rawListeners(event)) {
-      if (!before[k]!.has(listener)) process.off(event, listener as (...args: unknown[]) => void);
-    }
-  });
-  return processor;
-}
+const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /** Text to ids and back by a SentencePiece model. */
 export class Tokenizer {
   static readonly special = SPECIAL;
+  /** Ids of the special pieces. */
+  readonly special = SPECIAL;
 
   private constructor(
     private readonly processor: SentencePieceProcessor,
     private readonly pieces: readonly Piece[],
+    private readonly leadingSpace: "drop" | "keep",
   ) {}
 
-  /** @throws TokenizerError when the file is missing or no SentencePiece model */
+  /** @throws TokenizerError when the file is missing, no SentencePiece model, or has its special pieces elsewhere */
   static async load(path: string): Promise<Tokenizer> {
     const bytes = await readFile(path).catch((error: Error) => {
       throw new TokenizerError(`cannot read the tokenizer ${path}: ${error.message}`);
     });
     const pieces = piecesOf(bytes);
-    return new Tokenizer(await loadProcessor(path), pieces);
+    checkSpecial(pieces);
+    return new Tokenizer(await loadProcessor(path), pieces, leadingSpaceOf(bytes));
   }
 
-  /** @throws TokenizerError when the bytes are no SentencePiece model */
+  /** @throws TokenizerError as load does */
   static async fromBytes(bytes: Uint8Array): Promise<Tokenizer> {
     // the processor reads files only
     const folder = await mkdtemp(join(tmpdir(), "carousel-tokenizer-"));
@@ -58,11 +50,11 @@ export class Tokenizer {
 
   /** Ids without bos and eos. */
   encode(text: string): number[] {
-    return text === "" ? [] : this.processor.encodeIds(text);
+    return text === "" ? [] : this.processor.encodeIds(wellFormed(text));
   }
 
   encodePieces(text: string): string[] {
-    return text === "" ? [] : this.processor.encodePieces(text);
+    return text === "" ? [] : this.processor.encodePieces(wellFormed(text));
   }
 
   /** Control pieces (pad, bos, eos) leave no trace; an unknown piece is written ⁇. */
@@ -73,33 +65,38 @@ export class Tokenizer {
 
   /** @throws TokenizerError when there is no such id */
   piece(id: number): string {
-    const piece = this.pieces[id];
-    if (!piece) throw new TokenizerError(`there is no piece ${id}: ids go from 0 to ${this.pieces.length - 1}`);
-    return piece.piece;
+    return this.at(id).piece;
   }
 
   /**
-   * The text of tokens as they come: each call gives what its token adds. Bytes of a character are held back until it is
-   * whole, and a space until something follows it, so that the pieces joined are the decoded text.
+   * The text of tokens as they come: each push gives what its token adds for certain, and with end() the joined text is
+   * what decode() gives. Bytes of a character are held back until it is whole.
    */
   streamDecoder(): { push(id: number): string; end(): string } {
-    const ids: number[] = [];
-    let given = "";
-    const advance = (final: "final" | "more"): string => {
-      const text = this.decode(ids);
-      const last = this.pieces[ids.at(-1) ?? SPECIAL.pad]!;
-      const held = final === "more" && (last.type === PieceType.byte || last.piece === SPACE);
-      if (held || !text.startsWith(given)) return "";
-      const added = text.slice(given.length);
-      given = text;
-      return added;
-    };
+    const decoder = new StreamDecoder(this.leadingSpace);
     return {
-      push(id) {
-        ids.push(id);
-        return advance("more");
-      },
-      end: () => advance("final"),
+      push: (id) => decoder.push(this.at(id)),
+      end: () => decoder.end(),
     };
+  }
+
+  private at(id: number): Piece {
+    const piece = this.pieces[id];
+    if (!piece) throw new TokenizerError(`there is no piece ${id}: ids go from 0 to ${this.pieces.length - 1}`);
+    return piece;
+  }
+}
+
+/** Half a surrogate pair has no UTF-8. */
+function wellFormed(text: string): string {
+  return text.replace(LONE_SURROGATE, "\ufffd");
+}
+
+function checkSpecial(pieces: readonly Piece[]): void {
+  for (const [id, { piece, type }] of SPECIAL_PIECES.entries()) {
+    if (pieces[id]?.piece === piece && pieces[id].type === type) continue;
+    throw new TokenizerError(
+      `the tokenizer has ${pieces[id]?.piece ?? "nothing"} as piece ${id}; it must be ${piece}: pieces 0 to 3 are <pad>, <unk>, <s>, </s>`,
+    );
   }
 }

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { z } from "zod";
+import { CarouselError } from "./errors.js";
+
+const port = z.coerce.number().int().min(0).max(65535);
+const count = z.coerce.number().int().min(1);
+
+const schema = z.strictObject({
+  /** redis://, rediss://; without it the queue is in the process. */
+  redis: z.string().regex(/^rediss?:\/\//, "must begin with redis:// or rediss://").optional(),
+  host: z.string().default("0.0.0.0"),
+  grpcPort: port.default(50051),
+  httpPort: port.default(8080),
+  /** Folder of model bundles. */
+  models: z.string().default("models"),
+  /** Folder in which batch jobs are kept. */
+  jobs: z.string().default("jobs"),
+  /** Segments that may wait in the queue. */
+  maxQueued: count.default(10_000),
+  device: z.enum(["cpu", "cuda"]).default("cpu"),
+  /** Engine threads a worker; each holds all models. */
+  engineThreads: count.default(1),
+  /** Threads inside one operator; all cores, shared out over the engine threads, when absent. */
+  intraOpThreads: count.optional(),
+  /** Seconds in which calls in flight may finish after SIGTERM. */
+  graceSeconds: z.coerce.number().min(0).default(25),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+export type Config = z.output<typeof schema>;
+export type ConfigInput = { readonly [key in keyof Config]?: unknown };
+
+const KEYS = Object.keys(schema.shape) as (keyof Config)[];
+
+/** CAROUSEL_GRPC_PORT for grpcPort, and so on; REDIS_URL stands for redis too. */
+export function environmentName(key: string): string {
+  return `CAROUSEL_${key.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`;
+}
+
+/**
+ * One configuration from, in order of precedence, flags, the environment, and the YAML file that CAROUSEL_CONFIG names.
+ * @throws CarouselError INVALID_ARGUMENT naming the key and what is allowed
+ */
+export function loadConfig(flags: ConfigInput = {}, environment: NodeJS.ProcessEnv = process.env): Config {
+  const file = environment.CAROUSEL_CONFIG ? readConfigFile(environment.CAROUSEL_CONFIG) : {};
+  const fromEnvironment = Object.fromEntries(
+    KEYS.flatMap((key) => {
+      const value = environment[environmentName(key)] ?? (key === "redis" ? environment.REDIS_URL : undefined);
+      return value ? [[key, value]] : [];
+    }),
+  );
+  const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+  const result = schema.safeParse({ ...file, ...fromEnvironment, ...given });
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const where = issue.code === "unrecognized_keys" ? issue.keys.join(", ") : issue.path.join(".");
+  throw new CarouselError("INVALID_ARGUMENT", `configuration: ${where}: ${issue.message}`);
+}
+
+function readConfigFile(path: string): Record<string, unknown> {
+  try {
+    return (parse(readFileSync(path, "utf8")) ?? {}) as Record<string, unknown>;
+  } catch (error) {
+    throw new CarouselError("INVALID_ARGUMENT", `cannot read the configuration ${path}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { type ServerType, serve } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { CarouselError, ERROR_TABLE } from "../../errors.js";
+import type { Services } from "../services.js";
+import { checkText, checkTexts, samplingOptions, searchOptions } from "../validate.js";
+
+const DEADLINE_MS = 60_000;
+const page = new URL("../../../../web/index.html", import.meta.url);
+
+const translateBody = z.strictObject({
+  texts: z.array(z.string()),
+  model: z.string().optional(),
+  sourceLanguage: z.string().optional(),
+  targetLanguage: z.string().optional(),
+  beamSize: z.number().optional(),
+  nBest: z.number().optional(),
+  maxLength: z.number().optional(),
+  lengthPenalty: z.number().optional(),
+});
+
+const generateBody = z.strictObject({
+  model: z.string(),
+  prompt: z.string().default(""),
+  maxTokens: z.number().optional(),
+  temperature: z.number().optional(),
+  topK: z.number().optional(),
+  topP: z.number().optional(),
+  seed: z.number().optional(),
+});
+
+/** The page, JSON for it and for scripts. */
+export function gatewayApp(services: Services): Hono {
+  const app = new Hono();
+  const context = (c: Context) => ({
+    deadline: Date.now() + DEADLINE_MS,
+    signal: c.req.raw.signal,
+    requestId: c.req.header("x-request-id") ?? randomUUID(),
+  });
+  app.get("/", async (c) => c.html(await readFile(page, "utf8")));
+  app.get("/v1/models", async (c) => c.json({ models: await services.catalog.list() }));
+  app.post("/v1/translate", async (c) => {
+    const call = context(c);
+    const done = services.metrics.request("http", "translate", call.requestId);
+    try {
+      const { texts, model, sourceLanguage, targetLanguage, ...wishes } = await bodyOf(c, translateBody);
+      checkTexts(texts);
+      const query = model ? { model } : { sourceLanguage: sourceLanguage ?? "", targetLanguage: targetLanguage ?? "" };
+      const options = searchOptions(wishes);
+      const answer = await services.translator.translate({ query, texts, options, priority: "interactive", ...call });
+      done();
+      return c.json(answer);
+    } catch (error) {
+      done(error);
+      throw error;
+    }
+  });
+  app.post("/v1/generate", async (c) => {
+    const call = context(c);
+    const done = services.metrics.request("http", "generate", call.requestId);
+    try {
+      const { model, prompt, ...wishes } = await bodyOf(c, generateBody);
+      checkText(prompt, "prompt");
+      const answer = await services.generator.generate({ model, prompt, options: samplingOptions(wishes), ...call });
+      done();
+      return c.json(answer);
+    } catch (error) {
+      done(error);
+      throw error;
+    }
+  });
+  return app;
+}
+
+async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+  const body = await c.req.json().catch(() => {
+    throw new CarouselError("INVALID_ARGUMENT", "the body must be JSON");
+  });
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  const field = path.join(".") || "body";
+  throw new CarouselError("INVALID_ARGUMENT", `${field}: ${message}`, { violations: [{ field, description: message }] });
+}
+
+export interface HealthSources {
+  readonly metrics: Services["metrics"];
+  ready(): Promise<void>;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Starts the HTTP port: /healthz, /readyz and /metrics of any role, and what `app` adds. */
+export function startHttp(
+  { metrics, ready }: HealthSources,
+  options: { host: string; port: number; app?: Hono },
+): Promise<HttpServer> {
+  const app = options.app ?? new Hono();
+  app.get("/healthz", (c) => c.text("ok\n"));
+  app.get("/readyz", async (c) => {
+    await ready();
+    return c.text("ready\n");
+  });
+  app.get("/metrics", async (c) => c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }));
+  app.onError((error, c) => {
+    const known = error instanceof CarouselError ? error : new CarouselError("INTERNAL", error.message);
+    return c.json(
+      { error: { code: known.code, message: known.message, ...known.details } },
+      ERROR_TABLE[known.code].http as 500,
+    );
+  });
+  app.notFound((c) => c.json({ error: { code: "NOT_FOUND", message: `there is nothing at ${c.req.path}` } }, 404));
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: options.host, port: options.port }, ({ port }) => {
+      resolve({ port, close: () => closeServer(server) });
+    });
+    server.on("error", (error: Error) => {
+      reject(new CarouselError("FAILED_PRECONDITION", `cannot listen on ${options.host}:${options.port}: ${error.message}`));
+    });
+  });
+}
+
+function closeServer(server: ServerType): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    if ("closeIdleConnections" in server) server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,16 @@
+import type { Generator } from "../generation/generator.js";
+import type { BatchJobs } from "../jobs/batch-jobs.js";
+import type { Metrics } from "../observability/metrics.js";
+import type { Translator } from "../translation/translator.js";
+import type { ModelCatalog } from "./model-catalog.js";
+
+/** What the protocol adapters call. */
+export interface Services {
+  readonly translator: Translator;
+  readonly generator: Generator;
+  readonly catalog: ModelCatalog;
+  readonly jobs: BatchJobs;
+  readonly metrics: Metrics;
+  /** Resolves when calls can be answered. @throws CarouselError UNAVAILABLE */
+  ready(): Promise<void>;
+}

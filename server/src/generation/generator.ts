@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { CarouselError } from "../errors.js";
+import type { ModelCatalog } from "../gateway/model-catalog.js";
+import { ask } from "../queue/ask.js";
+import type { FinishReason, QueueClient, SearchOptions } from "../queue/port.js";
+
+export interface GenerateCall {
+  readonly model: string;
+  readonly prompt: string;
+  readonly options: SearchOptions;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal;
+  readonly requestId?: string;
+  /** Given pieces of the text as they come. */
+  readonly onPiece?: (text: string) => void;
+}
+
+export interface Generated {
+  readonly text: string;
+  readonly logProbability: number;
+  readonly finishReason: FinishReason;
+  readonly model: string;
+  readonly modelVersion: string;
+}
+
+/** A prompt → its continuation, at once or piece by piece. */
+export class Generator {
+  constructor(
+    private readonly queue: QueueClient,
+    private readonly catalog: ModelCatalog,
+  ) {}
+
+  async generate(call: GenerateCall): Promise<Generated> {
+    const model = await this.catalog.resolve({ model: call.model });
+    if (model.task !== "generation") {
+      throw new CarouselError("INVALID_ARGUMENT", `${model.name} is a ${model.task} model and cannot generate`, {
+        violations: [{ field: "model", description: "must be a generation model" }],
+      });
+    }
+    const { prompt, options, deadline, signal, requestId, onPiece } = call;
+    const segment = {
+      id: randomUUID(),
+      task: "generate",
+      model: model.name,
+      text: prompt,
+      options,
+      priority: "interactive",
+      deadline,
+      stream: onPiece !== undefined,
+      ...(requestId ? { requestId } : {}),
+    } as const;
+    const { hypotheses, modelVersion } = await ask(this.queue, segment, signal, onPiece);
+    const { text, logProbability, finishReason } = hypotheses[0]!;
+    return { text, logProbability, finishReason, model: model.name, modelVersion };
+  }
+}

@@ -1,0 +1,38 @@
+import type { Segment } from "./port.js";
+
+export interface CoalescerOptions {
+  /** Segments a job at most. */
+  readonly most: number;
+  /** Milliseconds that a segment waits for company at most. */
+  readonly waitMs: number;
+  readonly flush: (segments: readonly Segment[]) => void;
+  /** Calls back after so many milliseconds. */
+  readonly schedule: (callback: () => void, ms: number) => void;
+}
+
+/** Puts segments of concurrent calls that want the same thing into one job: a job costs the queue the same, however many. */
+export class Coalescer {
+  private readonly groups = new Map<string, Segment[]>();
+
+  constructor(private readonly options: CoalescerOptions) {}
+
+  add(segment: Segment): void {
+    const key = JSON.stringify([segment.task, segment.model, segment.priority, segment.options]);
+    const group = this.groups.get(key);
+    if (!group) {
+      this.groups.set(key, [segment]);
+      this.options.schedule(() => this.flush(key), this.options.waitMs);
+      if (this.options.most === 1) this.flush(key);
+      return;
+    }
+    group.push(segment);
+    if (group.length >= this.options.most) this.flush(key);
+  }
+
+  private flush(key: string): void {
+    const group = this.groups.get(key);
+    if (!group) return;
+    this.groups.delete(key);
+    this.options.flush(group);
+  }
+}

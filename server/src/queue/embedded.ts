@@ -1,0 +1,123 @@
+import { CarouselError } from "../errors.js";
+import type { Priority, QueueClient, QueueWorker, Segment, SegmentProcessor } from "./port.js";
+import { ReplyBook } from "./reply-book.js";
+
+export interface EmbeddedQueueOptions {
+  /** Segments that may wait; one more is refused. */
+  readonly maxQueued: number;
+}
+
+const ORDER: readonly Priority[] = ["interactive", "normal", "batch"];
+
+interface Held {
+  readonly segment: Segment;
+  readonly controller: AbortController;
+}
+
+/** The queue of a single process: client and worker share a list. */
+export function createEmbeddedQueue(options: EmbeddedQueueOptions): { client: QueueClient; worker: QueueWorker } {
+  const queue = new EmbeddedQueue(options);
+  return { client: queue, worker: { start: (p) => queue.start(p), close: (graceMs) => queue.drain(graceMs) } };
+}
+
+class EmbeddedQueue implements QueueClient {
+  private readonly waiting = new Map<Priority, Held[]>(ORDER.map((p) => [p, []]));
+  private readonly working = new Map<string, Held>();
+  private readonly book = new ReplyBook((id) => this.withdraw(id));
+  private processor: SegmentProcessor | undefined;
+  private readonly rate = new ServiceRate();
+
+  constructor(private readonly options: EmbeddedQueueOptions) {}
+
+  submit(segment: Segment, onEvent: Parameters<QueueClient["submit"]>[1], signal?: AbortSignal): void {
+    this.book.add(segment, onEvent, signal);
+    if (!this.book.has(segment.id)) return;
+    if (this.count() >= this.options.maxQueued) {
+      const retryAfterMs = this.rate.millisecondsFor(this.count());
+      const message = `the queue is full (${this.options.maxQueued} segments)`;
+      this.book.fail(segment.id, new CarouselError("RESOURCE_EXHAUSTED", message, { retryAfterMs, reason: "QUEUE_FULL" }));
+      return;
+    }
+    this.waiting.get(segment.priority)!.push({ segment, controller: new AbortController() });
+    this.feed();
+  }
+
+  async models() {
+    return this.processor?.models ?? [];
+  }
+
+  async ready(): Promise<void> {
+    if (!this.processor) throw new CarouselError("UNAVAILABLE", "no worker has started yet");
+  }
+
+  async depth(): Promise<number> {
+    return this.count();
+  }
+
+  async close(): Promise<void> {
+    this.book.failAll(new CarouselError("UNAVAILABLE", "the server is shutting down"));
+  }
+
+  async start(processor: SegmentProcessor): Promise<void> {
+    this.processor = processor;
+    this.feed();
+  }
+
+  async drain(graceMs: number): Promise<void> {
+    const end = Date.now() + graceMs;
+    while (this.working.size + this.count() > 0 && Date.now() < end) await new Promise((r) => setTimeout(r, 10));
+    this.processor = undefined;
+    for (const { controller } of this.working.values()) controller.abort();
+  }
+
+  private count(): number {
+    return ORDER.reduce((sum, p) => sum + this.waiting.get(p)!.length, 0);
+  }
+
+  /** Gives the worker as many segments as it has room for, the most urgent first. */
+  private feed(): void {
+    const { processor } = this;
+    if (!processor) return;
+    const taken: Held[] = [];
+    while (this.working.size < processor.capacity) {
+      const next = ORDER.map((p) => this.waiting.get(p)!).find((list) => list.length > 0)?.shift();
+      if (!next) break;
+      this.working.set(next.segment.id, next);
+      taken.push(next);
+    }
+    if (taken.length === 0) return;
+    const orders = taken.map(({ segment, controller }) => ({ segment, signal: controller.signal }));
+    void processor.process(orders, (event) => {
+      this.book.deliver(event);
+      if (event.type === "piece") return;
+      this.working.delete(event.id);
+      this.rate.served();
+      this.feed();
+    });
+  }
+
+  private withdraw(id: string): void {
+    this.working.get(id)?.controller.abort();
+    for (const list of this.waiting.values()) {
+      const at = list.findIndex((h) => h.segment.id === id);
+      if (at >= 0) list.splice(at, 1);
+    }
+  }
+}
+
+/** How fast segments have been answered lately, to say when a full queue has room again. */
+class ServiceRate {
+  private readonly times: number[] = [];
+
+  served(): void {
+    this.times.push(Date.now());
+    if (this.times.length > 200) this.times.shift();
+  }
+
+  /** Until half of `count` segments are answered at the measured rate; a second where nothing is measured yet. */
+  millisecondsFor(count: number): number {
+    const [first, last] = [this.times[0], this.times.at(-1)];
+    if (first === undefined || last === undefined || last <= first) return 1000;
+    return Math.ceil(((count / 2) * (last - first)) / this.times.length) + 1;
+  }
+}

@@ -1,0 +1,82 @@
+import { CarouselError } from "../errors.js";
+import type { Segment, SegmentEvent } from "./port.js";
+
+type OnEvent = (event: SegmentEvent) => void;
+
+interface Entry {
+  readonly onEvent: OnEvent;
+  readonly timer: NodeJS.Timeout;
+  readonly release: () => void;
+  /** Pieces given so far, to drop those that a second worker sends again. */
+  pieces: number;
+}
+
+/** setTimeout counts in 32 bits. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * Who waits for which segment. Each gets its pieces in order and exactly one last event: the first that comes of the
+ * worker's answer, the deadline, and the caller's own cancellation; all that comes later is dropped.
+ */
+export class ReplyBook {
+  private readonly entries = new Map<string, Entry>();
+
+  /** @param withdraw called when the answer is not wanted any more: the worker may be told */
+  constructor(private readonly withdraw: (id: string) => void) {}
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  has(id: string): boolean {
+    return this.entries.has(id);
+  }
+
+  add(segment: Segment, onEvent: OnEvent, signal?: AbortSignal): void {
+    const { id, deadline } = segment;
+    const cancel = () => this.give(id, new CarouselError("CANCELLED", "the caller cancelled the request"));
+    const expire = () => this.give(id, new CarouselError("DEADLINE_EXCEEDED", "the deadline passed before the answer"));
+    const timer = setTimeout(expire, Math.min(LONGEST_TIMER, Math.max(0, deadline - Date.now())));
+    const release = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
+    };
+    this.entries.set(id, { onEvent, timer, release, pieces: 0 });
+    if (signal?.aborted) cancel();
+    else signal?.addEventListener("abort", cancel);
+  }
+
+  /** An event from a worker. */
+  deliver(event: SegmentEvent): void {
+    const entry = this.entries.get(event.id);
+    if (!entry) return;
+    if (event.type === "piece") {
+      if (event.index < entry.pieces) return;
+      entry.pieces = event.index + 1;
+    } else {
+      this.remove(event.id, entry);
+    }
+    entry.onEvent(event);
+  }
+
+  /** Ends one segment with an error of this side. */
+  fail(id: string, error: CarouselError): void {
+    const { code, message, details } = error;
+    this.deliver({ id, type: "error", error: { code, message, details } });
+  }
+
+  failAll(error: CarouselError): void {
+    for (const id of [...this.entries.keys()]) this.fail(id, error);
+  }
+
+  private give(id: string, error: CarouselError): void {
+    if (!this.entries.has(id)) return;
+    this.fail(id, error);
+    this.withdraw(id);
+  }
+
+  private remove(id: string, entry: Entry): void {
+    this.entries.delete(id);
+    entry.release();
+  }
+}

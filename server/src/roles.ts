@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import type { Config } from "./config.js";
+import { CarouselError } from "./errors.js";
+import { startGrpc } from "./gateway/grpc/server.js";
+import { gatewayApp, startHttp } from "./gateway/http/server.js";
+import { ModelCatalog } from "./gateway/model-catalog.js";
+import type { Services } from "./gateway/services.js";
+import { Generator } from "./generation/generator.js";
+import { BatchJobs } from "./jobs/batch-jobs.js";
+import { FolderBlobStore } from "./jobs/folder-blob-store.js";
+import { linesBy } from "./jobs/translate-lines.js";
+import { createLog } from "./observability/log.js";
+import { Metrics } from "./observability/metrics.js";
+import type { QueueClient, QueueWorker, SegmentProcessor } from "./queue/port.js";
+import { Translator } from "./translation/translator.js";
+
+/** A role that runs. */
+export interface Running {
+  readonly grpcPort?: number;
+  readonly httpPort: number;
+  /** Stops taking calls, lets those in flight finish within the configured grace, and releases everything. */
+  close(): Promise<void>;
+}
+
+/** Gateway, queue and worker in one process; with `redis` set, over Redis all the same. */
+export async function startServer(config: Config): Promise<Running> {
+  const log = createLog(config.logLevel);
+  const engine = await engineOf(config);
+  if (config.redis) {
+    const { createBullmqClient, createBullmqWorker } = await import("./queue/bullmq.js");
+    const queueOptions = { redisUrl: config.redis, log };
+    const client = await createBullmqClient({ ...queueOptions, maxQueued: config.maxQueued });
+    return together(config, { log, client, worker: createBullmqWorker(queueOptions), engine });
+  }
+  const { createEmbeddedQueue } = await import("./queue/embedded.js");
+  return together(config, { log, engine, ...createEmbeddedQueue({ maxQueued: config.maxQueued }) });
+}
+
+async function together(
+  config: Config,
+  parts: { log: Logger; client: QueueClient; worker: QueueWorker; engine: SegmentProcessor & { close(): Promise<void> } },
+): Promise<Running> {
+  const { log, client, worker, engine } = parts;
+  await worker.start(engine);
+  const gateway = await runGateway(config, { log, client });
+  return {
+    ...gateway,
+    async close() {
+      await gateway.close();
+      await worker.close(config.graceSeconds * 1000);
+      await engine.close();
+    },
+  };
+}
+
+/** The gateway alone: it loads neither ONNX Runtime nor a model. @throws CarouselError when `redis` is not set */
+export async function startGateway(config: Config): Promise<Running> {
+  const log = createLog(config.logLevel);
+  const { createBullmqClient } = await import("./queue/bullmq.js");
+  const client = await createBullmqClient({ redisUrl: redisOf(config), log, maxQueued: config.maxQueued });
+  return runGateway(config, { log, client });
+}
+
+/** A worker alone; its HTTP port answers probes and metrics. @throws CarouselError when `redis` is not set */
+export async function startWorker(config: Config): Promise<Running> {
+  const log = createLog(config.logLevel);
+  const redisUrl = redisOf(config);
+  const engine = await engineOf(config);
+  const { createBullmqWorker } = await import("./queue/bullmq.js");
+  const worker = createBullmqWorker({ redisUrl, log });
+  await worker.start(engine);
+  let state: "serving" | "draining" = "serving";
+  const ready = async () => {
+    if (state === "draining") throw new CarouselError("UNAVAILABLE", "the worker is draining");
+  };
+  const metrics = new Metrics(log);
+  const http = await startHttp({ metrics, ready }, { host: config.host, port: config.httpPort });
+  log.info({ models: engine.models.map((m) => m.name), httpPort: http.port }, "worker is up");
+  return {
+    httpPort: http.port,
+    async close() {
+      state = "draining";
+      await worker.close(config.graceSeconds * 1000);
+      await engine.close();
+      await http.close();
+    },
+  };
+}
+
+async function runGateway(config: Config, { log, client }: { log: Logger; client: QueueClient }): Promise<Running> {
+  const metrics = new Metrics(log);
+  metrics.gauge("carousel_queue_depth", "Segments or jobs that wait for a worker", () => client.depth());
+  const catalog = new ModelCatalog(client);
+  const translator = new Translator(client, catalog);
+  const jobs = new BatchJobs(new FolderBlobStore(config.jobs), linesBy(translator));
+  let state: "serving" | "draining" = "serving";
+  const services: Services = {
+    translator,
+    generator: new Generator(client, catalog),
+    catalog,
+    jobs,
+    metrics,
+    async ready() {
+      if (state === "draining") throw new CarouselError("UNAVAILABLE", "the gateway is draining");
+      await client.ready();
+    },
+  };
+  const { host } = config;
+  const grpc = await startGrpc(services, { host, port: config.grpcPort });
+  const http = await startHttp(services, { host, port: config.httpPort, app: gatewayApp(services) });
+  await jobs.resume();
+  log.info({ grpcPort: grpc.port, httpPort: http.port, instance: randomUUID() }, "gateway is up");
+  return {
+    grpcPort: grpc.port,
+    httpPort: http.port,
+    async close() {
+      state = "draining";
+      grpc.stopAdmission();
+      await jobs.close();
+      await grpc.close(config.graceSeconds * 1000);
+      await http.close();
+      await client.close();
+    },
+  };
+}
+
+/** Loaded only where a model is served. */
+async function engineOf(config: Config): Promise<SegmentProcessor & { close(): Promise<void> }> {
+  const { createEngine } = await import("./worker/create-engine.js");
+  const { device, engineThreads, intraOpThreads } = config;
+  return createEngine({
+    modelsFolder: config.models,
+    threads: engineThreads,
+    device,
+    ...(intraOpThreads ? { intraOpThreads } : {}),
+  });
+}
+
+function redisOf({ redis }: Config): string {
+  if (redis) return redis;
+  throw new CarouselError("INVALID_ARGUMENT", "this role needs Redis: give --redis URL or set REDIS_URL");
+}

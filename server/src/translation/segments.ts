@@ -1,0 +1,65 @@
+/** A text cut up: what is translated, and what stands between. Joined in order they are the text. */
+export interface SegmentedText {
+  readonly parts: readonly { readonly kind: "segment" | "separator"; readonly text: string }[];
+}
+
+/** Longer sentences are cut into clauses. In characters; every tokenizer makes at most about one token of each. */
+export const LONGEST_SEGMENT = 180;
+
+/** Marks that end a clause. */
+const CLAUSE_END = /[、，,;；:：—–)）」』】\]]/u;
+
+/**
+ * Cuts a text into sentences by Unicode's rules, and a sentence that is too long into clauses, at spaces, or where it must.
+ * White space at the ends of sentences, and line breaks, are separators and survive as they are.
+ */
+export function segmentText(text: string, language: string, longest = LONGEST_SEGMENT): SegmentedText {
+  const segmenter = new Intl.Segmenter(language, { granularity: "sentence" });
+  const parts = text
+    .split(/([^\S\n]*\n\s*)/u)
+    .flatMap((line, k) => (k % 2 === 1 ? [separator(line)] : [...segmenter.segment(line)].flatMap((s) => trimmed(s.segment))))
+    .flatMap((part) => (part.kind === "segment" ? shorten(part.text, longest).flatMap(trimmed) : [part]));
+  return { parts: parts.filter((p) => p.text !== "") };
+}
+
+/** Puts translations, one for each segment in order, back between the separators. */
+export function reassemble({ parts }: SegmentedText, translations: readonly string[], target: string): string {
+  let next = 0;
+  let text = "";
+  let previous: "segment" | "separator" | undefined;
+  for (const part of parts) {
+    // a source without spaces between sentences may have a target that wants them
+    if (part.kind === "segment" && previous === "segment" && !/^(ja|zh|th)\b/i.test(target) && text !== "") text += " ";
+    text += part.kind === "segment" ? translations[next++]! : part.text;
+    previous = part.kind;
+  }
+  return text;
+}
+
+function separator(text: string) {
+  return { kind: "separator" as const, text };
+}
+
+function trimmed(text: string) {
+  const [, before, body, after] = /^(\s*)([\s\S]*?)(\s*)$/u.exec(text)!;
+  return [separator(before!), { kind: "segment" as const, text: body! }, separator(after!)].filter((p) => p.text !== "");
+}
+
+function shorten(sentence: string, longest: number): string[] {
+  const pieces: string[] = [];
+  let rest = sentence;
+  while (rest.length > longest) {
+    const at = cutPoint(rest, longest);
+    pieces.push(rest.slice(0, at));
+    rest = rest.slice(at);
+  }
+  return [...pieces, rest];
+}
+
+/** Behind the last clause within reach, else at the last space, else between two characters. */
+function cutPoint(text: string, longest: number): number {
+  for (let at = longest; at > longest / 4; at--) if (CLAUSE_END.test(text[at - 1]!)) return at;
+  for (let at = longest; at > longest / 4; at--) if (/\s/u.test(text[at - 1]!)) return at;
+  // not inside a surrogate pair
+  return /[\uD800-\uDBFF]/.test(text[longest - 1]!) ? longest - 1 : longest;
+}

@@ -1,0 +1,83 @@
+import { readdir, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { readBundle } from "@carousel/bundle";
+import { Tokenizer } from "@carousel/tokenizer";
+import { CarouselError } from "../errors.js";
+import { Engine } from "./engine.js";
+import type { ServingModel } from "./serving-model.js";
+import { ThreadExecutor } from "./thread-executor.js";
+
+export interface EngineOptions {
+  /** Every folder in it that has a manifest.json is served. */
+  readonly modelsFolder: string;
+  /** Engine threads; each holds all models. Default 1. */
+  readonly threads?: number;
+  /** Threads inside one operator of one engine thread. Default: all cores, shared out. */
+  readonly intraOpThreads?: number;
+  /** Tokens in a running batch (sentences × beam × longest source). Default 16,384. */
+  readonly maxBatchTokens?: number;
+  /** Sentences in a running batch. Default 64. */
+  readonly maxBatchSentences?: number;
+  /** Steps of the decoder between which sentences join and leave. Default 4. */
+  readonly steps?: number;
+  readonly device?: "cpu" | "cuda";
+  /** Milliseconds since the epoch. Default: the system's clock. */
+  readonly now?: () => number;
+}
+
+/** Loads every bundle of a folder into engine threads. @throws BundleError or CarouselError naming what does not load */
+export async function createEngine({ modelsFolder, ...options }: EngineOptions): Promise<Engine> {
+  return createEngineOf(await bundleFolders(modelsFolder), options);
+}
+
+/** Loads the given bundles. */
+export async function createEngineOf(
+  folders: readonly string[],
+  options: Omit<EngineOptions, "modelsFolder">,
+): Promise<Engine> {
+  const models = await Promise.all(folders.map(servingModel));
+  refuseTwins(models);
+  const { threads = 1, device = "cpu", maxBatchTokens = 16_384, maxBatchSentences = 64, steps = 4 } = options;
+  const intraOp = options.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / threads));
+  const data = { folders, device, threads: intraOp };
+  const executors = await Promise.all(Array.from({ length: threads }, () => ThreadExecutor.start(data)));
+  return new Engine({
+    models,
+    executors,
+    steps,
+    maxTokens: maxBatchTokens,
+    maxSentences: maxBatchSentences,
+    now: options.now ?? Date.now,
+  });
+}
+
+async function bundleFolders(modelsFolder: string): Promise<string[]> {
+  const names = await readdir(modelsFolder).catch(() => {
+    throw new CarouselError("FAILED_PRECONDITION", `there is no folder of models ${modelsFolder}`);
+  });
+  const folders = names.sort().map((name) => join(modelsFolder, name));
+  const isBundle = await Promise.all(folders.map(hasManifest));
+  return folders.filter((_, n) => isBundle[n]);
+}
+
+async function hasManifest(folder: string): Promise<boolean> {
+  return stat(join(folder, "manifest.json")).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+async function servingModel(folder: string): Promise<ServingModel> {
+  const { manifest, path } = await readBundle(folder);
+  const target = await Tokenizer.load(path(manifest.tokenizer.target));
+  if (manifest.task === "generation") return { manifest, target };
+  const shared = manifest.tokenizer.source === manifest.tokenizer.target;
+  return { manifest, target, source: shared ? target : await Tokenizer.load(path(manifest.tokenizer.source)) };
+}
+
+function refuseTwins(models: readonly ServingModel[]): void {
+  const names = models.map((m) => m.manifest.name);
+  const twin = names.find((name, n) => names.indexOf(name) !== n);
+  if (twin) throw new CarouselError("FAILED_PRECONDITION", `two bundles are named ${twin}; names must differ`);
+}

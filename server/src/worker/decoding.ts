@@ -1,0 +1,155 @@
+import type { FinishReason } from "../queue/port.js";
+import { type Advanced, DEAD } from "./running-batch.js";
+
+/** A hypothesis in ids. */
+export interface Path {
+  readonly tokens: readonly number[];
+  /** Natural log-probability of each token. */
+  readonly logProbabilities: readonly number[];
+  readonly finishReason: FinishReason;
+  /** [token][source position], when it was recorded. */
+  readonly attention?: readonly (readonly number[])[];
+}
+
+interface Step {
+  /** [B] each. */
+  readonly tokens: Int32Array;
+  readonly parents: Int32Array;
+  readonly scores: Float32Array;
+  /** [B, S] */
+  readonly attention?: Float32Array;
+}
+
+export interface TraceOptions {
+  readonly beamSize: number;
+  /** Steps after which what lives is a hypothesis that ends for reason "length". */
+  readonly maxSteps: number;
+  readonly eos: number;
+  /** Source tokens whose attention is kept; 0 keeps none. */
+  readonly attendTo: number;
+}
+
+/** The search of one sentence as the decoder reports it: tokens, parents and scores of every step. */
+export class Trace {
+  private readonly steps: Step[] = [];
+  private readonly ended: { step: number; slot: number }[] = [];
+
+  constructor(private readonly options: TraceOptions) {}
+
+  /** Steps so far. */
+  get position(): number {
+    return this.steps.length;
+  }
+
+  get isComplete(): boolean {
+    return this.ended.length >= this.options.beamSize || this.steps.length >= this.options.maxSteps;
+  }
+
+  /** Token of slot 0 at a step; with a beam of one it is what was chosen. */
+  tokenAt(step: number): number {
+    return this.steps[step]!.tokens[0]!;
+  }
+
+  /** Takes what a run says of the sentence at index n; steps after the search is complete are of no account. */
+  record(run: Advanced, n: number): void {
+    for (let step = 0; step < run.steps && !this.isComplete; step++) this.push(stepOf(run, { step, n }, this.options));
+  }
+
+  private push(step: Step): void {
+    for (let slot = 0; slot < step.tokens.length; slot++) {
+      const alive = step.scores[slot]! > DEAD;
+      if (alive && step.tokens[slot] === this.options.eos) this.ended.push({ step: this.steps.length, slot });
+    }
+    this.steps.push(step);
+  }
+
+  /** All hypotheses, in no order, without the tokens of the first `skip` steps (a prompt). */
+  paths(skip: number): Path[] {
+    const ended = this.ended.map((at) => this.walk(at, { skip, finishReason: "end" }));
+    if (this.ended.length >= this.options.beamSize) return ended;
+    const last = this.steps.length - 1;
+    const { tokens = [], scores = [] } = this.steps[last] ?? {};
+    const alive = [...scores.keys()].filter((slot) => scores[slot]! > DEAD && tokens[slot] !== this.options.eos);
+    return [...ended, ...alive.map((slot) => this.walk({ step: last, slot }, { skip, finishReason: "length" }))];
+  }
+
+  private walk(end: { step: number; slot: number }, { skip, finishReason }: Ending): Path {
+    const tokens: number[] = [];
+    const logProbabilities: number[] = [];
+    const attention: number[][] = [];
+    let { slot } = end;
+    for (let t = end.step; t >= skip; t--) {
+      const step = this.steps[t]!;
+      const parent = step.parents[slot]!;
+      tokens.push(step.tokens[slot]!);
+      logProbabilities.push(step.scores[slot]! - (t === 0 ? 0 : this.steps[t - 1]!.scores[parent]!));
+      if (step.attention) attention.push(weightsOf(step.attention, slot, this.options.attendTo));
+      slot = parent;
+    }
+    return {
+      tokens: tokens.reverse(),
+      logProbabilities: logProbabilities.reverse(),
+      finishReason,
+      ...(attention.length > 0 ? { attention: attention.reverse() } : {}),
+    };
+  }
+}
+
+interface Ending {
+  readonly skip: number;
+  readonly finishReason: FinishReason;
+}
+
+/** Copies, so that the tensors of the whole batch can be freed. */
+function stepOf(run: Advanced, { step, n }: { step: number; n: number }, { attendTo }: TraceOptions): Step {
+  const from = (step * run.sentences + n) * run.beam;
+  const to = from + run.beam;
+  const attention =
+    attendTo > 0 && run.attention
+      ? cutColumns(run.attention.subarray(from * run.source, to * run.source), run, attendTo)
+      : undefined;
+  return {
+    tokens: run.tokens.slice(from, to),
+    parents: run.parents.slice(from, to),
+    scores: run.scores.slice(from, to),
+    ...(attention ? { attention } : {}),
+  };
+}
+
+/** [B, S] → [B, width]: without the padding of longer batch mates. */
+function cutColumns(weights: Float32Array, { beam, source }: Advanced, width: number): Float32Array {
+  const cut = new Float32Array(beam * width);
+  for (let slot = 0; slot < beam; slot++) {
+    cut.set(weights.subarray(slot * source, slot * source + width), slot * width);
+  }
+  return cut;
+}
+
+function weightsOf(attention: Float32Array, slot: number, width: number): number[] {
+  return [...attention.subarray(slot * width, (slot + 1) * width)];
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
+/** GNMT's length penalty (Wu et al. 2016, equation 14); `length` counts eos. */
+export function lengthPenalty(length: number, alpha: number): number {
+  return ((5 + length) / 6) ** alpha;
+}
+
+export interface Scored {
+  readonly path: Path;
+  readonly logProbability: number;
+  /** logProbability ÷ length penalty. */
+  readonly score: number;
+}
+
+/** The n best hypotheses, best first. */
+export function best(paths: readonly Path[], { nBest, alpha }: { nBest: number; alpha: number }): Scored[] {
+  const scored = paths.map((path) => {
+    const logProbability = sum(path.logProbabilities);
+    return { path, logProbability, score: logProbability / lengthPenalty(path.tokens.length, alpha) };
+  });
+  return scored.sort((a, b) => b.score - a.score).slice(0, nBest);
+}

@@ -1,0 +1,33 @@
+import type { Manifest } from "@carousel/bundle";
+import type { ServedModel } from "../queue/port.js";
+
+/** Text to ids and back; @carousel/tokenizer's Tokenizer is one. */
+export interface TextCodec {
+  /** Ids without bos and eos. */
+  encode(text: string): number[];
+  decode(ids: readonly number[]): string;
+  piece(id: number): string;
+  /** Gives the text that each further token adds; pieces joined are the decoded text. */
+  streamDecoder(): { push(id: number): string; end(): string };
+}
+
+/** What the engine needs of a model besides its graphs. */
+export interface ServingModel {
+  readonly manifest: Manifest;
+  /** Absent in a generation model. */
+  readonly source?: TextCodec;
+  readonly target: TextCodec;
+}
+
+export function servedModel({ manifest }: ServingModel): ServedModel {
+  const translation = manifest.task === "translation";
+  return {
+    name: manifest.name,
+    version: manifest.version,
+    task: manifest.task,
+    ...(translation ? { sourceLanguage: manifest.languages.source } : {}),
+    targetLanguage: manifest.languages.target,
+    sourceLimit: translation ? manifest.limits.source : manifest.limits.target,
+    targetLimit: manifest.limits.target,
+  };
+}

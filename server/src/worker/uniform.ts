@@ -1,0 +1,18 @@
+/**
+ * A number in [0, 1) that follows from a seed and a position alone, so that what a request samples depends neither on its
+ * batch mates nor on how many steps a run has. Mixing: the finalizer of MurmurHash3 over a Weyl sequence. 24 bits, so
+ * that the number survives float32 without becoming 1.
+ */
+export function uniformAt(seed: number, position: number): number {
+  const low = seed | 0;
+  const high = Math.floor(seed / 0x1_0000_0000) | 0;
+  const mixed = mix(mix(mix(low) ^ high) ^ Math.imul(position + 1, 0x9e3779b9));
+  return (mixed >>> 8) / 0x1_00_0000;
+}
+
+function mix(value: number): number {
+  let x = value | 0;
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return x ^ (x >>> 16);
+}

@@ -37,3 +37,8 @@ export function bundleFolder(nameOrFolder: string): string {
   const candidates = [nameOrFolder, join("models", nameOrFolder), join(shippedModels, nameOrFolder)];
   return candidates.find((folder) => existsSync(join(folder, "manifest.json"))) ?? nameOrFolder;
 }
+
+/** The recipe of a shipped model. */
+export function shippedRecipe(name: string): string {
+  return fileURLToPath(new URL(`../../training/recipes/${name}.yaml`, import.meta.url));
+}

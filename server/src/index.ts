@@ -2,3 +2,4 @@ export { type Config, type ConfigInput, loadConfig } from "./config.js";
 export { CarouselError } from "./errors.js";
 export type { Hypothesis, SearchOptions, SegmentResult } from "./queue/port.js";
 export { type Running, startGateway, startServer, startWorker } from "./roles.js";
+export { samplingOptions, searchOptions } from "./gateway/validate.js";

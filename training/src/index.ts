@@ -7,3 +7,7 @@ export { type Trained, type TrainOptions, train } from "./train-recipe.js";
 export type { OnProgress, StepEvent, TrainingEvent, ValidationEvent } from "./trainer/events.js";
 export { progressLine } from "./trainer/progress-line.js";
 export { TrainingError } from "./trainer/training-error.js";
+export { seq2seqConfigOf, seq2seqConfigOfBundle } from "./bench/bench-recipe.js";
+export { type GemmRate, gemmRates, roofline } from "./bench/gemm.js";
+export { median } from "./bench/median.js";
+export { benchTrain, operations, type TrainBench } from "./bench/train.js";

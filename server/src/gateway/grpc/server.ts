@@ -39,7 +39,7 @@ export async function startGrpc(
   const names = ["", ...SERVICE_NAMES];
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, "SERVING"])));
   health.addToServer(server);
-  new ReflectionService(loadSync(FILES, { includeDirs: [protoFolder] })).addToServer(server);
+  new ReflectionService(loadSync(FILES, { includeDirs: [protoFolder], keepCase: true })).addToServer(server);
   return {
     port: await bind(server, `${host}:${port}`),
     stopAdmission: () => {

@@ -1,0 +1,55 @@
+import { searchOptions } from "@carousel/server";
+import { LocalModel } from "@carousel/server/local";
+import { bleuTokenizerOf, corpusBleu, corpusChrf } from "@carousel/training";
+import { Command } from "commander";
+import { InputError, readLines, write } from "../lines.js";
+import { bundleFolder, integer, number } from "../options.js";
+
+const EXAMPLES = `
+Examples:
+  carousel evaluate --model tatoeba-ja-en --source test.ja --reference test.en --beam 5
+  carousel evaluate --model tatoeba-en-ja --source test.en --reference test.ja --json`;
+
+interface Options {
+  readonly model: string;
+  readonly source: string;
+  readonly reference: string;
+  readonly beam: number;
+  readonly lengthPenalty: number;
+  readonly json?: true;
+}
+
+export function evaluateCommand(): Command {
+  return new Command("evaluate")
+    .description("translate a test set and score it with BLEU and chrF, as sacreBLEU does")
+    .requiredOption("--model <name or folder>", "the bundle")
+    .requiredOption("--source <file>", "source sentences, one a line")
+    .requiredOption("--reference <file>", "reference translations, one a line")
+    .option("--beam <n>", "beam size, 1 is greedy", integer(1, 16), 5)
+    .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
+    .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLES)
+    .action(evaluate);
+}
+
+async function evaluate(options: Options): Promise<void> {
+  const [sources, references] = [await readLines(options.source), await readLines(options.reference)];
+  if (sources.length !== references.length || sources.length === 0) {
+    throw new InputError(`${options.source} has ${sources.length} lines, ${options.reference} has ${references.length}: they must be as many, and at least one`);
+  }
+  const model = await LocalModel.open(bundleFolder(options.model));
+  const hypotheses: string[] = [];
+  const start = performance.now();
+  for await (const { hypotheses: [best] } of model.translate(sources, searchOptions({ ...options, beamSize: options.beam }))) {
+    hypotheses.push(best!.text);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  await model.close();
+  const bleu = corpusBleu({ hypotheses, references, tokenizer: bleuTokenizerOf(model.model.targetLanguage) });
+  const chrf = corpusChrf({ hypotheses, references });
+  const { name, version } = model.model;
+  if (options.json) {
+    return write(`${JSON.stringify({ model: name, modelVersion: version, sentences: sources.length, beam: options.beam, bleu, chrf, seconds }, null, 2)}\n`);
+  }
+  await write(`BLEU ${bleu.score.toFixed(2)}  ${bleu.signature}\nchrF ${chrf.score.toFixed(2)}  ${chrf.signature}\n`);
+}

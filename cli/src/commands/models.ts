@@ -1,0 +1,55 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { readBundle, verifyBundle } from "@carousel/bundle";
+import { checkBundle } from "@carousel/server/worker/check-bundle";
+import { Command } from "commander";
+import { write } from "../lines.js";
+import { bundleFolder, shippedModels } from "../options.js";
+
+export function modelsCommand(): Command {
+  return new Command("models")
+    .description("list, show and verify model bundles")
+    .addCommand(list())
+    .addCommand(show())
+    .addCommand(verify());
+}
+
+function list(): Command {
+  return new Command("list")
+    .description("bundles in a folder")
+    .option("--models <folder>", "folder of bundles", shippedModels)
+    .option("--json", "print JSON")
+    .action(async ({ models, json }: { models: string; json?: true }) => {
+      const names = await readdir(models);
+      const read = await Promise.all(names.map((name) => readBundle(join(models, name)).catch(() => undefined)));
+      const manifests = read.filter((b) => b !== undefined).map((b) => b.manifest);
+      if (json) return write(`${JSON.stringify(manifests, null, 2)}\n`);
+      for (const m of manifests) {
+        const languages = m.task === "translation" ? `${m.languages.source} → ${m.languages.target}` : m.languages.target;
+        await write(`${m.name}\t${m.version}\t${m.task}\t${languages}\n`);
+      }
+    });
+}
+
+function show(): Command {
+  return new Command("show")
+    .description("the manifest of a bundle")
+    .argument("<name or folder>")
+    .action(async (name: string) => {
+      const { manifest } = await readBundle(bundleFolder(name));
+      await write(`${JSON.stringify(manifest, null, 2)}\n`);
+    });
+}
+
+function verify(): Command {
+  return new Command("verify")
+    .description("check hashes, schema, tensor names and shapes, and run a sentence")
+    .argument("<name or folder>")
+    .addHelpText("after", "\nExample:\n  carousel models verify tatoeba-ja-en")
+    .action(async (name: string) => {
+      const folder = bundleFolder(name);
+      const { manifest } = await verifyBundle(folder);
+      const { source, output } = await checkBundle(folder);
+      await write(`${manifest.name} ${manifest.version}: ${Object.keys(manifest.files).length} files whole, graphs as the manifest says; ${JSON.stringify(source)} → ${JSON.stringify(output)}\n`);
+    });
+}

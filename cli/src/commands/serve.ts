@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { type Config, loadConfig, type Running, startGateway, startServer, startWorker } from "@carousel/server";
+import { Command } from "commander";
+import { shippedModels } from "../options.js";
+
+const CONFIGURATION = `
+Every option can also be set in the environment (CAROUSEL_GRPC_PORT for --grpc-port; REDIS_URL for --redis) and in a YAML
+file that CAROUSEL_CONFIG names (grpcPort: 50051).`;
+
+const OPTIONS = {
+  redis: ["--redis <url>", "Redis of the queue; without it the queue is in the process"],
+  host: ["--host <address>", "address to listen on (default 0.0.0.0)"],
+  grpc: ["--grpc-port <p>", "gRPC port (default 50051)"],
+  http: ["--http-port <p>", "HTTP port: page, JSON, /healthz, /readyz, /metrics (default 8080)"],
+  models: ["--models <folder>", "folder of model bundles (default: ./models, or the shipped ones)"],
+  jobs: ["--jobs <folder>", "folder in which batch jobs are kept (default ./jobs)"],
+  device: ["--device <d>", "cpu or cuda"],
+  threads: ["--engine-threads <n>", "engine threads; each holds all models"],
+  intra: ["--intra-op-threads <n>", "threads inside one operator"],
+  grace: ["--grace-seconds <s>", "time for calls in flight after SIGTERM (default 25)"],
+  log: ["--log-level <l>", "debug, info, warn, error or silent"],
+} as const;
+
+function role(name: string, description: string, keys: readonly (keyof typeof OPTIONS)[]): Command {
+  const command = new Command(name).description(description).addHelpText("after", CONFIGURATION);
+  for (const key of keys) command.option(...(OPTIONS[key] as unknown as [string, string]));
+  return command;
+}
+
+export function serveCommand(): Command {
+  return role("serve", "run gateway, queue and worker in one process", Object.keys(OPTIONS) as (keyof typeof OPTIONS)[])
+    .addHelpText("after", "\nExample:\n  carousel serve --models models --grpc-port 50051 --http-port 8080")
+    .action((flags) => run(startServer, withModels(flags), welcome));
+}
+
+export function gatewayCommand(): Command {
+  return role("gateway", "run a gateway over Redis: gRPC and HTTP, no model", ["redis", "host", "grpc", "http", "jobs", "grace", "log"])
+    .addHelpText("after", "\nExample:\n  carousel gateway --redis redis://localhost:6379")
+    .action((flags) => run(startGateway, loadConfig(flags), welcome));
+}
+
+export function workerCommand(): Command {
+  return role("worker", "run a worker over Redis: models, no calls", ["redis", "host", "http", "models", "device", "threads", "intra", "grace", "log"])
+    .addHelpText("after", "\nExample:\n  carousel worker --redis redis://localhost:6379 --models models --http-port 8081")
+    .action((flags) => run(startWorker, withModels(flags), () => "worker is up\n"));
+}
+
+function withModels(flags: Record<string, string>): Config {
+  const config = loadConfig(flags);
+  return existsSync(config.models) ? config : { ...config, models: shippedModels };
+}
+
+/** Runs until SIGTERM or SIGINT, then drains and exits 0. */
+async function run(
+  start: (config: Config) => Promise<Running>,
+  config: Config,
+  message: (running: Running) => string,
+): Promise<void> {
+  const running = await start(config);
+  process.stderr.write(message(running));
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    running.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+function welcome({ grpcPort, httpPort }: Running): string {
+  return `
+Carousel is up.
+  page     http://localhost:${httpPort}/
+  gRPC     localhost:${grpcPort}
+  metrics  http://localhost:${httpPort}/metrics
+
+A call to try:
+  grpcurl -plaintext -d '{"source_language":"ja","target_language":"en","texts":["彼は医者です。"]}' localhost:${grpcPort} carousel.v1.TranslationService/Translate
+  curl -s localhost:${httpPort}/v1/translate -H 'content-type: application/json' -d '{"sourceLanguage":"ja","targetLanguage":"en","texts":["彼は医者です。"]}'
+
+`;
+}

@@ -1,0 +1,117 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CarouselError } from "../errors.js";
+import { searchOptions } from "../gateway/validate.js";
+import { type BatchLine, BatchJobs, type TranslateLines } from "./batch-jobs.js";
+import { FolderBlobStore } from "./folder-blob-store.js";
+
+const options = searchOptions();
+const capitals: TranslateLines = async (lines) =>
+  lines.map((line) => (line === "bad" ? { error: "cannot be translated" } : { text: line.toUpperCase() }));
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+describe("batch jobs", () => {
+  let folder: string;
+  const never = new AbortController().signal;
+  const open = (translate: TranslateLines) => new BatchJobs(new FolderBlobStore(folder), translate);
+  const ended = async (jobs: BatchJobs, id: string) => (await all(jobs.watch(id, never))).at(-1)!;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "carousel-jobs-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("translates every line, in order, and counts", async () => {
+    const jobs = open(capitals);
+    const lines = Array.from({ length: 200 }, (_, k) => `line ${k}`);
+    const { id, state, total } = await jobs.create({ model: "m", options, lines });
+    expect([state, total]).toEqual(["running", 200]);
+    expect(await ended(jobs, id)).toMatchObject({ state: "done", completed: 200, failed: 0 });
+    expect((await all(jobs.results(id))).map((r) => r.text)).toEqual(lines.map((l) => l.toUpperCase()));
+    expect((await all(jobs.results(id, 130))).map((r: BatchLine) => r.line)[0]).toBe(130);
+  });
+
+  it("gives a failed line its error and goes on", async () => {
+    const jobs = open(capitals);
+    const { id } = await jobs.create({ model: "m", options, lines: ["a", "bad", "b"] });
+    expect(await ended(jobs, id)).toMatchObject({ state: "done", completed: 3, failed: 1 });
+    expect(await all(jobs.results(id))).toEqual([
+      { line: 0, text: "A" },
+      { line: 1, error: "cannot be translated" },
+      { line: 2, text: "B" },
+    ]);
+  });
+
+  it("survives the loss of the process: another goes on where it stopped", async () => {
+    let translated = 0;
+    const stuck: TranslateLines = async (lines, settings) => {
+      if (++translated > 2) await new Promise((resolve) => settings.signal.addEventListener("abort", resolve));
+      return capitals(lines, settings);
+    };
+    const first = open(stuck);
+    const lines = Array.from({ length: 64 * 6 }, (_, k) => `line ${k}`);
+    const { id } = await first.create({ model: "m", options, lines });
+    await expect.poll(async () => (await first.get(id)).completed).toBe(128);
+    expect((await all(first.results(id))).length).toBeLessThanOrEqual(128);
+    await first.close();
+
+    const again: number[] = [];
+    const second = open(async (chunk, settings) => {
+      again.push(chunk.length);
+      return capitals(chunk, settings);
+    });
+    await second.resume();
+    expect(await ended(second, id)).toMatchObject({ state: "done", completed: 384 });
+    expect(again).toHaveLength(4);
+    expect((await all(second.results(id))).map((r) => r.text)).toEqual(lines.map((l) => l.toUpperCase()));
+  });
+
+  it("tries a chunk again while the queue cannot be reached", async () => {
+    let attempts = 0;
+    const jobs = open(async (lines, settings) => {
+      if (++attempts === 1) throw new CarouselError("UNAVAILABLE", "gone");
+      return capitals(lines, settings);
+    });
+    const { id } = await jobs.create({ model: "m", options, lines: ["a"] });
+    expect(await ended(jobs, id)).toMatchObject({ state: "done", failed: 0 });
+    expect(attempts).toBe(2);
+  });
+
+  it("cancels, lists newest first, and deletes", async () => {
+    const jobs = open(
+      (_, { signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve([]))),
+    );
+    const one = await jobs.create({ model: "m", options, lines: ["a"] });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const two = await jobs.create({ model: "m", options, lines: ["b"] });
+    expect(await jobs.cancel(one.id)).toMatchObject({ state: "cancelled", completed: 0 });
+    const page = await jobs.list({ size: 1, token: "" });
+    expect(page.jobs.map((j) => j.id)).toEqual([two.id]);
+    expect((await jobs.list({ size: 1, token: page.nextToken })).jobs.map((j) => j.id)).toEqual([one.id]);
+    await jobs.delete(one.id);
+    await expect(jobs.get(one.id)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await jobs.close();
+  });
+
+  it("names a job that is not there, and cannot be led out of its folder", async () => {
+    const jobs = open(capitals);
+    await expect(jobs.get("nothing")).rejects.toThrow("there is no batch job nothing");
+    await expect(jobs.get("../../etc")).rejects.toThrow("there is no batch job");
+  });
+
+  it("names a damaged file", async () => {
+    const jobs = open(capitals);
+    const { id } = await jobs.create({ model: "m", options, lines: ["a"] });
+    await ended(jobs, id);
+    const [name] = await readdir(join(folder, id, "results"));
+    await writeFile(join(folder, id, "results", name!), "{");
+    await expect(all(jobs.results(id))).rejects.toThrow(`damaged value under ${id}/results/${name}`);
+  });
+});

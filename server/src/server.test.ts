@@ -1,0 +1,181 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { batch, BadRequest, generation, model, RetryInfo, Status, translation } from "@carousel/protos";
+import { type Client, credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadConfig } from "./config.js";
+import { type Running, startGateway, startServer, startWorker } from "./roles.js";
+import { RedisServer } from "./queue/test-support/redis-server.js";
+
+const fixtures = new URL("../../tests/fixtures/bundles", import.meta.url).pathname;
+const options = { beamSize: 2, nBest: 2, maxLength: 12, lengthPenalty: 1, alignments: false };
+const request = { sourceLanguage: "ja", targetLanguage: "en", model: "", options };
+
+let folder: string;
+const config = (more: Record<string, unknown> = {}) =>
+  loadConfig(
+    { models: join(folder, "models"), jobs: join(folder, "jobs"), host: "127.0.0.1", grpcPort: 0, httpPort: 0, intraOpThreads: 1, logLevel: "silent", ...more },
+    {},
+  );
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "carousel-server-"));
+  await cp(fixtures, join(folder, "models"), { recursive: true });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Promise form of a unary method. */
+function call<Q, A>(client: Client, method: string, message: Q, settings: { deadline?: number } = {}): Promise<A> {
+  return new Promise((resolve, reject) => {
+    type Method = (q: Q, s: object, done: (e: ServiceError | null, a: A) => void) => void;
+    (client as unknown as Record<string, Method>)[method]!(message, settings, (error, answer) =>
+      error ? reject(error) : resolve(answer),
+    );
+  });
+}
+
+function detail(error: ServiceError, type: string): Uint8Array | undefined {
+  const trailer = (error.metadata as Metadata).get("grpc-status-details-bin")[0] as Buffer;
+  return Status.decode(trailer).details.find((d) => d.typeUrl.endsWith(type))?.value;
+}
+
+describe("one process", () => {
+  let server: Running;
+  let translator: translation.TranslationServiceClient;
+  const address = () => `127.0.0.1:${server.grpcPort}`;
+  const http = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.httpPort}${path}`, init);
+
+  beforeAll(async () => {
+    server = await startServer(config());
+    translator = new translation.TranslationServiceClient(address(), credentials.createInsecure());
+  });
+  afterAll(async () => {
+    translator.close();
+    await server.close();
+  });
+
+  const translate = (texts: string[], changes: Partial<typeof request> = {}) =>
+    call<translation.TranslateRequest, translation.TranslateResponse>(translator, "translate", { ...request, ...changes, texts });
+
+  it("translates many texts, in order, with hypotheses", async () => {
+    const { translations, model: name, modelVersion } = await translate(["彼は医者です。", "", "これは本です。\n私は学生です。"]);
+    expect(name).toBe("v1-tiny-translation");
+    expect(modelVersion).toMatch(/^[0-9a-f]{16}$/);
+    expect(translations.map((t) => t.segments)).toEqual([1, 0, 2]);
+    expect(translations[0]!.hypotheses).toHaveLength(2);
+    expect(translations[0]!.hypotheses[0]!.score).toBeGreaterThanOrEqual(translations[0]!.hypotheses[1]!.score);
+    expect(translations[1]!.hypotheses[0]!.text).toBe("");
+    expect(translations[2]!.hypotheses[0]!.text).toContain("\n");
+  });
+
+  it("gives the same answers alone as in company", async () => {
+    const texts = ["彼は医者です。", "これは本です。", "私は学生です。", "それは何ですか。"];
+    const together = await translate(texts);
+    const alone = await Promise.all(texts.map((text) => translate([text])));
+    const scores = (t: translation.Translation[]) => t.map((x) => x.hypotheses.map((h) => h.text));
+    expect(scores(alone.map((a) => a.translations[0]!))).toEqual(scores(together.translations));
+  });
+
+  it("streams texts through, in order", async () => {
+    const stream = translator.translateStream();
+    const texts = Array.from({ length: 100 }, (_, k) => (k % 2 ? "彼は医者です。" : ""));
+    texts.forEach((text, k) => void stream.write({ text, settings: k === 0 ? { ...request, texts: [] } : undefined }));
+    stream.end();
+    const got: string[] = [];
+    for await (const r of stream as AsyncIterable<translation.TranslateStreamResponse>) got.push(r.translation!.hypotheses[0]!.text);
+    expect(got).toHaveLength(100);
+    expect(got.map((t) => t === "")).toEqual(texts.map((t) => t === ""));
+  });
+
+  it("names the field and the limit of a bad option", async () => {
+    const error = await translate(["a"], { options: { ...options, beamSize: 99 } }).catch((e) => e);
+    expect(error).toMatchObject({ code: 3, details: "options.beam_size is 99; it must be from 1 to 16" });
+    expect(BadRequest.decode(detail(error, "BadRequest")!).fieldViolations[0]!.field).toBe("options.beam_size");
+    await expect(translate(["x".repeat(10_001)])).rejects.toMatchObject({ code: 3, details: expect.stringContaining("10000") });
+    await expect(translate([])).rejects.toMatchObject({ code: 3 });
+  });
+
+  it("says which models there are when the one wanted is not", async () => {
+    await expect(translate(["a"], { model: "none" })).rejects.toMatchObject({
+      code: 5,
+      details: "there is no model none; served: v1-tiny-generation, v1-tiny-translation",
+    });
+    await expect(translate(["a"], { targetLanguage: "fr" })).rejects.toMatchObject({ code: 5 });
+  });
+
+  it("keeps to the caller's deadline", async () => {
+    const settings = { deadline: Date.now() + 1 };
+    await expect(call(translator, "translate", { ...request, texts: ["彼は医者です。"] }, settings)).rejects.toMatchObject({ code: 4 });
+  });
+
+  it("generates, at once and as a stream, and repeats itself for a seed", async () => {
+    const client = new generation.GenerationServiceClient(address(), credentials.createInsecure());
+    const wish = { model: "v1-tiny-generation", prompt: "He", maxTokens: 20, temperature: 1, topK: 0, topP: 1, seed: 7 };
+    const whole = await call<generation.GenerateRequest, generation.GenerateResponse>(client, "generate", wish);
+    let streamed = "";
+    for await (const piece of client.generateStream(wish) as AsyncIterable<generation.GenerateStreamResponse>) streamed += piece.text;
+    expect(streamed).toBe(whole.text);
+    const other = await call<generation.GenerateRequest, generation.GenerateResponse>(client, "generate", { ...wish, seed: 8 });
+    expect(other.text).not.toBe(whole.text);
+    client.close();
+  });
+
+  it("runs a batch job", async () => {
+    const client = new batch.BatchServiceClient(address(), credentials.createInsecure());
+    const texts = Array.from({ length: 130 }, (_, k) => ["彼は医者です。", ""][k % 2]!);
+    const { id } = await call<batch.CreateBatchRequest, batch.Batch>(client, "createBatch", { ...request, texts });
+    let last: batch.Batch | undefined;
+    for await (const job of client.watchBatch({ id }) as AsyncIterable<batch.Batch>) last = job;
+    expect(last).toMatchObject({ state: batch.BatchState.BATCH_STATE_DONE, completed: 130, failed: 0 });
+    const lines: number[] = [];
+    for await (const result of client.readResults({ id, fromLine: 0 }) as AsyncIterable<batch.BatchResult>) lines.push(result.line);
+    expect(lines).toEqual(texts.map((_, k) => k));
+    client.close();
+  });
+
+  it("lists its models", async () => {
+    const client = new model.ModelServiceClient(address(), credentials.createInsecure());
+    const { models } = await call<model.ListModelsRequest, model.ListModelsResponse>(client, "listModels", {});
+    expect(models.map((m) => m.name)).toEqual(["v1-tiny-generation", "v1-tiny-translation"]);
+    client.close();
+  });
+
+  it("answers over HTTP: page, JSON, probes, metrics", async () => {
+    const body = JSON.stringify({ texts: ["彼は医者です。"], sourceLanguage: "ja", targetLanguage: "en", maxLength: 8 });
+    const answer = (await (await http("/v1/translate", { method: "POST", body })).json()) as { translations: unknown[] };
+    expect(answer.translations).toHaveLength(1);
+    const bad = await http("/v1/translate", { method: "POST", body: JSON.stringify({ texts: ["a"], beamsize: 3 }) });
+    expect(bad.status).toBe(400);
+    expect(await bad.text()).toContain("beamsize");
+    expect((await http("/healthz")).status).toBe(200);
+    expect((await http("/readyz")).status).toBe(200);
+    expect(await (await http("/metrics")).text()).toContain('carousel_requests_total{protocol="http",method="translate",code="OK"}');
+    expect(await (await http("/")).text()).toContain("<title>Carousel");
+  });
+});
+
+describe("gateway and workers over Redis", () => {
+  it("translates; a full queue is refused with the time to come again; draining answers what is in flight", async () => {
+    const redis = await RedisServer.start();
+    const gateway = await startGateway(config({ redis: redis.url, maxQueued: 8 }));
+    const workers = await Promise.all([1, 2].map(() => startWorker(config({ redis: redis.url }))));
+    const client = new translation.TranslationServiceClient(`127.0.0.1:${gateway.grpcPort}`, credentials.createInsecure());
+    const translate = (texts: string[]) =>
+      call<translation.TranslateRequest, translation.TranslateResponse>(client, "translate", { ...request, texts });
+    expect((await translate(["彼は医者です。"])).translations).toHaveLength(1);
+
+    const full = await translate(Array.from({ length: 40 }, (_, k) => `${k}彼は医者です。`)).catch((e) => e);
+    expect(full).toMatchObject({ code: 8 });
+    expect(RetryInfo.decode(detail(full, "RetryInfo")!).retryDelay).toBeDefined();
+
+    const inFlight = translate(["これは本です。"]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const closed = gateway.close();
+    expect((await inFlight).translations).toHaveLength(1);
+    await closed;
+    for (const worker of workers) await worker.close();
+    client.close();
+    await redis.stop();
+  });
+});

@@ -90,7 +90,9 @@ export async function startWorker(config: Config): Promise<Running> {
 
 async function runGateway(config: Config, { log, client }: { log: Logger; client: QueueClient }): Promise<Running> {
   const metrics = new Metrics(log);
-  metrics.gauge("carousel_queue_depth", "Segments or jobs that wait for a worker", () => client.depth());
+  metrics.gauge("carousel_queue_depth", "Segments (embedded queue) or jobs (Redis) that wait for a worker", () =>
+    client.depth(),
+  );
   const catalog = new ModelCatalog(client);
   const translator = new Translator(client, catalog);
   const jobs = new BatchJobs(new FolderBlobStore(config.jobs), linesBy(translator));
@@ -101,6 +103,7 @@ async function runGateway(config: Config, { log, client }: { log: Logger; client
     catalog,
     jobs,
     metrics,
+    queueDepth: () => client.depth(),
     async ready() {
       if (state === "draining") throw new CarouselError("UNAVAILABLE", "the gateway is draining");
       await client.ready();

@@ -63,7 +63,15 @@ await writeBundle({
   },
 });
 
-const lm = { vocabulary: config.targetVocabulary, embedding: 8, cell: "lstm", layers: 2, hidden: 10, dropout: 0, tieEmbeddings: false };
+const lm = {
+  vocabulary: config.targetVocabulary,
+  embedding: 8,
+  cell: "lstm",
+  layers: 2,
+  hidden: 10,
+  dropout: 0,
+  tieEmbeddings: false,
+};
 const generation = languageModelGraphs(lm, trained(languageModelTrainGraph(lm, { smoothing: 0 }), 8));
 await writeBundle({
   folder: folder("v1-tiny-generation"),

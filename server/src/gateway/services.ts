@@ -11,6 +11,8 @@ export interface Services {
   readonly catalog: ModelCatalog;
   readonly jobs: BatchJobs;
   readonly metrics: Metrics;
+  /** What waits for a worker: segments in the embedded queue, jobs of up to 32 segments over Redis. */
+  queueDepth(): Promise<number>;
   /** Resolves when calls can be answered. @throws CarouselError UNAVAILABLE */
   ready(): Promise<void>;
 }

@@ -40,6 +40,7 @@ export function gatewayApp(services: Services): Hono {
     requestId: c.req.header("x-request-id") ?? randomUUID(),
   });
   app.get("/", async (c) => c.html(await readFile(page, "utf8")));
+  app.get("/v1/queue", async (c) => c.json({ depth: await services.queueDepth() }));
   app.get("/v1/models", async (c) => c.json({ models: await services.catalog.list() }));
   app.post("/v1/translate", async (c) => {
     const call = context(c);

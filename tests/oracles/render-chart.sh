@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 out=tests/fixtures/k8s
-render() { helm template carousel k8s/carousel --namespace carousel "$@"; }
+render() { helm template carousel k8s/carousel --namespace carousel --kube-version 1.31.0 "$@"; }
 render > $out/default.yaml
 render -f k8s/carousel/values-gpu.yaml --set worker.keda.enabled=true > $out/gpu-keda.yaml
 render --set redis.enabled=false --set redis.externalUrl=rediss://redis.example:6380 --set jobs.existingClaim=shared > $out/external-redis.yaml

@@ -8,7 +8,10 @@ const count = z.coerce.number().int().min(1);
 
 const schema = z.strictObject({
   /** redis://, rediss://; without it the queue is in the process. */
-  redis: z.string().regex(/^rediss?:\/\//, "must begin with redis:// or rediss://").optional(),
+  redis: z
+    .string()
+    .regex(/^rediss?:\/\//, "must begin with redis:// or rediss://")
+    .optional(),
   host: z.string().default("0.0.0.0"),
   grpcPort: port.default(50051),
   httpPort: port.default(8080),

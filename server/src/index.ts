@@ -1,5 +1,5 @@
 export { type Config, type ConfigInput, loadConfig } from "./config.js";
 export { CarouselError } from "./errors.js";
+export { samplingOptions, searchOptions } from "./gateway/validate.js";
 export type { Hypothesis, SearchOptions, SegmentResult } from "./queue/port.js";
 export { type Running, startGateway, startServer, startWorker } from "./roles.js";
-export { samplingOptions, searchOptions } from "./gateway/validate.js";

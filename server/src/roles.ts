@@ -39,7 +39,12 @@ export async function startServer(config: Config): Promise<Running> {
 
 async function together(
   config: Config,
-  parts: { log: Logger; client: QueueClient; worker: QueueWorker; engine: SegmentProcessor & { close(): Promise<void> } },
+  parts: {
+    log: Logger;
+    client: QueueClient;
+    worker: QueueWorker;
+    engine: SegmentProcessor & { close(): Promise<void> };
+  },
 ): Promise<Running> {
   const { log, client, worker, engine } = parts;
   await worker.start(engine);

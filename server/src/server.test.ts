@@ -1,12 +1,12 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { batch, BadRequest, generation, model, RetryInfo, Status, translation } from "@carousel/protos";
+import { BadRequest, batch, generation, model, RetryInfo, Status, translation } from "@carousel/protos";
 import { type Client, credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "./config.js";
-import { type Running, startGateway, startServer, startWorker } from "./roles.js";
 import { RedisServer } from "./queue/test-support/redis-server.js";
+import { type Running, startGateway, startServer, startWorker } from "./roles.js";
 
 const fixtures = new URL("../../tests/fixtures/bundles", import.meta.url).pathname;
 const options = { beamSize: 2, nBest: 2, maxLength: 12, lengthPenalty: 1, alignments: false };
@@ -15,7 +15,16 @@ const request = { sourceLanguage: "ja", targetLanguage: "en", model: "", options
 let folder: string;
 const config = (more: Record<string, unknown> = {}) =>
   loadConfig(
-    { models: join(folder, "models"), jobs: join(folder, "jobs"), host: "127.0.0.1", grpcPort: 0, httpPort: 0, intraOpThreads: 1, logLevel: "silent", ...more },
+    {
+      models: join(folder, "models"),
+      jobs: join(folder, "jobs"),
+      host: "127.0.0.1",
+      grpcPort: 0,
+      httpPort: 0,
+      intraOpThreads: 1,
+      logLevel: "silent",
+      ...more,
+    },
     {},
   );
 
@@ -56,10 +65,18 @@ describe("one process", () => {
   });
 
   const translate = (texts: string[], changes: Partial<typeof request> = {}) =>
-    call<translation.TranslateRequest, translation.TranslateResponse>(translator, "translate", { ...request, ...changes, texts });
+    call<translation.TranslateRequest, translation.TranslateResponse>(translator, "translate", {
+      ...request,
+      ...changes,
+      texts,
+    });
 
   it("translates many texts, in order, with hypotheses", async () => {
-    const { translations, model: name, modelVersion } = await translate(["彼は医者です。", "", "これは本です。\n私は学生です。"]);
+    const {
+      translations,
+      model: name,
+      modelVersion,
+    } = await translate(["彼は医者です。", "", "これは本です。\n私は学生です。"]);
     expect(name).toBe("v1-tiny-translation");
     expect(modelVersion).toMatch(/^[0-9a-f]{16}$/);
     expect(translations.map((t) => t.segments)).toEqual([1, 0, 2]);
@@ -83,7 +100,8 @@ describe("one process", () => {
     texts.forEach((text, k) => void stream.write({ text, settings: k === 0 ? { ...request, texts: [] } : undefined }));
     stream.end();
     const got: string[] = [];
-    for await (const r of stream as AsyncIterable<translation.TranslateStreamResponse>) got.push(r.translation!.hypotheses[0]!.text);
+    for await (const r of stream as AsyncIterable<translation.TranslateStreamResponse>)
+      got.push(r.translation!.hypotheses[0]!.text);
     expect(got).toHaveLength(100);
     expect(got.map((t) => t === "")).toEqual(texts.map((t) => t === ""));
   });
@@ -92,7 +110,10 @@ describe("one process", () => {
     const error = await translate(["a"], { options: { ...options, beamSize: 99 } }).catch((e) => e);
     expect(error).toMatchObject({ code: 3, details: "options.beam_size is 99; it must be from 1 to 16" });
     expect(BadRequest.decode(detail(error, "BadRequest")!).fieldViolations[0]!.field).toBe("options.beam_size");
-    await expect(translate(["x".repeat(10_001)])).rejects.toMatchObject({ code: 3, details: expect.stringContaining("10000") });
+    await expect(translate(["x".repeat(10_001)])).rejects.toMatchObject({
+      code: 3,
+      details: expect.stringContaining("10000"),
+    });
     await expect(translate([])).rejects.toMatchObject({ code: 3 });
   });
 
@@ -106,17 +127,31 @@ describe("one process", () => {
 
   it("keeps to the caller's deadline", async () => {
     const settings = { deadline: Date.now() + 1 };
-    await expect(call(translator, "translate", { ...request, texts: ["彼は医者です。"] }, settings)).rejects.toMatchObject({ code: 4 });
+    await expect(
+      call(translator, "translate", { ...request, texts: ["彼は医者です。"] }, settings),
+    ).rejects.toMatchObject({ code: 4 });
   });
 
   it("generates, at once and as a stream, and repeats itself for a seed", async () => {
     const client = new generation.GenerationServiceClient(address(), credentials.createInsecure());
-    const wish = { model: "v1-tiny-generation", prompt: "He", maxTokens: 20, temperature: 1, topK: 0, topP: 1, seed: 7 };
+    const wish = {
+      model: "v1-tiny-generation",
+      prompt: "He",
+      maxTokens: 20,
+      temperature: 1,
+      topK: 0,
+      topP: 1,
+      seed: 7,
+    };
     const whole = await call<generation.GenerateRequest, generation.GenerateResponse>(client, "generate", wish);
     let streamed = "";
-    for await (const piece of client.generateStream(wish) as AsyncIterable<generation.GenerateStreamResponse>) streamed += piece.text;
+    for await (const piece of client.generateStream(wish) as AsyncIterable<generation.GenerateStreamResponse>)
+      streamed += piece.text;
     expect(streamed).toBe(whole.text);
-    const other = await call<generation.GenerateRequest, generation.GenerateResponse>(client, "generate", { ...wish, seed: 8 });
+    const other = await call<generation.GenerateRequest, generation.GenerateResponse>(client, "generate", {
+      ...wish,
+      seed: 8,
+    });
     expect(other.text).not.toBe(whole.text);
     client.close();
   });
@@ -129,7 +164,8 @@ describe("one process", () => {
     for await (const job of client.watchBatch({ id }) as AsyncIterable<batch.Batch>) last = job;
     expect(last).toMatchObject({ state: batch.BatchState.BATCH_STATE_DONE, completed: 130, failed: 0 });
     const lines: number[] = [];
-    for await (const result of client.readResults({ id, fromLine: 0 }) as AsyncIterable<batch.BatchResult>) lines.push(result.line);
+    for await (const result of client.readResults({ id, fromLine: 0 }) as AsyncIterable<batch.BatchResult>)
+      lines.push(result.line);
     expect(lines).toEqual(texts.map((_, k) => k));
     client.close();
   });
@@ -142,15 +178,24 @@ describe("one process", () => {
   });
 
   it("answers over HTTP: page, JSON, probes, metrics", async () => {
-    const body = JSON.stringify({ texts: ["彼は医者です。"], sourceLanguage: "ja", targetLanguage: "en", maxLength: 8 });
-    const answer = (await (await http("/v1/translate", { method: "POST", body })).json()) as { translations: unknown[] };
+    const body = JSON.stringify({
+      texts: ["彼は医者です。"],
+      sourceLanguage: "ja",
+      targetLanguage: "en",
+      maxLength: 8,
+    });
+    const answer = (await (await http("/v1/translate", { method: "POST", body })).json()) as {
+      translations: unknown[];
+    };
     expect(answer.translations).toHaveLength(1);
     const bad = await http("/v1/translate", { method: "POST", body: JSON.stringify({ texts: ["a"], beamsize: 3 }) });
     expect(bad.status).toBe(400);
     expect(await bad.text()).toContain("beamsize");
     expect((await http("/healthz")).status).toBe(200);
     expect((await http("/readyz")).status).toBe(200);
-    expect(await (await http("/metrics")).text()).toContain('carousel_requests_total{protocol="http",method="translate",code="OK"}');
+    expect(await (await http("/metrics")).text()).toContain(
+      'carousel_requests_total{protocol="http",method="translate",code="OK"}',
+    );
     expect(await (await http("/")).text()).toContain("<title>Carousel");
   });
 });
@@ -160,7 +205,10 @@ describe("gateway and workers over Redis", () => {
     const redis = await RedisServer.start();
     const gateway = await startGateway(config({ redis: redis.url, maxQueued: 8 }));
     const workers = await Promise.all([1, 2].map(() => startWorker(config({ redis: redis.url }))));
-    const client = new translation.TranslationServiceClient(`127.0.0.1:${gateway.grpcPort}`, credentials.createInsecure());
+    const client = new translation.TranslationServiceClient(
+      `127.0.0.1:${gateway.grpcPort}`,
+      credentials.createInsecure(),
+    );
     const translate = (texts: string[]) =>
       call<translation.TranslateRequest, translation.TranslateResponse>(client, "translate", { ...request, texts });
     expect((await translate(["彼は医者です。"])).translations).toHaveLength(1);

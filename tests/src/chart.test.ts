@@ -16,7 +16,12 @@ interface KubernetesObject {
 interface PodSpec {
   terminationGracePeriodSeconds?: number;
   securityContext: { runAsNonRoot: boolean };
-  containers: { name: string; securityContext: { readOnlyRootFilesystem: boolean }; resources: object; readinessProbe: object }[];
+  containers: {
+    name: string;
+    securityContext: { readOnlyRootFilesystem: boolean };
+    resources: object;
+    readinessProbe: object;
+  }[];
 }
 
 const RENDERED = ["default", "gpu-keda", "external-redis"];
@@ -65,7 +70,9 @@ describe("the Helm chart", () => {
   it("scales workers by KEDA where it is asked for", () => {
     const scaled = objectsOf(rendered("gpu-keda")).find((o) => o.kind === "ScaledObject");
     expect(scaled).toBeDefined();
-    const worker = objectsOf(rendered("gpu-keda")).find((o) => o.metadata.name === "carousel-worker" && o.kind === "Deployment");
+    const worker = objectsOf(rendered("gpu-keda")).find(
+      (o) => o.metadata.name === "carousel-worker" && o.kind === "Deployment",
+    );
     expect(worker!.spec!.replicas).toBeUndefined();
   });
 
@@ -88,7 +95,11 @@ describe("the Helm chart", () => {
   it("renders to what is kept, where helm is on PATH", () => {
     let output: string;
     try {
-      output = execFileSync("helm", ["template", "carousel", chart, "--namespace", "carousel", "--kube-version", "1.31.0"], { encoding: "utf8" });
+      output = execFileSync(
+        "helm",
+        ["template", "carousel", chart, "--namespace", "carousel", "--kube-version", "1.31.0"],
+        { encoding: "utf8" },
+      );
     } catch (error) {
       expect((error as NodeJS.ErrnoException).code).toBe("ENOENT");
       return;

@@ -1,10 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { repository } from "./repository.js";
 
-const documents = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], { cwd: repository, encoding: "utf8" })
+const documents = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], {
+  cwd: repository,
+  encoding: "utf8",
+})
   .trim()
   .split("\n")
   .filter((f) => existsSync(join(repository, f)));
@@ -30,7 +33,11 @@ describe("the documentation", () => {
   });
 
   it("is really looked at (the control of the check above)", () => {
-    const bad = "[a](nowhere.md) and [`noSuchName`](../server/src/roles.ts) and [`startServer`](../server/src/roles.ts)";
-    expect(broken("docs/x.md", bad)).toEqual(["docs/x.md: nowhere.md is not there", "docs/x.md: ../server/src/roles.ts does not hold noSuchName"]);
+    const bad =
+      "[a](nowhere.md) and [`noSuchName`](../server/src/roles.ts) and [`startServer`](../server/src/roles.ts)";
+    expect(broken("docs/x.md", bad)).toEqual([
+      "docs/x.md: nowhere.md is not there",
+      "docs/x.md: ../server/src/roles.ts does not hold noSuchName",
+    ]);
   });
 });

@@ -57,7 +57,11 @@ const WALLS: readonly (readonly [RegExp, RegExp, string])[] = [
   [/^training\/src\/autodiff\//, /^training\/src\/(?!autodiff|onnx|random)/, "autodiff knows onnx only"],
   [/^training\/src\/cells\//, /autodiff/, "a cell never imports autodiff"],
   [/^training\/src\/onnx\//, /^training\/src\/(?!onnx)/, "onnx stands below everything"],
-  [/^training\/src\/layers\//, /^training\/src\/(models|trainer|objectives|optimizers|export)\//, "layers are below models"],
+  [
+    /^training\/src\/layers\//,
+    /^training\/src\/(models|trainer|objectives|optimizers|export)\//,
+    "layers are below models",
+  ],
   [/^server\/src\/worker\//, /^server\/src\/(jobs|translation|generation)\//, "a worker knows segments, not calls"],
   [/^server\/src\/(translation|generation|jobs)\//, /^server\/src\/worker\//, "calls reach workers by the queue"],
   [/^server\/src\/gateway\//, /^server\/src\/worker\//, "a gateway loads no model"],
@@ -83,7 +87,8 @@ export function violations(imports: readonly Import[]): string[] {
       if (room.test(from) && wall.test(to)) broken.push(`${from} imports ${to}: ${why}`);
     }
     for (const [name, scope, door] of ONE_DOOR) {
-      if (to === name && scope.test(from) && !door.test(from)) broken.push(`${from} imports ${name}: only ${door.source} may`);
+      if (to === name && scope.test(from) && !door.test(from))
+        broken.push(`${from} imports ${name}: only ${door.source} may`);
     }
   }
   return broken;
@@ -92,7 +97,8 @@ export function violations(imports: readonly Import[]): string[] {
 /** Files that import each other in a circle, as paths; imports of types alone load nothing and do not count. */
 export function cycles(imports: readonly Import[]): string[] {
   const edges = new Map<string, string[]>();
-  for (const { from, to, kind } of imports) if (to.endsWith(".ts") && kind !== "type") edges.set(from, [...(edges.get(from) ?? []), to]);
+  for (const { from, to, kind } of imports)
+    if (to.endsWith(".ts") && kind !== "type") edges.set(from, [...(edges.get(from) ?? []), to]);
   const state = new Map<string, "open" | "done">();
   const found: string[] = [];
   const visit = (file: string, path: readonly string[]) => {

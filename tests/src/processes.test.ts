@@ -30,7 +30,8 @@ describe("processes over Redis", () => {
 
   /** Starts a role on ports of its own; resolves with the ports its log names. */
   async function role(name: "gateway" | "worker"): Promise<{ child: ChildProcess; grpcPort: number }> {
-    const ports = name === "gateway" ? ["--grpc-port", "0", "--jobs", jobs] : ["--models", models, "--intra-op-threads", "1"];
+    const ports =
+      name === "gateway" ? ["--grpc-port", "0", "--jobs", jobs] : ["--models", models, "--intra-op-threads", "1"];
     const args = [main, name, "--redis", redis.url, "--host", "127.0.0.1", "--http-port", "0", ...ports];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
     children.push(child);
@@ -57,7 +58,10 @@ describe("processes over Redis", () => {
 
   it("loses no call when a worker is killed in the middle of a load", async () => {
     const [gateway, first] = await Promise.all([role("gateway"), role("worker"), role("worker")]);
-    const client = new translation.TranslationServiceClient(`127.0.0.1:${gateway.grpcPort}`, credentials.createInsecure());
+    const client = new translation.TranslationServiceClient(
+      `127.0.0.1:${gateway.grpcPort}`,
+      credentials.createInsecure(),
+    );
     const options = { beamSize: 2, nBest: 1, maxLength: 20, lengthPenalty: 1, alignments: false };
     const request = { sourceLanguage: "ja", targetLanguage: "en", model: "", options };
     const deadline = Date.now() + 60_000;
@@ -72,7 +76,10 @@ describe("processes over Redis", () => {
           resolve(answer.translations[0]!.hypotheses[0]!.text);
         });
       });
-    const texts = Array.from({ length: 1000 }, (_, k) => ["彼は医者です。", "これは本です。", "それは何ですか。"][k % 3]!);
+    const texts = Array.from(
+      { length: 1000 },
+      (_, k) => ["彼は医者です。", "これは本です。", "それは何ですか。"][k % 3]!,
+    );
     const answers = await Promise.all(texts.map(translate));
     expect(first.child.killed).toBe(true);
     // equal texts have equal answers, whichever worker gave them
@@ -94,7 +101,10 @@ describe("the command line", () => {
   const generationBundle = join(models, "v1-tiny-generation");
 
   it("translates line by line; an empty line gives an empty line", async () => {
-    const { stdout, code } = await carousel(["translate", "--model", translationBundle, "--max-length", "10"], "彼は医者です。\n\nこれは本です。\n");
+    const { stdout, code } = await carousel(
+      ["translate", "--model", translationBundle, "--max-length", "10"],
+      "彼は医者です。\n\nこれは本です。\n",
+    );
     expect(code).toBe(0);
     const lines = stdout.split("\n");
     expect(lines).toHaveLength(4);
@@ -118,10 +128,25 @@ describe("the command line", () => {
     await writeFile(reference, "He is a doctor.\n");
     const source = join(jobsFolder, "source.txt");
     await writeFile(source, "彼は医者です。\n");
-    const evaluated = await carousel(["evaluate", "--model", translationBundle, "--source", source, "--reference", reference, "--json"]);
-    expect(JSON.parse(evaluated.stdout)).toMatchObject({ sentences: 1, bleu: { signature: expect.stringContaining("tok:13a") } });
+    const evaluated = await carousel([
+      "evaluate",
+      "--model",
+      translationBundle,
+      "--source",
+      source,
+      "--reference",
+      reference,
+      "--json",
+    ]);
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({
+      sentences: 1,
+      bleu: { signature: expect.stringContaining("tok:13a") },
+    });
     for (const bundle of [translationBundle, generationBundle]) {
-      expect(await carousel(["models", "verify", bundle])).toMatchObject({ code: 0, stdout: expect.stringContaining("files whole") });
+      expect(await carousel(["models", "verify", bundle])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("files whole"),
+      });
     }
   });
 
@@ -130,7 +155,10 @@ describe("the command line", () => {
       [["translate", "--model", "nowhere"], "nowhere is not a model bundle"],
       [["translate", "--model", translationBundle, "--beam", "99"], "a whole number from 1 to 16 is expected"],
       [["train", "nowhere.yaml"], "cannot read the recipe nowhere.yaml"],
-      [["evaluate", "--model", translationBundle, "--source", "nowhere", "--reference", "nowhere"], "cannot read nowhere"],
+      [
+        ["evaluate", "--model", translationBundle, "--source", "nowhere", "--reference", "nowhere"],
+        "cannot read nowhere",
+      ],
       [["gateway"], "this role needs Redis"],
     ];
     for (const [args, message] of cases) {

@@ -1,6 +1,12 @@
 import { doubleArray } from "./double-array.js";
 
 const LAST_CODE_POINT = 0x10ffff;
+/** Combining marks, and what else decomposes to them. */
+const TWINS = [
+  ["\u0300", "\u0340"],
+  ["\u0301", "\u0341"],
+  ["\u0308\u0301", "\u0344"],
+] as const;
 
 /**
  * NFKC as SentencePiece's precompiled map: byte length of a trie (uint32, little-endian), the trie (see double-array.ts)
@@ -50,6 +56,8 @@ function nfkcMappings(): Map<string, string> {
     const decomposed = character.normalize("NFD");
     if (decomposed === character) continue;
     add(decomposed);
+    // these marks are other marks by another name
+    for (const [mark, twin] of TWINS) add(decomposed.replaceAll(mark, twin));
     const [base, ...marks] = [...decomposed];
     if (marks.length > 1) add(`${(base! + marks[0]).normalize("NFC")}${marks.slice(1).join("")}`);
   }

@@ -7,7 +7,7 @@ import { countWords, coveredCharacters, SPACE, withoutRareCharacters } from "./w
 export interface LearnOptions {
   readonly sentences: Iterable<string>;
   readonly type: "unigram" | "bpe" | "char";
-  /** Pieces, special ones included; a char model takes as many as there are characters, at most this. */
+  /** Pieces, special ones included; fewer come of a text that is too small, and a char model has just its characters. */
   readonly vocabularySize: number;
   /** Share of the text whose characters must be pieces; 1 makes all of them pieces. */
   readonly characterCoverage?: number;
@@ -26,12 +26,14 @@ export interface LearnOptions {
  */
 export function learnTokenizer(options: LearnOptions): Uint8Array {
   const { type, characterCoverage = 0.9995, normalization = "nfkc", byteFallback = false } = options;
-  const symbols = options.userDefinedSymbols ?? [];
+  const symbols = (options.userDefinedSymbols ?? []).map((symbol) => symbol.replaceAll(" ", SPACE));
+  checkSymbols(symbols);
   const literal = normalization === "identity";
   const words = countWords(normalized(options.sentences, literal), symbols);
   if (words.size === 0) throw new TokenizerError("there is no text to learn a tokenizer from");
   const characters = coveredCharacters(words, characterCoverage);
   if (!literal) characters.add(SPACE);
+  for (const symbol of symbols) characters.delete(symbol);
   const fixed: Piece[] = [...SPECIAL_PIECES, ...symbols.map(userDefined), ...(byteFallback ? bytePieces() : [])];
   const size = options.vocabularySize - fixed.length;
   if (size < characters.size) {
@@ -54,6 +56,18 @@ export function learnTokenizer(options: LearnOptions): Uint8Array {
       removeExtraWhitespaces: !literal,
     },
   });
+}
+
+function checkSymbols(symbols: readonly string[]): void {
+  const taken = new Set(["", ...SPECIAL_PIECES.map(({ piece }) => piece)]);
+  for (const symbol of symbols) {
+    if (taken.has(symbol)) {
+      throw new TokenizerError(
+        `"${symbol}" cannot be a user-defined symbol: symbols differ from each other, from the empty text and from the special pieces`,
+      );
+    }
+    taken.add(symbol);
+  }
 }
 
 function* normalized(sentences: Iterable<string>, literal: boolean): Iterable<string> {

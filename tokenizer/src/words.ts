@@ -10,7 +10,8 @@ const LONGEST_WORD = 400;
 export function countWords(sentences: Iterable<string>, symbols: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   const add = (word: string) => word && counts.set(word, (counts.get(word) ?? 0) + 1);
-  const boundary = symbols.length > 0 ? new RegExp(symbols.map(escapeRegExp).join("|")) : undefined;
+  const longestFirst = [...symbols].sort((a, b) => b.length - a.length);
+  const boundary = symbols.length > 0 ? new RegExp(longestFirst.map(escapeRegExp).join("|")) : undefined;
   for (const sentence of sentences) {
     for (const word of (SPACE + sentence.replaceAll(" ", SPACE)).split(new RegExp(`(?=${SPACE})`))) {
       for (const part of boundary ? word.split(boundary) : [word]) {

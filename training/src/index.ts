@@ -1,3 +1,7 @@
+export { seq2seqConfigOf, seq2seqConfigOfBundle } from "./bench/bench-recipe.js";
+export { type GemmRate, gemmRates, roofline } from "./bench/gemm.js";
+export { median } from "./bench/median.js";
+export { benchTrain, operations, type TrainBench } from "./bench/train.js";
 export { DataError } from "./data/data-error.js";
 export { type BleuScore, type BleuTokenizer, bleuTokenizerOf, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
 export { type ChrfScore, corpusChrf } from "./metrics/chrf.js";
@@ -7,7 +11,3 @@ export { type Trained, type TrainOptions, train } from "./train-recipe.js";
 export type { OnProgress, StepEvent, TrainingEvent, ValidationEvent } from "./trainer/events.js";
 export { progressLine } from "./trainer/progress-line.js";
 export { TrainingError } from "./trainer/training-error.js";
-export { seq2seqConfigOf, seq2seqConfigOfBundle } from "./bench/bench-recipe.js";
-export { type GemmRate, gemmRates, roofline } from "./bench/gemm.js";
-export { median } from "./bench/median.js";
-export { benchTrain, operations, type TrainBench } from "./bench/train.js";

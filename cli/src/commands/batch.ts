@@ -60,7 +60,11 @@ function status(): Command {
     .action(async (id: string | undefined, options: Connection) => {
       const jobs = id
         ? [await call<batch.Batch>(options, (client, done) => client.getBatch({ id }, done))]
-        : (await call<batch.ListBatchesResponse>(options, (client, done) => client.listBatches({ pageSize: 1000, pageToken: "" }, done))).batches;
+        : (
+            await call<batch.ListBatchesResponse>(options, (client, done) =>
+              client.listBatches({ pageSize: 1000, pageToken: "" }, done),
+            )
+          ).batches;
       if (options.json) return write(`${JSON.stringify(jobs.map(batch.Batch.toJSON), null, 2)}\n`);
       for (const job of jobs) await write(`${line(job)}\n`);
     });
@@ -83,7 +87,10 @@ function results(): Command {
     .option(...ADDRESS)
     .action(async (id: string, options: Connection & { from: number }) => {
       const client = connect(options);
-      for await (const result of client.readResults({ id, fromLine: options.from }) as AsyncIterable<batch.BatchResult>) {
+      for await (const result of client.readResults({
+        id,
+        fromLine: options.from,
+      }) as AsyncIterable<batch.BatchResult>) {
         if (!options.json && result.error) process.stderr.write(`line ${result.line + 1}: ${result.error}\n`);
         await write(options.json ? `${JSON.stringify(result)}\n` : `${result.text.replaceAll("\n", " ")}\n`);
       }

@@ -1,7 +1,15 @@
 import { availableParallelism } from "node:os";
 import { readBundle } from "@carousel/bundle";
 import { benchDecode } from "@carousel/server/worker/bench";
-import { benchTrain, gemmRates, loadRecipe, operations, roofline, seq2seqConfigOf, seq2seqConfigOfBundle } from "@carousel/training";
+import {
+  benchTrain,
+  gemmRates,
+  loadRecipe,
+  operations,
+  roofline,
+  seq2seqConfigOf,
+  seq2seqConfigOfBundle,
+} from "@carousel/training";
 import { Command } from "commander";
 import { readLines, write } from "../lines.js";
 import { bundleFolder, integer, shippedRecipe } from "../options.js";

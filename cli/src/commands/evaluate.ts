@@ -35,12 +35,16 @@ export function evaluateCommand(): Command {
 async function evaluate(options: Options): Promise<void> {
   const [sources, references] = [await readLines(options.source), await readLines(options.reference)];
   if (sources.length !== references.length || sources.length === 0) {
-    throw new InputError(`${options.source} has ${sources.length} lines, ${options.reference} has ${references.length}: they must be as many, and at least one`);
+    throw new InputError(
+      `${options.source} has ${sources.length} lines, ${options.reference} has ${references.length}: they must be as many, and at least one`,
+    );
   }
   const model = await LocalModel.open(bundleFolder(options.model));
   const hypotheses: string[] = [];
   const start = performance.now();
-  for await (const { hypotheses: [best] } of model.translate(sources, searchOptions({ ...options, beamSize: options.beam }))) {
+  for await (const {
+    hypotheses: [best],
+  } of model.translate(sources, searchOptions({ ...options, beamSize: options.beam }))) {
     hypotheses.push(best!.text);
   }
   const seconds = (performance.now() - start) / 1000;
@@ -49,7 +53,9 @@ async function evaluate(options: Options): Promise<void> {
   const chrf = corpusChrf({ hypotheses, references });
   const { name, version } = model.model;
   if (options.json) {
-    return write(`${JSON.stringify({ model: name, modelVersion: version, sentences: sources.length, beam: options.beam, bleu, chrf, seconds }, null, 2)}\n`);
+    return write(
+      `${JSON.stringify({ model: name, modelVersion: version, sentences: sources.length, beam: options.beam, bleu, chrf, seconds }, null, 2)}\n`,
+    );
   }
   await write(`BLEU ${bleu.score.toFixed(2)}  ${bleu.signature}\nchrF ${chrf.score.toFixed(2)}  ${chrf.signature}\n`);
 }

@@ -25,7 +25,8 @@ function list(): Command {
       const manifests = read.filter((b) => b !== undefined).map((b) => b.manifest);
       if (json) return write(`${JSON.stringify(manifests, null, 2)}\n`);
       for (const m of manifests) {
-        const languages = m.task === "translation" ? `${m.languages.source} → ${m.languages.target}` : m.languages.target;
+        const languages =
+          m.task === "translation" ? `${m.languages.source} → ${m.languages.target}` : m.languages.target;
         await write(`${m.name}\t${m.version}\t${m.task}\t${languages}\n`);
       }
     });
@@ -50,6 +51,8 @@ function verify(): Command {
       const folder = bundleFolder(name);
       const { manifest } = await verifyBundle(folder);
       const { source, output } = await checkBundle(folder);
-      await write(`${manifest.name} ${manifest.version}: ${Object.keys(manifest.files).length} files whole, graphs as the manifest says; ${JSON.stringify(source)} → ${JSON.stringify(output)}\n`);
+      await write(
+        `${manifest.name} ${manifest.version}: ${Object.keys(manifest.files).length} files whole, graphs as the manifest says; ${JSON.stringify(source)} → ${JSON.stringify(output)}\n`,
+      );
     });
 }

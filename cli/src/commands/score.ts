@@ -23,7 +23,9 @@ export function scoreCommand(): Command {
       const scored = await Promise.all(lines.map((line, k) => scoreLine(model, line, k + 1)));
       const total = sum(scored);
       if (json) {
-        await write(`${JSON.stringify({ model: model.model.name, lines: scored.map(measures), total: measures(total) }, null, 2)}\n`);
+        await write(
+          `${JSON.stringify({ model: model.model.name, lines: scored.map(measures), total: measures(total) }, null, 2)}\n`,
+        );
       } else {
         await write("log-probability\tperplexity\tbits/character\n");
         for (const s of [...scored, total]) await write(row(s));

@@ -34,14 +34,35 @@ export function serveCommand(): Command {
 }
 
 export function gatewayCommand(): Command {
-  return role("gateway", "run a gateway over Redis: gRPC and HTTP, no model", ["redis", "host", "grpc", "http", "jobs", "grace", "log"])
+  return role("gateway", "run a gateway over Redis: gRPC and HTTP, no model", [
+    "redis",
+    "host",
+    "grpc",
+    "http",
+    "jobs",
+    "grace",
+    "log",
+  ])
     .addHelpText("after", "\nExample:\n  carousel gateway --redis redis://localhost:6379")
     .action((flags) => run(startGateway, loadConfig(flags), welcome));
 }
 
 export function workerCommand(): Command {
-  return role("worker", "run a worker over Redis: models, no calls", ["redis", "host", "http", "models", "device", "threads", "intra", "grace", "log"])
-    .addHelpText("after", "\nExample:\n  carousel worker --redis redis://localhost:6379 --models models --http-port 8081")
+  return role("worker", "run a worker over Redis: models, no calls", [
+    "redis",
+    "host",
+    "http",
+    "models",
+    "device",
+    "threads",
+    "intra",
+    "grace",
+    "log",
+  ])
+    .addHelpText(
+      "after",
+      "\nExample:\n  carousel worker --redis redis://localhost:6379 --models models --http-port 8081",
+    )
     .action((flags) => run(startWorker, withModels(flags), () => "worker is up\n"));
 }
 

@@ -51,6 +51,7 @@ async function translate(options: Options): Promise<void> {
   }
   if (process.stderr.isTTY) process.stderr.write("\r");
   const { name, version } = model.model;
-  if (json) await write(`${JSON.stringify({ model: name, modelVersion: version, translations: documents }, null, 2)}\n`);
+  if (json)
+    await write(`${JSON.stringify({ model: name, modelVersion: version, translations: documents }, null, 2)}\n`);
   await model.close();
 }

@@ -29,7 +29,9 @@ export class ModelCatalog {
       });
     }
     const fits = (m: ServedModel) =>
-      same(m.sourceLanguage ?? "", sourceLanguage) && same(m.targetLanguage, targetLanguage) && m.task === "translation";
+      same(m.sourceLanguage ?? "", sourceLanguage) &&
+      same(m.targetLanguage, targetLanguage) &&
+      m.task === "translation";
     return models.find(fits) ?? notFound(`no model translates ${sourceLanguage} to ${targetLanguage}`, models);
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CarouselError } from "../errors.js";
 import { searchOptions } from "../gateway/validate.js";
-import { type BatchLine, BatchJobs, type TranslateLines } from "./batch-jobs.js";
+import { BatchJobs, type BatchLine, type TranslateLines } from "./batch-jobs.js";
 import { FolderBlobStore } from "./folder-blob-store.js";
 
 const options = searchOptions();
@@ -85,9 +85,7 @@ describe("batch jobs", () => {
   });
 
   it("cancels, lists newest first, and deletes", async () => {
-    const jobs = open(
-      (_, { signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve([]))),
-    );
+    const jobs = open((_, { signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve([]))));
     const one = await jobs.create({ model: "m", options, lines: ["a"] });
     await new Promise((resolve) => setTimeout(resolve, 5));
     const two = await jobs.create({ model: "m", options, lines: ["b"] });

@@ -70,7 +70,16 @@ describe("BullMQ", () => {
     });
     await expect(client.ready()).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await redis.up();
-    await expect.poll(() => client.ready().then(() => "ready", () => "not ready"), { timeout: 10_000 }).toBe("ready");
+    await expect
+      .poll(
+        () =>
+          client.ready().then(
+            () => "ready",
+            () => "not ready",
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe("ready");
     expect(textOf(await submit(client, segment("after")))).toBe("AFTER");
     await worker.close(1000);
     await client.close();

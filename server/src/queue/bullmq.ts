@@ -276,7 +276,11 @@ class BullmqWorker implements QueueWorker {
   private async forgetDead(): Promise<void> {
     const dead = await this.commands.zrangebyscore(KEYS.workers, "-inf", Date.now() - WORKER_ALIVE_MS);
     if (dead.length === 0) return;
-    await this.commands.multi().zrem(KEYS.workers, ...dead).hdel(KEYS.workerModels, ...dead).exec();
+    await this.commands
+      .multi()
+      .zrem(KEYS.workers, ...dead)
+      .hdel(KEYS.workerModels, ...dead)
+      .exec();
   }
 }
 

@@ -35,7 +35,10 @@ class EmbeddedQueue implements QueueClient {
     if (this.count() >= this.options.maxQueued) {
       const retryAfterMs = this.rate.millisecondsFor(this.count());
       const message = `the queue is full (${this.options.maxQueued} segments)`;
-      this.book.fail(segment.id, new CarouselError("RESOURCE_EXHAUSTED", message, { retryAfterMs, reason: "QUEUE_FULL" }));
+      this.book.fail(
+        segment.id,
+        new CarouselError("RESOURCE_EXHAUSTED", message, { retryAfterMs, reason: "QUEUE_FULL" }),
+      );
       return;
     }
     this.waiting.get(segment.priority)!.push({ segment, controller: new AbortController() });
@@ -80,7 +83,9 @@ class EmbeddedQueue implements QueueClient {
     if (!processor) return;
     const taken: Held[] = [];
     while (this.working.size < processor.capacity) {
-      const next = ORDER.map((p) => this.waiting.get(p)!).find((list) => list.length > 0)?.shift();
+      const next = ORDER.map((p) => this.waiting.get(p)!)
+        .find((list) => list.length > 0)
+        ?.shift();
       if (!next) break;
       this.working.set(next.segment.id, next);
       taken.push(next);

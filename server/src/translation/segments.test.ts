@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { LONGEST_SEGMENT, reassemble, segmentText } from "./segments.js";
 
 const segmentsOf = (text: string, language = "en") =>
-  segmentText(text, language).parts.filter((p) => p.kind === "segment").map((p) => p.text);
+  segmentText(text, language)
+    .parts.filter((p) => p.kind === "segment")
+    .map((p) => p.text);
 
 describe("segmentText", () => {
   it("cuts English into sentences and keeps what stands between", () => {
@@ -22,7 +24,10 @@ describe("segmentText", () => {
   });
 
   it("loses no character of any text", () => {
-    const text = fc.string({ unit: fc.constantFrom("a", "。", ".", " ", "\n", "\t", "、", "😀", "か", "!", "\u3000"), maxLength: 600 });
+    const text = fc.string({
+      unit: fc.constantFrom("a", "。", ".", " ", "\n", "\t", "、", "😀", "か", "!", "\u3000"),
+      maxLength: 600,
+    });
     fc.assert(
       fc.property(text, fc.constantFrom("ja", "en"), (t, language) => {
         const { parts } = segmentText(t, language);

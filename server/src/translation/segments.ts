@@ -17,7 +17,9 @@ export function segmentText(text: string, language: string, longest = LONGEST_SE
   const segmenter = new Intl.Segmenter(language, { granularity: "sentence" });
   const parts = text
     .split(/([^\S\n]*\n\s*)/u)
-    .flatMap((line, k) => (k % 2 === 1 ? [separator(line)] : [...segmenter.segment(line)].flatMap((s) => trimmed(s.segment))))
+    .flatMap((line, k) =>
+      k % 2 === 1 ? [separator(line)] : [...segmenter.segment(line)].flatMap((s) => trimmed(s.segment)),
+    )
     .flatMap((part) => (part.kind === "segment" ? shorten(part.text, longest).flatMap(trimmed) : [part]));
   return { parts: parts.filter((p) => p.text !== "") };
 }
@@ -42,7 +44,9 @@ function separator(text: string) {
 
 function trimmed(text: string) {
   const [, before, body, after] = /^(\s*)([\s\S]*?)(\s*)$/u.exec(text)!;
-  return [separator(before!), { kind: "segment" as const, text: body! }, separator(after!)].filter((p) => p.text !== "");
+  return [separator(before!), { kind: "segment" as const, text: body! }, separator(after!)].filter(
+    (p) => p.text !== "",
+  );
 }
 
 function shorten(sentence: string, longest: number): string[] {

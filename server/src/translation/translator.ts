@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { CarouselError } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
-import type { Hypothesis, Priority, QueueClient, SearchOptions, SegmentResult } from "../queue/port.js";
 import { ask } from "../queue/ask.js";
+import type { Hypothesis, Priority, QueueClient, SearchOptions, SegmentResult } from "../queue/port.js";
 import { reassemble, segmentText } from "./segments.js";
 
 export interface TranslateCall {
@@ -51,7 +51,10 @@ export class Translator {
       });
     }
     const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
-    return { model, translations: call.texts.map((text) => this.translateText(text, { call, model: model.name, languages })) };
+    return {
+      model,
+      translations: call.texts.map((text) => this.translateText(text, { call, model: model.name, languages })),
+    };
   }
 
   private async translateText(
@@ -64,7 +67,8 @@ export class Translator {
     const results = await Promise.all(
       sources.map((s) => ask(this.queue, { ...segmentOf(call, model), text: s.text }, call.signal)),
     );
-    const n = sources.length === 1 ? results[0]!.hypotheses.length : Math.min(...results.map((r) => r.hypotheses.length));
+    const n =
+      sources.length === 1 ? results[0]!.hypotheses.length : Math.min(...results.map((r) => r.hypotheses.length));
     const hypotheses = Array.from({ length: n }, (_, rank) =>
       joined(results, rank, (texts) => reassemble(segmented, texts, languages.target)),
     );
@@ -74,7 +78,16 @@ export class Translator {
 
 function segmentOf({ options, priority, deadline, requestId }: TranslateCall, model: string) {
   const id = randomUUID();
-  return { id, task: "translate", model, options, priority, deadline, stream: false, ...(requestId ? { requestId } : {}) } as const;
+  return {
+    id,
+    task: "translate",
+    model,
+    options,
+    priority,
+    deadline,
+    stream: false,
+    ...(requestId ? { requestId } : {}),
+  } as const;
 }
 
 /** White space translates to itself. */

@@ -1,11 +1,23 @@
 import { BundleError, readBundle, type TensorSpec } from "@carousel/bundle";
-import { searchOptions, samplingOptions } from "../gateway/validate.js";
+import { samplingOptions, searchOptions } from "../gateway/validate.js";
 import { LocalModel } from "../local.js";
 import type { DeclaredTensor } from "./graph-session.js";
 import { OnnxSession } from "./runtime.js";
 
 /** What every decoder takes and gives beside memory and state (docs/model-bundle.md). */
-const DECODER_INPUTS = ["steps", "token", "score", "position", "beam_size", "min_length", "forced", "temperature", "top_k", "top_p", "uniform"];
+const DECODER_INPUTS = [
+  "steps",
+  "token",
+  "score",
+  "position",
+  "beam_size",
+  "min_length",
+  "forced",
+  "temperature",
+  "top_k",
+  "top_p",
+  "uniform",
+];
 const DECODER_OUTPUTS = ["tokens", "parents", "scores", "next.token", "next.score", "next.position", "next.beam_size"];
 
 /**
@@ -53,11 +65,16 @@ function compare(actual: DeclaredTensor, spec: TensorSpec, where: string): void 
     spec.shape.every((d, k) => typeof d !== "number" || typeof actual.shape[k] !== "number" || actual.shape[k] === d);
   if (!fits) {
     const said = `${spec.dtype} [${spec.shape.join(", ")}]`;
-    throw new BundleError(`${where} ${actual.name} is ${actual.dtype} [${actual.shape.join(", ")}], the manifest says ${said}`);
+    throw new BundleError(
+      `${where} ${actual.name} is ${actual.dtype} [${actual.shape.join(", ")}], the manifest says ${said}`,
+    );
   }
 }
 
-async function runText(folder: string, task: "translation" | "generation"): Promise<{ source: string; output: string }> {
+async function runText(
+  folder: string,
+  task: "translation" | "generation",
+): Promise<{ source: string; output: string }> {
   const model = await LocalModel.open(folder, { intraOpThreads: 1 });
   try {
     if (task === "generation") {

@@ -5,7 +5,8 @@ import { seq2seqConfig } from "../trainer/from-recipe.js";
 
 /** The network of a translation recipe, with vocabularies of the size it asks for. @throws RecipeError for another task */
 export function seq2seqConfigOf(recipe: Recipe): Seq2SeqConfig {
-  if (recipe.task !== "translation") throw new RecipeError(`${recipe.name} is a ${recipe.task} recipe; a translation recipe is wanted`);
+  if (recipe.task !== "translation")
+    throw new RecipeError(`${recipe.name} is a ${recipe.task} recipe; a translation recipe is wanted`);
   const { vocabularySize } = recipe.tokenizer;
   return seq2seqConfig(recipe, { source: vocabularySize, target: vocabularySize });
 }

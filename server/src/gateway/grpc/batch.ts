@@ -23,7 +23,9 @@ export function batchService(services: Services): batch.BatchServiceServer {
       const page = await jobs.list({ size: Math.min(pageSize || 100, LARGEST_PAGE), token: pageToken });
       return { batches: page.jobs.map(toBatch), nextPageToken: page.nextToken };
     }),
-    cancelBatch: unary(services, "CancelBatch", async ({ id }: batch.CancelBatchRequest) => toBatch(await jobs.cancel(id))),
+    cancelBatch: unary(services, "CancelBatch", async ({ id }: batch.CancelBatchRequest) =>
+      toBatch(await jobs.cancel(id)),
+    ),
     watchBatch: serverStream<batch.WatchBatchRequest, batch.Batch>(
       services,
       "WatchBatch",

@@ -1,4 +1,4 @@
-import { FinishReason, translation } from "@carousel/protos";
+import { FinishReason, type translation } from "@carousel/protos";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { CarouselError } from "../../errors.js";
 import type { Hypothesis } from "../../queue/port.js";
@@ -48,7 +48,12 @@ class TranslateStream {
     this.context = contextOf(call as unknown as Parameters<typeof contextOf>[0]);
     this.done = services.metrics.request("grpc", "TranslateStream", this.context.requestId);
     call.on("data", (request: StreamRequest) => this.accept(request));
-    call.on("end", () => this.last.then(() => this.finish(), () => {}));
+    call.on("end", () =>
+      this.last.then(
+        () => this.finish(),
+        () => {},
+      ),
+    );
     call.on("error", () => {});
   }
 
@@ -59,7 +64,10 @@ class TranslateStream {
     this.pending.push(this.last);
     if (this.pending.length < STREAM_WINDOW) return;
     this.call.pause();
-    this.pending.shift()!.then(() => this.call.resume(), () => {});
+    this.pending.shift()!.then(
+      () => this.call.resume(),
+      () => {},
+    );
   }
 
   private async translate({ settings, text }: StreamRequest): Promise<StreamResponse> {

@@ -83,7 +83,9 @@ async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
   const field = path.join(".") || "body";
-  throw new CarouselError("INVALID_ARGUMENT", `${field}: ${message}`, { violations: [{ field, description: message }] });
+  throw new CarouselError("INVALID_ARGUMENT", `${field}: ${message}`, {
+    violations: [{ field, description: message }],
+  });
 }
 
 export interface HealthSources {
@@ -107,7 +109,9 @@ export function startHttp(
     await ready();
     return c.text("ready\n");
   });
-  app.get("/metrics", async (c) => c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }));
+  app.get("/metrics", async (c) =>
+    c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),
+  );
   app.onError((error, c) => {
     const known = error instanceof CarouselError ? error : new CarouselError("INTERNAL", error.message);
     return c.json(
@@ -121,7 +125,9 @@ export function startHttp(
       resolve({ port, close: () => closeServer(server) });
     });
     server.on("error", (error: Error) => {
-      reject(new CarouselError("FAILED_PRECONDITION", `cannot listen on ${options.host}:${options.port}: ${error.message}`));
+      reject(
+        new CarouselError("FAILED_PRECONDITION", `cannot listen on ${options.host}:${options.port}: ${error.message}`),
+      );
     });
   });
 }

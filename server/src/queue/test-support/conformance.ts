@@ -1,13 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type {
-  QueueClient,
-  QueueWorker,
-  Segment,
-  SegmentEvent,
-  SegmentProcessor,
-  ServedModel,
-} from "../port.js";
+import type { QueueClient, QueueWorker, Segment, SegmentEvent, SegmentProcessor, ServedModel } from "../port.js";
 
 export interface Driver {
   /** A client and workers that share one empty queue. */
@@ -47,7 +40,9 @@ export class Capitals implements SegmentProcessor {
           return;
         }
         if (segment.stream) {
-          [...segment.text].forEach((text, index) => void onEvent({ id, type: "piece", index, text: text.toUpperCase() }));
+          [...segment.text].forEach(
+            (text, index) => void onEvent({ id, type: "piece", index, text: text.toUpperCase() }),
+          );
         }
         onEvent(resultOf(segment));
       }),
@@ -56,7 +51,13 @@ export class Capitals implements SegmentProcessor {
 }
 
 export function resultOf({ id, text }: Segment): SegmentEvent {
-  const hypothesis = { text: text.toUpperCase(), score: 0, logProbability: 0, tokens: [], finishReason: "end" } as const;
+  const hypothesis = {
+    text: text.toUpperCase(),
+    score: 0,
+    logProbability: 0,
+    tokens: [],
+    finishReason: "end",
+  } as const;
   return { id, type: "result", result: { hypotheses: [hypothesis], modelVersion: MODEL.version, sourceTokens: 1 } };
 }
 
@@ -168,7 +169,9 @@ export function describeQueue(name: string, driver: Driver): void {
     });
 
     it("refuses what does not fit, and says when to come again", async () => {
-      const answers = Array.from({ length: 80 }, (_, k) => submit(client, segment(`${k}`, { deadline: Date.now() + 500 })));
+      const answers = Array.from({ length: 80 }, (_, k) =>
+        submit(client, segment(`${k}`, { deadline: Date.now() + 500 })),
+      );
       const events = (await Promise.all(answers)).flat();
       const refused = events.filter((e) => e.type === "error" && e.error.code === "RESOURCE_EXHAUSTED");
       expect(refused.length).toBeGreaterThan(0);

@@ -25,9 +25,13 @@ export class RedisServer {
 
   async up(): Promise<void> {
     const options = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder, "--appendonly", "yes"];
-    this.child = spawn("redis-server", [...options, "--save", "", "--maxmemory-policy", "noeviction"], { stdio: "ignore" });
+    this.child = spawn("redis-server", [...options, "--save", "", "--maxmemory-policy", "noeviction"], {
+      stdio: "ignore",
+    });
     const failed = new Promise<never>((_, reject) => {
-      this.child!.once("error", () => reject(new Error("the tests need redis-server on PATH; scripts/test installs it")));
+      this.child!.once("error", () =>
+        reject(new Error("the tests need redis-server on PATH; scripts/test installs it")),
+      );
     });
     await Promise.race([failed, this.listening()]);
   }

@@ -242,7 +242,11 @@ function draw(ranked: readonly Slot[], s: Settings, before: number): Slot {
     return keep;
   });
   let target = s.uniform * kept.reduce((sum, _, n) => sum + weights[n]!, 0);
-  return kept.find((_, n) => (target -= weights[n]!) < 0) ?? kept.at(-1)!;
+  const chosen = kept.find((_, n) => {
+    target -= weights[n]!;
+    return target < 0;
+  });
+  return chosen ?? kept.at(-1)!;
 }
 
 interface Sizes {

@@ -1,0 +1,161 @@
+import { execFileSync } from "node:child_process";
+import { accessSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { normalizeNfkc } from "./charsmap.js";
+import { type LearnOptions, learnTokenizer, Tokenizer } from "./index.js";
+
+const fixtures = new URL("../../tests/fixtures/", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, fixtures), "utf8");
+const linesOf = (language: string) => read(`text/sentences.${language}`).trimEnd().split("\n");
+const sentences = [...linesOf("en"), ...linesOf("ja")];
+
+// models and ids made by tests/oracles/sentencepiece.mjs
+describe.each(["unigram", "bpe-bytes", "char"])("the ids of spm_encode with model %s", (name) => {
+  const known = JSON.parse(read(`tokenizer/${name}.json`)) as { text: string; ids: number[] }[];
+
+  test("are ours", async () => {
+    const tokenizer = await Tokenizer.load(fileURLToPath(new URL(`tokenizer/${name}.model`, fixtures)));
+    expect(known.length).toBeGreaterThan(200);
+    for (const { text, ids } of known) expect(tokenizer.encode(text), text).toEqual(ids);
+  });
+});
+
+const spmEncode = (process.env.PATH ?? "")
+  .split(delimiter)
+  .map((folder) => join(folder, "spm_encode"))
+  .find((path) => exists(path));
+
+describe.runIf(spmEncode)("spm_encode, as it runs here", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "carousel-spm-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each(["unigram", "bpe"] as const)("gives the same ids with a fresh %s model", async (type) => {
+    const model = learnTokenizer({ sentences, type, vocabularySize: 1000, byteFallback: true });
+    const path = join(folder, `${type}.model`);
+    writeFileSync(path, model);
+    const input = `${sentences.join("\n")}\n`;
+    const theirs = execFileSync(spmEncode!, [`--model=${path}`, "--output_format=id"], { input, encoding: "utf8" });
+    const tokenizer = await Tokenizer.load(path);
+    expect(sentences.map((text) => tokenizer.encode(text).join(" "))).toEqual(theirs.trimEnd().split("\n"));
+  });
+});
+
+function exists(path: string): boolean {
+  try {
+    accessSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const learn = (options: Partial<LearnOptions>) =>
+  Tokenizer.fromBytes(learnTokenizer({ sentences, type: "unigram", vocabularySize: 1000, ...options }));
+
+test.each(["unigram", "bpe"] as const)("%s: decoding gives back the normalized text", async (type) => {
+  const tokenizer = await learn({ type, byteFallback: true });
+  for (const text of [...sentences, "😀 𠮷野家", "ｶﾞ ①㍿", " a  b\tc ", "", " ", "x\ud800y"]) {
+    const wanted = normalizeNfkc(text.replace("\ud800", "\ufffd"));
+    expect(tokenizer.decode(tokenizer.encode(text))).toBe(wanted);
+  }
+});
+
+test("char with identity: the text comes back letter for letter", async () => {
+  const text = "Two  spaces,\n\n\ttabs and ﬁ.\r\n ";
+  const tokenizer = await learn({ sentences: [text], type: "char", characterCoverage: 1, normalization: "identity" });
+  for (const part of [text, " ", "  ", "\n", " a", "a ", "\n a \n"]) {
+    expect(tokenizer.decode(tokenizer.encode(part))).toBe(part);
+    expect(tokenizer.encode(part).length).toBe(part.length);
+  }
+  expect(tokenizer.size).toBe(4 + new Set(text).size);
+});
+
+test("user-defined symbols are one piece wherever they stand", async () => {
+  const tokenizer = await learn({ userDefinedSymbols: ["<ph1>", "<ph>"] });
+  expect(tokenizer.encodePieces("a<ph>b <ph1>").filter((piece) => piece.startsWith("<"))).toEqual(["<ph>", "<ph1>"]);
+  expect(tokenizer.piece(4)).toBe("<ph1>");
+});
+
+test("without byte fallback an unknown character is <unk>", async () => {
+  const tokenizer = await learn({});
+  expect(tokenizer.encode("😀")).toContain(tokenizer.special.unk);
+  expect(tokenizer.decode([0, 2, ...tokenizer.encode("The cat"), 3])).toBe("The cat");
+});
+
+test.each([
+  ["byte fallback", { byteFallback: true }],
+  ["identity", { byteFallback: true, normalization: "identity", characterCoverage: 1 }],
+] as const)("streamed pieces joined are the decoded text: %s", async (_, options) => {
+  const tokenizer = await learn(options);
+  let state = 7;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return (state >> 8) % below;
+  };
+  const any = () => (random(3) === 0 ? random(tokenizer.size) : 4 + random(256));
+  for (let k = 0; k < 2000; k++) {
+    const ids = Array.from({ length: 1 + random(9) }, any);
+    const decoder = tokenizer.streamDecoder();
+    const streamed = ids.map((id) => decoder.push(id)).join("") + decoder.end();
+    expect(streamed).toBe(tokenizer.decode(ids));
+  }
+});
+
+test("a character in bytes is streamed when it is whole", async () => {
+  const decoder = (await learn({ byteFallback: true })).streamDecoder();
+  const pushed = [0xf0, 0x9f, 0x98, 0x80].map((byte) => decoder.push(4 + byte));
+  expect([...pushed, decoder.end()]).toEqual(["", "", "", "😀", ""]);
+});
+
+test("tokenizers work in a worker thread, and leave no crash handlers behind", async () => {
+  const before = process.listenerCount("uncaughtException");
+  const model = new URL("tokenizer/unigram.model", fixtures);
+  const code = `
+    const { parentPort } = require("node:worker_threads");
+    import(${JSON.stringify(new URL("./index.js", import.meta.url).href)}).then(async ({ Tokenizer }) => {
+      const tokenizer = await Tokenizer.load(${JSON.stringify(fileURLToPath(model))});
+      parentPort.postMessage(tokenizer.encode("The cat"));
+    });`;
+  const worker = new Worker(code, { eval: true });
+  const [theirs, ...ours] = await Promise.all([
+    new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject)),
+    ...Array.from({ length: 12 }, () => Tokenizer.load(fileURLToPath(model))),
+  ]);
+  await worker.terminate();
+  for (const tokenizer of ours) expect(tokenizer.encode("The cat")).toEqual(theirs);
+  expect(process.listenerCount("uncaughtException")).toBe(before);
+});
+
+describe("what is wrong is said", () => {
+  test("about files", async () => {
+    await expect(Tokenizer.load("no/such.model")).rejects.toThrow("cannot read the tokenizer no/such.model");
+    await expect(Tokenizer.fromBytes(new TextEncoder().encode("hello"))).rejects.toThrow("not a SentencePiece model");
+    await expect(Tokenizer.fromBytes(new Uint8Array())).rejects.toThrow("holds no pieces");
+    const model = readFileSync(new URL("tokenizer/unigram.model", fixtures));
+    await expect(Tokenizer.fromBytes(model.subarray(0, 5000))).rejects.toThrow("not a SentencePiece model");
+    // without its first piece every id is off by one
+    await expect(Tokenizer.fromBytes(model.subarray(2 + model[1]!))).rejects.toThrow(
+      "<unk> as piece 0; it must be <pad>",
+    );
+  });
+
+  test("about ids", async () => {
+    const tokenizer = await learn({});
+    expect(() => tokenizer.piece(100_000)).toThrow(`ids go from 0 to ${tokenizer.size - 1}`);
+    expect(() => tokenizer.decode([-1])).toThrow("there is no piece -1");
+  });
+
+  test("about learning", async () => {
+    await expect(async () => learn({ sentences: [" "] })).rejects.toThrow("there is no text");
+    await expect(async () => learn({ vocabularySize: 50 })).rejects.toThrow("a vocabulary of 50 is too small");
+    await expect(async () => learn({ userDefinedSymbols: ["x", "x"] })).rejects.toThrow('"x" cannot be');
+    await expect(async () => learn({ userDefinedSymbols: ["<s>"] })).rejects.toThrow('"<s>" cannot be');
+  });
+});

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { CarouselError } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
@@ -44,6 +45,7 @@ export class Translator {
 
   /** As translate, but each text succeeds or fails by itself. */
   async translateEach(call: TranslateCall) {
+    if (call.signal) setMaxListeners(0, call.signal); // every segment of the call listens
     const model = await this.catalog.resolve(call.query);
     if (model.task !== "translation") {
       throw new CarouselError("INVALID_ARGUMENT", `${model.name} is a ${model.task} model and cannot translate`, {

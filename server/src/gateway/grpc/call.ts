@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setMaxListeners } from "node:events";
 import type { handleUnaryCall, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
 import type { Services } from "../services.js";
 import { toServiceError, toStatus } from "./status.js";
@@ -24,7 +23,6 @@ interface AnyCall {
 
 export function contextOf(call: AnyCall): CallContext {
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal); // every segment of a call listens
   call.on("cancelled", () => controller.abort());
   const given = Number(call.getDeadline());
   const deadline = Number.isFinite(given) ? given : Date.now() + DEFAULT_DEADLINE;

@@ -16,12 +16,15 @@ export function trainCommand(): Command {
     .option("--run <folder>", "where checkpoints, history and the bundle go (default: runs/NAME)")
     .addHelpText("after", EXAMPLES)
     .action(async (recipe: string, options: { resume?: true; set: string[]; run?: string }) => {
-      await train({
+      const { reason, bundle } = await train({
         recipe,
         overrides: options.set,
         resume: options.resume ?? false,
         ...(options.run ? { runFolder: options.run } : {}),
       });
+      // as a shell says of a program that Ctrl-C has ended
+      if (reason === "interrupted") process.exitCode = 130;
+      if (bundle) process.stderr.write(`bundle: ${bundle.folder}\n`);
     });
 }
 

@@ -68,6 +68,8 @@ const CHECKS: Record<string, Check> = {
     build: (g, [a, b]) => g.mul(a!, b!),
   },
   Neg: { inputs: [[3]], build: (g, [x]) => g.neg(x!) },
+  Pad: { inputs: [[2, 3, 2]], build: (g, [x]) => g.pad(x!, { axis: 1, before: 2, after: 1 }) },
+  "Pad that takes away": { inputs: [[2, 3]], build: (g, [x]) => g.pad(x!, { axis: 1, before: 1, after: -1 }) },
   "ReduceLogSumExp over the last axis": { inputs: [[2, 5]], build: (g, [x]) => g.logSumExp(x!, [-1]) },
   "ReduceLogSumExp over the first axis": { inputs: [[2, 5]], build: (g, [x]) => g.logSumExp(x!, [0]) },
   ReduceMean: { inputs: [[2, 3, 2]], build: (g, [x]) => g.mean(x!, [0, 2]) },

@@ -48,9 +48,10 @@ function backpropagate(options: BackpropagateOptions): Adjoints {
     if (WITHOUT_GRADIENT.has(node.op) || !incoming.some(Boolean) || !usedBy(node).some(requires)) continue;
     const rule = RULES[node.op];
     if (!rule) throw new NoGradientRuleError(node.op);
-    const inputs = node.inputs.map((v) => v!);
-    const deferred = inputs.map((v, k) => requires(v) && incoming[0] !== undefined && !!defer?.(node, k, incoming[0]));
-    const needs = (k: number) => requires(inputs[k]!) && !deferred[k];
+    const inputs = node.inputs.map((v) => v!); // a rule knows which of its operator's inputs may be left out
+    const required = node.inputs.map((v) => v !== undefined && requires(v));
+    const deferred = required.map((r, k) => r && incoming[0] !== undefined && !!defer?.(node, k, incoming[0]));
+    const needs = (k: number) => required[k]! && !deferred[k];
     const results = rule({
       g,
       node,

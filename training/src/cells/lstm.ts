@@ -1,5 +1,7 @@
-import { forgetBias, uniformFanIn } from "../layers/initializers.js";
+import { forgetBias } from "../layers/initializers.js";
+import { affine } from "./affine.js";
 import type { Cell } from "./cell.js";
+import { lstmOperator } from "./operators.js";
 
 /**
  * Long short-term memory with a forget gate (Gers, Schmidhuber & Cummins 2000):
@@ -14,9 +16,7 @@ export const lstm: Cell = {
   states: ["h", "c"],
   gates: 4,
   build(w, { name, input, hidden }) {
-    const W = w.get(`${name}.W`, [input, 4 * hidden], uniformFanIn(hidden));
-    const U = w.get(`${name}.U`, [hidden, 4 * hidden], uniformFanIn(hidden));
-    const bias = w.get(`${name}.b`, [4 * hidden], forgetBias(hidden, 1));
+    const { W, U, bias } = affine(w, { name, input, hidden, gates: 4, bias: forgetBias(hidden, 1) });
     return {
       project: (g, x) => g.add(g.matmul(x, W), bias),
       step(g, projected, [h0, c0]) {
@@ -27,6 +27,7 @@ export const lstm: Cell = {
         const h = g.mul(o, g.tanh(c));
         return [h, c];
       },
+      operator: lstmOperator({ W, U, bias, hidden }),
     };
   },
 };

@@ -2,7 +2,7 @@ import type { Cell } from "../cells/cell.js";
 import { scan } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
-import type { Dropout } from "./dropout.js";
+import { type Dropout, noDropout } from "./dropout.js";
 import type { Weights } from "./weights.js";
 
 export interface RecurrentOptions {
@@ -12,20 +12,26 @@ export interface RecurrentOptions {
   readonly hidden: number;
   /** bool [time, batch, 1]: false where a sequence has ended; its state stays as it was. */
   readonly mask?: Value;
+  /** int64 [batch]. Says what the mask says, for inference: a cell that has one is then run by its standard operator. */
+  readonly lengths?: Value;
   readonly reverse?: 0 | 1;
   /** [batch, hidden] each; zeros when absent. */
   readonly initial?: readonly Value[];
+  readonly dropout?: Dropout;
 }
 
-/** One recurrent layer over x [time, batch, input]: all h [time, batch, hidden], and the last state. */
+/** One recurrent layer over x [time, batch, …space, input]: all h [time, batch, …space, hidden], and the last state. */
 export function recurrent(g: Graph, x: Value, options: RecurrentOptions): { outputs: Value; states: Value[] } {
   const { w, name, cell, hidden, mask } = options;
-  const built = cell.build(w, { name, input: x.shape[2] as number, hidden });
+  const weights = (options.dropout ?? noDropout).weights(w);
+  const built = cell.build(weights, { name, input: x.shape.at(-1) as number, hidden });
+  const reverse = options.reverse ?? 0;
+  if (options.lengths && built.operator) return built.operator(g, { x, lengths: options.lengths, reverse });
   const initial = options.initial ?? zeroStates(g, x, cell, hidden);
   const { states, outputs } = scan(g, {
     states: initial,
     scanned: mask ? [built.project(g, x), mask] : [built.project(g, x)],
-    reverse: options.reverse ?? 0,
+    reverse,
     body(b, state, [projected, alive]) {
       const stepped = built.step(b, projected!, state);
       const next = alive ? stepped.map((s, k) => b.where(alive, s, state[k]!)) : stepped;
@@ -36,14 +42,14 @@ export function recurrent(g: Graph, x: Value, options: RecurrentOptions): { outp
 }
 
 function zeroStates(g: Graph, x: Value, cell: Cell, hidden: number): Value[] {
-  const zero = g.zeros([g.sizeOf(x, 1), hidden], [x.shape[1]!, hidden]);
+  const space = x.shape.slice(2, -1) as number[];
+  const zero = g.zeros([g.sizeOf(x, 1), ...space, hidden], [x.shape[1]!, ...space, hidden]);
   return cell.states.map(() => zero);
 }
 
 export interface StackOptions extends RecurrentOptions {
   readonly layers: number;
   readonly direction: "forward" | "bidirectional";
-  readonly dropout: Dropout;
 }
 
 /**
@@ -55,7 +61,7 @@ export function recurrentStack(g: Graph, x: Value, options: StackOptions): { out
   let states: Value[] = [];
   for (let layer = 0; layer < options.layers; layer++) {
     const name = `${options.name}.${layer}`;
-    const input = layer === 0 ? below : options.dropout.apply(below, name);
+    const input = layer === 0 || !options.dropout ? below : options.dropout.apply(below, name);
     const forward = recurrent(g, input, { ...options, name: `${name}.forward` });
     if (options.direction === "forward") {
       below = forward.outputs;

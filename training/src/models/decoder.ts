@@ -1,6 +1,7 @@
 import type { BuiltCell, Cell } from "../cells/cell.js";
 import { CELLS } from "../cells/index.js";
 import { type Attention, attention } from "../layers/attention.js";
+import { type Dropout, noDropout } from "../layers/dropout.js";
 import { embedding } from "../layers/embedding.js";
 import { glorot, uniformFanIn, zeros } from "../layers/initializers.js";
 import { type Linear, outputProjection } from "../layers/projection.js";
@@ -53,15 +54,17 @@ export class Decoder {
   constructor(
     private readonly w: Weights,
     config: Seq2SeqConfig,
+    private readonly dropout: Dropout = noDropout,
   ) {
     const { decoder, embedding: width, targetVocabulary: vocabulary } = config;
     const { hidden } = decoder;
     const memory = memoryWidth(config);
     const readout = config.tieEmbeddings ? width : hidden;
-    this.cell = CELLS[decoder.cell]!;
+    this.cell = CELLS[decoder.cell];
     this.table = embedding(w, { name: "target", vocabulary, width });
+    const recurrent = dropout.weights(w);
     this.layers = Array.from({ length: decoder.layers }, (_, k) =>
-      this.cell.build(w, { name: `decoder.${k}`, input: k === 0 ? width : hidden, hidden }),
+      this.cell.build(recurrent, { name: `decoder.${k}`, input: k === 0 ? width : hidden, hidden }),
     );
     this.feed = config.inputFeeding
       ? w.get("decoder.feed", [readout, this.cell.gates * hidden], uniformFanIn(hidden))
@@ -94,7 +97,7 @@ export class Decoder {
 
   /** ids [...] → vectors [..., embedding]. */
   embed(g: Graph, ids: Value): Value {
-    return this.table.lookup(g, ids);
+    return this.table.lookup(g, ids, this.dropout);
   }
 
   /** What the first layer makes of the embedded tokens, all steps at once: [..., gates · hidden]. */

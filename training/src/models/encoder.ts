@@ -1,11 +1,14 @@
 import { CELLS } from "../cells/index.js";
 import type { Dropout } from "../layers/dropout.js";
 import { embedding } from "../layers/embedding.js";
-import { recurrentStack } from "../layers/recurrent.js";
+import { fold, unfold } from "../layers/fold.js";
+import { recurrentStack, type StackOptions } from "../layers/recurrent.js";
 import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import type { Seq2SeqConfig } from "./seq2seq.js";
+
+const ROW_LENGTH = 16;
 
 export interface Encoded {
   /** [source, batch, memory] */
@@ -14,30 +17,52 @@ export interface Encoded {
   readonly states: readonly Value[];
 }
 
+export interface EncoderInput {
+  /** int64 [source, batch] */
+  readonly source: Value;
+  /** bool [source, batch, 1] */
+  readonly mask: Value;
+  /** int64 [batch], for inference: lets cells run as standard operators. */
+  readonly lengths?: Value;
+  readonly dropout: Dropout;
+}
+
 /** Width of the memory: both directions side by side. */
 export function memoryWidth({ encoder }: Seq2SeqConfig): number {
   return encoder.hidden * (encoder.bidirectional ? 2 : 1);
 }
 
-/** source int64 [source, batch], mask bool [source, batch, 1] → memory and last states. */
-export function encode(
-  g: Graph,
-  w: Weights,
-  config: Seq2SeqConfig,
-  { source, mask, dropout }: { source: Value; mask: Value; dropout: Dropout },
-): Encoded {
+/** Memory and last states of the source. */
+export function encode(g: Graph, w: Weights, config: Seq2SeqConfig, input: EncoderInput): Encoded {
   const { encoder } = config;
+  const { source, mask, lengths, dropout } = input;
   const table = embedding(w, { name: "source", vocabulary: config.sourceVocabulary, width: config.embedding });
-  const embedded = dropout.apply(table.lookup(g, source), "source");
-  const { outputs, states } = recurrentStack(g, embedded, {
+  const embedded = dropout.apply(table.lookup(g, source, dropout), "source", "input");
+  const stack: StackOptions = {
     w,
     name: "encoder",
-    cell: CELLS[encoder.cell]!,
+    cell: CELLS[encoder.cell],
     hidden: encoder.hidden,
     layers: encoder.layers,
     direction: encoder.bidirectional ? "bidirectional" : "forward",
     dropout,
     mask,
-  });
+    ...(lengths ? { lengths } : {}),
+  };
+  const { outputs, states } = stack.cell.space
+    ? overRows(g, embedded, { ...stack, rowLength: encoder.rowLength ?? ROW_LENGTH })
+    : recurrentStack(g, embedded, stack);
   return { memory: dropout.apply(outputs, "memory"), states };
+}
+
+/** A convolutional stack reads row after row; each row of tokens is a map of one dimension. */
+function overRows(g: Graph, x: Value, options: StackOptions & { rowLength: number }) {
+  const folded = fold(g, { x, mask: options.mask!, rowLength: options.rowLength });
+  const { outputs, states } = recurrentStack(g, folded.rows, {
+    ...options,
+    mask: folded.mask,
+    dropout: options.dropout!.perSequence,
+  });
+  const flat = (s: Value) => g.reshape(s, [s.shape[0]!, (s.shape[1] as number) * (s.shape[2] as number)]);
+  return { outputs: unfold(g, outputs, x), states: states.map(flat) };
 }

@@ -1,5 +1,5 @@
-import { CELLS } from "../cells/index.js";
-import type { Dropout } from "../layers/dropout.js";
+import { CELLS, type VectorCellName } from "../cells/index.js";
+import type { Dropout, DropoutSetting } from "../layers/dropout.js";
 import { embedding } from "../layers/embedding.js";
 import { outputProjection } from "../layers/projection.js";
 import { recurrentStack } from "../layers/recurrent.js";
@@ -12,10 +12,10 @@ import type { DecoderStep } from "./decoder-step.js";
 export interface LanguageModelConfig {
   readonly vocabulary: number;
   readonly embedding: number;
-  readonly cell: string;
+  readonly cell: VectorCellName;
   readonly layers: number;
   readonly hidden: number;
-  readonly dropout: number;
+  readonly dropout: DropoutSetting;
   readonly tieEmbeddings: boolean;
 }
 
@@ -39,21 +39,21 @@ export function nextTokenLogits(
   { tokens, dropout }: { tokens: Value; dropout: Dropout },
 ): Value {
   const { table, project } = ends(w, config);
-  const { outputs } = recurrentStack(g, dropout.apply(table.lookup(g, tokens), "target"), {
+  const { outputs } = recurrentStack(g, dropout.apply(table.lookup(g, tokens, dropout), "target", "input"), {
     w,
     name: "decoder",
-    cell: CELLS[config.cell]!,
+    cell: CELLS[config.cell],
     hidden: config.hidden,
     layers: config.layers,
     direction: "forward",
     dropout,
   });
-  return project()(g, dropout.apply(outputs, "readout"));
+  return project()(g, dropout.apply(outputs, "readout", "output"));
 }
 
 /** One step of the language model, for the search. */
 export function languageModelStep(w: Weights, config: LanguageModelConfig): DecoderStep<undefined> {
-  const cell = CELLS[config.cell]!;
+  const cell = CELLS[config.cell];
   const { table, project } = ends(w, config);
   const layers = Array.from({ length: config.layers }, (_, k) =>
     cell.build(w, {

@@ -16,7 +16,12 @@ export function encodeForInference(
 ): { memory: Value[]; states: Value[] } {
   const position = g.unsqueeze(g.range(g.sizeOf(source, 1), "S"), 1); // [S, 1]
   const mask = g.unsqueeze(g.less(position, g.unsqueeze(length, 0)), 2); // [S, N, 1]
-  const encoded = encode(g, w, config, { source: g.transpose(source, [1, 0]), mask, dropout: noDropout });
+  const encoded = encode(g, w, config, {
+    source: g.transpose(source, [1, 0]),
+    mask,
+    lengths: length,
+    dropout: noDropout,
+  });
   const decoder = new Decoder(w, config);
   return { memory: [g.transpose(encoded.memory, [1, 0, 2])], states: decoder.start(g, encoded.states) };
 }

@@ -1,5 +1,6 @@
+import type { CellName, VectorCellName } from "../cells/index.js";
 import type { AttentionKind } from "../layers/attention.js";
-import type { Dropout } from "../layers/dropout.js";
+import type { Dropout, DropoutSetting } from "../layers/dropout.js";
 import type { Weights } from "../layers/weights.js";
 import { scan } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
@@ -13,15 +14,17 @@ export interface Seq2SeqConfig {
   readonly targetVocabulary: number;
   readonly embedding: number;
   readonly encoder: {
-    readonly cell: string;
+    readonly cell: CellName;
     readonly layers: number;
     readonly hidden: number;
     readonly bidirectional: boolean;
+    /** Tokens a row, for a cell over feature maps. */
+    readonly rowLength?: number | undefined;
   };
-  readonly decoder: { readonly cell: string; readonly layers: number; readonly hidden: number };
+  readonly decoder: { readonly cell: VectorCellName; readonly layers: number; readonly hidden: number };
   readonly attention: AttentionKind;
   readonly inputFeeding: boolean;
-  readonly dropout: number;
+  readonly dropout: DropoutSetting;
   readonly tieEmbeddings: boolean;
 }
 
@@ -43,34 +46,41 @@ export function teacherForced(
 ): Value {
   const alive = g.greater(g.unsqueeze(sourceMask, 2), 0.5); // [source, batch, 1]
   const encoded = encode(g, w, config, { source, mask: alive, dropout });
-  const decoder = new Decoder(w, config);
+  const decoder = new Decoder(w, config, dropout);
   const memory = g.transpose(encoded.memory, [1, 0, 2]); // [batch, source, memory]
   const mask = g.mul(g.sub(g.unsqueeze(g.transpose(sourceMask, [1, 0]), 1), 1), 1e9); // [batch, 1, source]
   const attended = decoder.attend(g, memory, mask);
-  const projected = decoder.projectInput(g, dropout.apply(decoder.embed(g, targetIn), "target"));
-  const between = layerMasks(g, config, targetIn, dropout);
+  const projected = decoder.projectInput(g, dropout.apply(decoder.embed(g, targetIn), "target", "input"));
+  const between = layerMasks(config, targetIn, dropout);
+  const perStep = between.filter((m) => m.shape[0] !== 1);
   const { outputs } = scan(g, {
     states: decoder.start(g, encoded.states),
-    scanned: [projected, ...between],
+    scanned: [projected, ...perStep],
     body(b, states, [input, ...masks]) {
       const stepped = decoder.step(b, {
         projected: input!,
         states,
         attended,
         view: oneRowEach,
-        dropout: (at, x, layer) => (masks[layer - 1] ? at.mul(x, masks[layer - 1]!) : x),
+        dropout: (at, x, layer) => dropBetween(at, x, { scanned: masks[layer - 1], captured: between[layer - 1] }),
       });
       return { states: stepped.states, outputs: [stepped.readout] };
     },
   });
-  return decoder.logits(g, dropout.apply(outputs[0]!, "readout"));
+  return decoder.logits(g, dropout.apply(outputs[0]!, "readout", "output"));
 }
 
-/** Dropout between the decoder's layers happens inside the scan, so its masks travel along: [target, batch, hidden]. */
-function layerMasks(g: Graph, { decoder, dropout: rate }: Seq2SeqConfig, like: Value, dropout: Dropout): Value[] {
-  if (rate === 0 || decoder.layers === 1) return [];
+/**
+ * Dropout between the decoder's layers happens inside the scan, so its masks travel along: [target, batch, hidden], or
+ * [1, batch, hidden] when a sequence has one for all steps.
+ */
+function layerMasks({ decoder }: Seq2SeqConfig, like: Value, dropout: Dropout): Value[] {
   const shape = [...like.shape, decoder.hidden];
-  const ones = g.expand(g.float(1), g.sizes([g.sizeOf(like, 0), g.sizeOf(like, 1), decoder.hidden]), shape);
-  const masks = Array.from({ length: decoder.layers - 1 }, (_, k) => dropout.apply(ones, `decoder.${k + 1}`));
-  return masks.filter((m) => m !== ones);
+  const between = Array.from({ length: decoder.layers - 1 }, (_, k) => `decoder.${k + 1}`);
+  return between.flatMap((name) => dropout.mask(shape, { name, place: "hidden" }) ?? []);
+}
+
+function dropBetween(b: Graph, x: Value, mask: { scanned: Value | undefined; captured: Value | undefined }): Value {
+  if (mask.scanned) return b.mul(x, mask.scanned);
+  return mask.captured ? b.mul(x, b.squeeze(mask.captured, 0)) : x;
 }

@@ -1,5 +1,5 @@
 import { gradients } from "../autodiff/gradients.js";
-import { type Dropout, type DropoutMask, dropoutInto, noDropout } from "../layers/dropout.js";
+import { type Dropout, type DropoutMask, type DropoutSetting, dropoutInto, dropoutRates } from "../layers/dropout.js";
 import type { Initialize } from "../layers/initializers.js";
 import type { Weights } from "../layers/weights.js";
 import { crossEntropy } from "../objectives/cross-entropy.js";
@@ -12,7 +12,7 @@ import { type LanguageModelConfig, nextTokenLogits } from "./language-model.js";
 import { type Seq2SeqConfig, teacherForced } from "./seq2seq.js";
 
 interface Teacher {
-  readonly dropout: number;
+  readonly dropout: DropoutSetting;
   /** Logits [target, batch, V], from graph inputs that it declares. */
   logits(g: Graph, w: Weights, targetIn: Value, dropout: Dropout): Value;
 }
@@ -60,11 +60,11 @@ function trainGraph(smoothing: number, teacher: Teacher): TrainGraph {
   };
 }
 
-function forward(teacher: Teacher, options: { smoothing: number; dropout: number }) {
+function forward(teacher: Teacher, options: { smoothing: number; dropout: DropoutSetting }) {
   const g = new Graph();
   const weights = new TrainedWeights(g);
   const masks: DropoutMask[] = [];
-  const dropout = options.dropout > 0 ? dropoutInto(g, options.dropout, masks) : noDropout;
+  const dropout = dropoutInto(g, dropoutRates(options.dropout), masks);
   const targetIn = g.input("target_in", "int64", ["T", "B"]);
   const targets = g.input("target_out", "int64", ["T", "B"]);
   const mask = g.input("target_mask", "float32", ["T", "B"]);

@@ -274,6 +274,13 @@ export class Graph {
     return this.one("Slice", [a, this.ints([start]), this.ints([end]), this.ints([at])], shape);
   }
 
+  /** Zeros put before and after along an axis; a negative number takes elements away. */
+  pad(a: Value, { axis, before, after }: { axis: number; before: number; after: number }): Value {
+    const at = normalizeAxis(axis, a.shape.length);
+    const shape = a.shape.map((d, k) => (k === at ? addDims([d, before + after]) : d));
+    return this.one("Pad", [a, this.ints([before, after]), undefined, this.ints([at])], shape, { mode: "constant" });
+  }
+
   private reduce(op: string, a: Value, axes: readonly number[], keep: 0 | 1): Value {
     const at = axes.map((axis) => normalizeAxis(axis, a.shape.length));
     const shape = a.shape.flatMap((d, k) => (at.includes(k) ? (keep ? [1] : []) : [d]));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VECTOR_CELLS, type VectorCellName } from "../cells/index.js";
 
 const count = z.int().min(1);
 const rate = z.number().min(0).lt(1);
@@ -20,25 +21,49 @@ const tokenizer = z.strictObject({
   byteFallback: z.boolean().default(false),
 });
 
+const vectorCell = z.enum(Object.keys(VECTOR_CELLS) as [VectorCellName, ...VectorCellName[]]);
+
 const recurrentStack = { layers: count.default(1), hidden: count };
 
+/** One rate for all units, or rates by place; what is not named is not dropped. */
+const dropout = z.union([
+  rate,
+  z.strictObject({
+    input: rate.optional(),
+    hidden: rate.optional(),
+    output: rate.optional(),
+    /** Words of the vocabulary. */
+    embedding: rate.optional(),
+    /** Weights from state to state. */
+    recurrent: rate.optional(),
+    mask: z.enum(["step", "sequence"]).optional(),
+  }),
+]);
+
 const translationModel = z.strictObject({
-  cell: z.enum(["lstm"]).default("lstm"),
-  encoder: z.strictObject({ ...recurrentStack, bidirectional: z.boolean().default(true) }),
-  decoder: z.strictObject(recurrentStack),
+  cell: vectorCell.default("lstm"),
+  encoder: z.strictObject({
+    ...recurrentStack,
+    /** In place of the model's cell; conv-lstm-peephole is meant for characters. */
+    cell: z.enum([...vectorCell.options, "conv-lstm-peephole"]).optional(),
+    bidirectional: z.boolean().default(true),
+    /** Tokens a row of the map that conv-lstm-peephole reads (16); other cells have no rows. */
+    rowLength: count.optional(),
+  }),
+  decoder: z.strictObject({ ...recurrentStack, cell: vectorCell.optional() }),
   embedding: count,
   attention: z.enum(["dot", "general", "additive"]).default("general"),
   inputFeeding: z.boolean().default(true),
-  dropout: rate.default(0),
+  dropout: dropout.default(0),
   /** The target embedding is also the output projection. */
   tieEmbeddings: z.boolean().default(false),
 });
 
 const generationModel = z.strictObject({
-  cell: z.enum(["lstm"]).default("lstm"),
+  cell: vectorCell.default("lstm"),
   decoder: z.strictObject(recurrentStack),
   embedding: count,
-  dropout: rate.default(0),
+  dropout: dropout.default(0),
   tieEmbeddings: z.boolean().default(false),
 });
 

@@ -21,8 +21,8 @@ export function seq2seqConfig({ model }: TranslationRecipe, vocabulary: Vocabula
     ...rest,
     sourceVocabulary: vocabulary.source,
     targetVocabulary: vocabulary.target,
-    encoder: { cell, ...encoder },
-    decoder: { cell, ...decoder },
+    encoder: { ...encoder, cell: encoder.cell ?? cell },
+    decoder: { ...decoder, cell: decoder.cell ?? cell },
   };
 }
 

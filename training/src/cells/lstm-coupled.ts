@@ -1,0 +1,29 @@
+import { affine } from "./affine.js";
+import type { Cell } from "./cell.js";
+
+/**
+ * Long short-term memory with coupled gates (Greff et al. 2017, CIFG): what is forgotten is what is written over.
+ *
+ *   i, o = σ(W x + U h₍t−1₎ + b)    g = tanh(W x + U h₍t−1₎ + b)
+ *   c = (1 − i) ∘ c₍t−1₎ + i ∘ g    h = o ∘ tanh(c)
+ *
+ * Gates in the order i, o, g.
+ */
+export const lstmCoupled: Cell = {
+  states: ["h", "c"],
+  gates: 3,
+  build(w, { name, input, hidden }) {
+    const { W, U, bias } = affine(w, { name, input, hidden, gates: 3 });
+    return {
+      project: (g, x) => g.add(g.matmul(x, W), bias),
+      step(g, projected, [h0, c0]) {
+        const z = g.add(projected, g.matmul(h0!, U)); // [batch, 3·hidden]
+        const [zi, zo, zg] = g.split(z, [hidden, hidden, hidden], -1);
+        const [i, o] = [g.sigmoid(zi!), g.sigmoid(zo!)];
+        const c = g.add(c0!, g.mul(i, g.sub(g.tanh(zg!), c0!)));
+        const h = g.mul(o, g.tanh(c));
+        return [h, c];
+      },
+    };
+  },
+};

@@ -92,8 +92,12 @@ const training = z.strictObject({
   metric: z.enum(["perplexity", "bleu"]).default("perplexity"),
   /** Validations without a new best before training stops. */
   patience: count.default(10),
-  /** The parameters of this many best validations are averaged at the end. */
+  /** Decay of the exponential moving average of the parameters, which is then what is measured and exported; 0 is none. */
+  ema: rate.default(0),
+  /** The parameters of this many validations are averaged at the end. */
   averageCheckpoints: count.default(1),
+  /** Whether those are the best validations, or the last. */
+  averageOf: z.enum(["best", "last"]).default("best"),
   /** Threads of ONNX Runtime; all cores when absent. */
   threads: count.optional(),
 });

@@ -5,7 +5,7 @@ import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { Clock } from "./clock.js";
 import type { OnProgress } from "./events.js";
 import type { Journal } from "./journal.js";
-import { Leaderboard, type LeaderboardState } from "./leaderboard.js";
+import { Leaderboard, type LeaderboardOptions, type LeaderboardState } from "./leaderboard.js";
 import type { Learner } from "./learner.js";
 import { deleteParameters, writeParameters } from "./parameter-files.js";
 import type { RunFolder } from "./run-folder.js";
@@ -58,7 +58,7 @@ class Fit {
   private clock = new Clock(0);
 
   constructor(private readonly o: FitOptions) {
-    this.leaderboard = new Leaderboard(o.training.averageCheckpoints);
+    this.leaderboard = new Leaderboard(kept(o.training));
     this.state = {
       step: 0,
       epoch: 0,
@@ -93,11 +93,12 @@ class Fit {
   }
 
   private async step(epoch: Epoch): Promise<void> {
-    const { trainStep, schedule } = this.o.learner;
+    const { trainStep, schedule, average, parameters } = this.o.learner;
     const batch = epoch.batch(this.state.position);
     const step = this.state.step + 1;
     const learningRate = schedule.rate(step);
     const { loss, nll, gradientNorm } = await trainStep.run(batch, { step, learningRate });
+    average?.update(parameters, step);
     this.state.step = step;
     this.state.position++;
     const seconds = this.clock.seconds;
@@ -143,14 +144,14 @@ class Fit {
 
   private async validate(): Promise<void> {
     const { validation, bleu, onProgress, training, folder } = this.o;
-    const { evaluator, parameters, schedule } = this.o.learner;
+    const { evaluator, result, schedule } = this.o.learner;
     const { step } = this.state;
-    const measured = await evaluator.evaluate(parameters, validation);
-    const translated = bleu ? { bleu: await bleu(parameters) } : {};
+    const measured = await evaluator.evaluate(result, validation);
+    const translated = bleu ? { bleu: await bleu(result) } : {};
     schedule.observe(measured.perplexity);
     const before = this.leaderboard;
     this.leaderboard = before.add({ step, score: scoreOf({ ...measured, ...translated }, training.metric) });
-    if (this.leaderboard.has(step)) await writeParameters(folder.bestParameters(step), parameters);
+    if (this.leaderboard.has(step)) await writeParameters(folder.bestParameters(step), result);
     this.state.validated = step;
     const isBest = this.leaderboard.best?.step === step;
     const epoch = this.state.epoch + 1;
@@ -158,27 +159,25 @@ class Fit {
   }
 
   private async checkpoint(): Promise<void> {
-    const { folder, journal } = this.o;
-    const { parameters, optimizer, schedule } = this.o.learner;
+    const { folder, journal, learner } = this.o;
     await journal.flush();
     const state: State = {
       ...this.state,
       seconds: this.clock.seconds,
-      schedule: schedule.state,
+      schedule: learner.schedule.state,
       leaderboard: this.leaderboard.state,
     };
-    await writeCheckpoint(folder.checkpoint, { state, arrays: { parameters, ...optimizer.moments } });
+    await writeCheckpoint(folder.checkpoint, { state, arrays: arraysOf(learner) });
     await deleteParameters(folder, { keep: (step) => this.leaderboard.has(step) });
   }
 
   async resume(): Promise<void> {
-    const { folder, training } = this.o;
-    const { parameters, optimizer, schedule } = this.o.learner;
+    const { folder, training, learner } = this.o;
     const { state, arrays } = await readCheckpoint<State>(folder.checkpoint);
     if (state.seed !== training.seed) {
       throw new TrainingError(`the checkpoint was trained with seed ${state.seed}, the recipe says ${training.seed}`);
     }
-    for (const [name, target] of Object.entries({ parameters, ...optimizer.moments })) {
+    for (const [name, target] of Object.entries(arraysOf(learner))) {
       const saved = arrays[name];
       if (saved?.length !== target.length) {
         throw new TrainingError(`the checkpoint in ${folder.path} is of another model or optimizer (${name})`);
@@ -187,8 +186,17 @@ class Fit {
     }
     await this.o.journal.truncate(state.step);
     this.state = state;
-    schedule.state = state.schedule;
+    learner.schedule.state = state.schedule;
     this.clock = new Clock(state.seconds);
-    this.leaderboard = new Leaderboard(training.averageCheckpoints, state.leaderboard);
+    this.leaderboard = new Leaderboard(kept(training), state.leaderboard);
   }
+}
+
+/** Everything that the steps move. */
+function arraysOf({ parameters, average, optimizer }: Learner): Record<string, Float32Array> {
+  return { parameters, ...(average ? { average: average.values } : {}), ...optimizer.moments };
+}
+
+function kept({ averageCheckpoints, averageOf }: TrainingOptions): LeaderboardOptions {
+  return { size: averageCheckpoints, of: averageOf };
 }

@@ -1,3 +1,4 @@
+import { type MovingAverage, movingAverage } from "../optimizers/moving-average.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
 import type { Schedule } from "../optimizers/schedules.js";
 import { Random } from "../random.js";
@@ -13,6 +14,10 @@ export interface Learner {
   readonly layout: ParameterLayout;
   /** Flat; every step moves them in place. */
   readonly parameters: Float32Array;
+  /** Of the parameters over the steps, when the recipe asks for one. */
+  readonly average: MovingAverage | undefined;
+  /** Flat: the parameters that are measured and exported; the average, or else those that the steps move. */
+  readonly result: Float32Array;
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
   readonly trainStep: TrainStep;
@@ -26,13 +31,16 @@ export async function createLearner(options: {
   batchesPerEpoch: number;
 }): Promise<Learner> {
   const { graph, training, batchesPerEpoch } = options;
-  const { seed, clipNorm, threads } = training;
+  const { seed, clipNorm, threads, ema } = training;
   const layout = new ParameterLayout(graph.parameters);
   const parameters = layout.initialize(new Random(seed));
+  const average = ema > 0 ? movingAverage(parameters, { decay: ema }) : undefined;
   const optimizer = optimizerOf(training, layout.size);
   return {
     layout,
     parameters,
+    average,
+    result: average?.values ?? parameters,
     optimizer,
     schedule: scheduleOf(training, { batchesPerEpoch }),
     trainStep: await TrainStep.create({ graph, layout, parameters, optimizer, clipNorm, seed, threads }),

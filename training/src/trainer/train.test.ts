@@ -134,6 +134,24 @@ describe("train", () => {
     await expect(train({ ...silent, recipe: other, runFolder, resume: true })).rejects.toThrow(/model.decoder.hidden/);
   });
 
+  it("resumes a run whose recipe was saved before a key existed", async () => {
+    const runFolder = await folder();
+    await train({ ...silent, recipe: recipe(TRANSLATION, "training.maxSteps=1"), runFolder });
+    const path = join(runFolder, "recipe.json");
+    const saved = JSON.parse(await readFile(path, "utf8"));
+    delete saved.training.ema;
+    await writeFile(path, JSON.stringify(saved));
+    const changed = recipe(TRANSLATION, "training.maxSteps=2", "training.ema=0.5");
+    await expect(train({ ...silent, recipe: changed, runFolder, resume: true })).rejects.toThrow(/training.ema/);
+    const { reason } = await train({
+      ...silent,
+      recipe: recipe(TRANSLATION, "training.maxSteps=2"),
+      runFolder,
+      resume: true,
+    });
+    expect(reason).toBe("limit");
+  });
+
   it("does not take the tokenizers of a run that came to no checkpoint", async () => {
     const runFolder = await folder();
     const onProgress = () => {

@@ -1,12 +1,14 @@
 import type { Epoch, TrainingData } from "../data/batch.js";
+import { globalNorm } from "../optimizers/clipping.js";
 import type { Schedule } from "../optimizers/schedules.js";
 import type { TrainingOptions } from "../recipe/index.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { Clock } from "./clock.js";
+import { DivergenceError, requireFinite } from "./divergence-error.js";
 import type { OnProgress } from "./events.js";
 import type { Journal } from "./journal.js";
 import { Leaderboard, type LeaderboardOptions, type LeaderboardState } from "./leaderboard.js";
-import type { Learner } from "./learner.js";
+import { arraysOf, type Learner } from "./learner.js";
 import { deleteParameters, writeParameters } from "./parameter-files.js";
 import type { RunFolder } from "./run-folder.js";
 import { scoreOf } from "./score.js";
@@ -41,11 +43,21 @@ interface State {
   /** Step of the last validation. */
   validated: number;
   seed: number;
+  /** What the schedule's learning rate is multiplied by: halved whenever training has diverged. */
+  rateFactor: number;
   schedule: Schedule["state"];
   leaderboard: LeaderboardState;
 }
 
-/** Trains until a limit of the recipe, or until validation stops improving. Returns why, and the best validations. */
+/** Divergences in a row, without a new checkpoint in between, that end a training. */
+const MOST_DIVERGENCES = 5;
+
+/**
+ * Trains until a limit of the recipe, or until validation stops improving. Returns why, and the best validations. When a
+ * loss or a gradient is not a finite number it goes back to the last checkpoint, or the start, and on from there with half
+ * the learning rate.
+ * @throws TrainingError when that has not helped several times in a row
+ */
 export async function fit(options: FitOptions): Promise<{ reason: StopReason; leaderboard: Leaderboard }> {
   const run = new Fit(options);
   if (options.start === "resume") await run.resume();
@@ -56,22 +68,42 @@ class Fit {
   leaderboard: Leaderboard;
   private state: State;
   private clock = new Clock(0);
+  /** Since the last checkpoint. */
+  private divergences = 0;
+  private hasCheckpoint = false;
 
   constructor(private readonly o: FitOptions) {
     this.leaderboard = new Leaderboard(kept(o.training));
-    this.state = {
+    this.state = this.beginning();
+  }
+
+  private beginning(): State {
+    const { training, learner } = this.o;
+    return {
       step: 0,
       epoch: 0,
       position: 0,
       seconds: 0,
       validated: 0,
-      seed: o.training.seed,
-      schedule: o.learner.schedule.state,
-      leaderboard: this.leaderboard.state,
+      seed: training.seed,
+      rateFactor: 1,
+      schedule: learner.schedule.state,
+      leaderboard: new Leaderboard(kept(training)).state,
     };
   }
 
   async train(): Promise<StopReason> {
+    for (;;) {
+      try {
+        return await this.untilStopped();
+      } catch (error) {
+        if (!(error instanceof DivergenceError)) throw error;
+        await this.goBack(error);
+      }
+    }
+  }
+
+  private async untilStopped(): Promise<StopReason> {
     for (;;) {
       const epoch = this.o.data.epoch(this.state.epoch);
       while (this.state.position < epoch.length) {
@@ -83,6 +115,7 @@ class Fit {
           if (this.leaderboard.state.waited >= this.o.training.patience) return "patience";
         }
         if (this.o.signal.aborted) {
+          this.requireFinite({ "norm of the parameters": globalNorm(this.o.learner.parameters) });
           await this.checkpoint();
           return "interrupted";
         }
@@ -93,10 +126,10 @@ class Fit {
   }
 
   private async step(epoch: Epoch): Promise<void> {
-    const { trainStep, schedule, average, parameters } = this.o.learner;
+    const { trainStep, average, parameters } = this.o.learner;
     const batch = epoch.batch(this.state.position);
     const step = this.state.step + 1;
-    const learningRate = schedule.rate(step);
+    const learningRate = this.learningRate(step);
     const { loss, nll, gradientNorm } = await trainStep.run(batch, { step, learningRate });
     average?.update(parameters, step);
     this.state.step = step;
@@ -114,6 +147,15 @@ class Fit {
       seconds,
       secondsLeft: this.secondsLeft(seconds, epoch.length),
     });
+  }
+
+  private learningRate(step: number): number {
+    return this.o.learner.schedule.rate(step) * this.state.rateFactor;
+  }
+
+  private requireFinite(values: Record<string, number>): void {
+    const { step } = this.state;
+    requireFinite(values, { step, learningRate: this.learningRate(step) });
   }
 
   private limitReached(): boolean {
@@ -147,6 +189,7 @@ class Fit {
     const { evaluator, result, schedule } = this.o.learner;
     const { step } = this.state;
     const measured = await evaluator.evaluate(result, validation);
+    this.requireFinite({ "validation loss": measured.loss });
     const translated = bleu ? { bleu: await bleu(result) } : {};
     schedule.observe(measured.perplexity);
     const before = this.leaderboard;
@@ -169,9 +212,41 @@ class Fit {
     };
     await writeCheckpoint(folder.checkpoint, { state, arrays: arraysOf(learner) });
     await deleteParameters(folder, { keep: (step) => this.leaderboard.has(step) });
+    this.hasCheckpoint = true;
+    this.divergences = 0;
+  }
+
+  /** To the last checkpoint or the start, with half the learning rate that diverged. Time that was lost still counts. */
+  private async goBack(cause: DivergenceError): Promise<void> {
+    const rateFactor = this.state.rateFactor / 2;
+    if (++this.divergences === MOST_DIVERGENCES) {
+      throw new TrainingError(
+        `${cause.message}: training has diverged ${MOST_DIVERGENCES} times since ${this.hasCheckpoint ? "the last checkpoint" : "the start"}, ` +
+          "each time with half the learning rate; try a lower training.learningRate or training.clipNorm",
+      );
+    }
+    if (this.hasCheckpoint) await this.restore();
+    else await this.restart();
+    this.state.rateFactor = rateFactor;
+    const place = this.hasCheckpoint ? `the checkpoint at step ${this.state.step}` : "the start";
+    const message = `${cause.message}: back to ${place}, and on with the learning rate × ${rateFactor}`;
+    this.o.onProgress({ kind: "note", message });
+  }
+
+  private async restart(): Promise<void> {
+    const { learner, journal, training } = this.o;
+    learner.restart();
+    this.state = this.beginning();
+    this.leaderboard = new Leaderboard(kept(training));
+    await journal.truncate(0);
   }
 
   async resume(): Promise<void> {
+    await this.restore();
+    this.clock = new Clock(this.state.seconds);
+  }
+
+  private async restore(): Promise<void> {
     const { folder, training, learner } = this.o;
     const { state, arrays } = await readCheckpoint<State>(folder.checkpoint);
     if (state.seed !== training.seed) {
@@ -185,16 +260,12 @@ class Fit {
       target.set(saved);
     }
     await this.o.journal.truncate(state.step);
-    this.state = state;
+    // a checkpoint of an older version has no factor
+    this.state = { ...state, rateFactor: state.rateFactor ?? 1 };
+    this.hasCheckpoint = true;
     learner.schedule.state = state.schedule;
-    this.clock = new Clock(state.seconds);
     this.leaderboard = new Leaderboard(kept(training), state.leaderboard);
   }
-}
-
-/** Everything that the steps move. */
-function arraysOf({ parameters, average, optimizer }: Learner): Record<string, Float32Array> {
-  return { parameters, ...(average ? { average: average.values } : {}), ...optimizer.moments };
 }
 
 function kept({ averageCheckpoints, averageOf }: TrainingOptions): LeaderboardOptions {

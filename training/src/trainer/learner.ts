@@ -22,6 +22,8 @@ export interface Learner {
   readonly schedule: Schedule;
   readonly trainStep: TrainStep;
   readonly evaluator: Evaluator;
+  /** Puts everything that the steps move back to what it was before the first. */
+  restart(): void;
 }
 
 /** A learner with first parameters drawn from the seed. */
@@ -33,19 +35,33 @@ export async function createLearner(options: {
   const { graph, training, batchesPerEpoch } = options;
   const { seed, clipNorm, threads, ema } = training;
   const layout = new ParameterLayout(graph.parameters);
-  const parameters = layout.initialize(new Random(seed));
+  const first = () => layout.initialize(new Random(seed));
+  const parameters = first();
   const average = ema > 0 ? movingAverage(parameters, { decay: ema }) : undefined;
   const optimizer = optimizerOf(training, layout.size);
+  const schedule = scheduleOf(training, { batchesPerEpoch });
+  const begin = schedule.state;
   return {
     layout,
     parameters,
     average,
     result: average?.values ?? parameters,
     optimizer,
-    schedule: scheduleOf(training, { batchesPerEpoch }),
+    schedule,
     trainStep: await TrainStep.create({ graph, layout, parameters, optimizer, clipNorm, seed, threads }),
     evaluator: await Evaluator.create(graph, { layout, threads }),
+    restart() {
+      parameters.set(first());
+      average?.values.set(parameters);
+      for (const moment of Object.values(optimizer.moments)) moment.fill(0);
+      schedule.state = begin;
+    },
   };
+}
+
+/** Everything that the steps move, by name: what a checkpoint keeps. Live, not copies. */
+export function arraysOf({ parameters, average, optimizer }: Learner): Record<string, Float32Array> {
+  return { parameters, ...(average ? { average: average.values } : {}), ...optimizer.moments };
 }
 
 /** Frees the sessions. */

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Random } from "../random.js";
 import type { Batch, Epoch } from "./batch.js";
+import { DataError } from "./data-error.js";
 import { generationTraining, generationValidation } from "./generation-data.js";
 import { filterPairs, readParallel, type TokenPair } from "./parallel.js";
+import { readPatterned } from "./patterned.js";
 import { readLines } from "./text.js";
 import { translationBatch, translationTraining, translationValidation } from "./translation-data.js";
 
@@ -34,6 +36,28 @@ describe("parallel text", () => {
     await expect(readParallel({ source: at("a"), target: at("b") })).rejects.toThrow(/a has 2 lines but .*b has 1/);
     await expect(readLines(at("c"))).rejects.toThrow(/c is not valid UTF-8 \(line 2\)/);
     await expect(readParallel({ source: at("empty"), target: at("empty") })).rejects.toThrow(/is empty/);
+  });
+
+  it("is read from one file by a pattern", async () => {
+    const scan = "IN: walk left OUT: I_TURN_LEFT I_WALK\nIN: jump OUT: I_JUMP\n";
+    const at = await files({ scan, tsv: "dog\td ɔ g\r\n\tleer\n", turned: "1|eins\n" });
+    expect(await readPatterned(at("scan"), "^IN: (.*) OUT: (.*)$")).toEqual({
+      source: ["walk left", "jump"],
+      target: ["I_TURN_LEFT I_WALK", "I_JUMP"],
+    });
+    expect(await readPatterned(at("tsv"), "^(.*)\\t(.*)$")).toEqual({ source: ["dog", ""], target: ["d ɔ g", "leer"] });
+    expect(await readPatterned(at("turned"), "^(?<target>.*)[|](?<source>.*)$")).toEqual({
+      source: ["eins"],
+      target: ["1"],
+    });
+  });
+
+  it("names the line that does not match the pattern", async () => {
+    const at = await files({ tsv: "a\tb\nno tab\n", empty: "" });
+    const failed = readPatterned(at("tsv"), "^(.*)\\t(.*)$");
+    await expect(failed).rejects.toThrow(/tsv, line 2 does not match data.pattern .*: "no tab"/);
+    await expect(failed).rejects.toBeInstanceOf(DataError);
+    await expect(readPatterned(at("empty"), "(.*) (.*)")).rejects.toThrow(/is empty/);
   });
 
   it("leaves out pairs by length and ratio", () => {

@@ -3,7 +3,8 @@ import type { TranslationRecipe } from "../recipe/index.js";
 import type { Epoch, TrainingData } from "./batch.js";
 import { DataError } from "./data-error.js";
 import { filterPairs, type ParallelText, readParallel, type TokenPair } from "./parallel.js";
-import { learnedTokenizer, type Tokenizer } from "./tokenizers.js";
+import { readPatterned } from "./patterned.js";
+import { learnedTokenizer, sideOf, type Tokenizer } from "./tokenizers.js";
 import { translationTraining, translationValidation } from "./translation-data.js";
 
 export interface TranslationCorpus {
@@ -41,6 +42,7 @@ export async function translationCorpus(
 
 /** Reads one split of the recipe's data. */
 export async function readSplit({ data }: TranslationRecipe, split: "train" | "valid"): Promise<ParallelText> {
+  if (data.pattern !== undefined) return readPatterned(join(data.folder, data.source[split]), data.pattern);
   return readParallel({ source: join(data.folder, data.source[split]), target: join(data.folder, data.target[split]) });
 }
 
@@ -54,8 +56,16 @@ async function learnTokenizers(
     return { source: both, target: both };
   }
   return {
-    source: await learnedTokenizer({ path: paths.source, sentences: () => train.source, tokenizer }),
-    target: await learnedTokenizer({ path: paths.target, sentences: () => train.target, tokenizer }),
+    source: await learnedTokenizer({
+      path: paths.source,
+      sentences: () => train.source,
+      tokenizer: sideOf(tokenizer, "source"),
+    }),
+    target: await learnedTokenizer({
+      path: paths.target,
+      sentences: () => train.target,
+      tokenizer: sideOf(tokenizer, "target"),
+    }),
   };
 }
 

@@ -51,6 +51,26 @@ describe("recipes", () => {
     );
   });
 
+  it("takes one file for both sides when there is a pattern", () => {
+    const same = ["data.target.train=train.ja", "data.target.valid=valid.ja"];
+    const pattern = "data.pattern='^(.*)\\t(.*)$'";
+    expect(parseRecipe(MINIMAL, { set: [...same, pattern] }).data).toMatchObject({ pattern: "^(.*)\\t(.*)$" });
+    expect(error(MINIMAL, [pattern])).toMatch(/data.target.train: must be the same file as source.train/);
+    expect(error(MINIMAL, [...same, "data.target.test=t", pattern])).toMatch(/data.target.test: must be the same file/);
+    expect(error(MINIMAL, [...same, "data.pattern=(.*)"])).toMatch(/data.pattern: must have two groups/);
+    expect(error(MINIMAL, [...same, "data.pattern=(?<a>.)(?<b>.)"])).toMatch(/data.pattern: must have two groups/);
+    expect(error(MINIMAL, [...same, "data.pattern=(.*)((.*)"])).toMatch(/data.pattern: Invalid regular expression/);
+  });
+
+  it("takes another tokenizer for one side", () => {
+    const { tokenizer } = parseRecipe(MINIMAL, { set: ["tokenizer.target={ type: word }"] });
+    expect(tokenizer).toMatchObject({ type: "unigram", byteFallback: false, target: { type: "word" } });
+    expect(tokenizer.target).toEqual({ type: "word" });
+    expect(error(MINIMAL, ["tokenizer.target={ type: word }", "tokenizer.shared=true"])).toMatch(
+      /tokenizer: source and target cannot differ/,
+    );
+  });
+
   it("names a wrong or missing value", () => {
     expect(error(MINIMAL, ["training.learningRate=fast"])).toMatch(/^r.yaml: training.learningRate: .*number/);
     expect(error(MINIMAL, ["model.dropout=1.5"])).toMatch(/^r.yaml: model.dropout: /);

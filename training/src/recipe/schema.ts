@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pairPattern } from "./pair-pattern.js";
 
 const count = z.int().min(1);
 const rate = z.number().min(0).lt(1);
@@ -7,18 +8,36 @@ const fileName = z.string().min(1);
 
 const language = z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag such as en");
 
-const tokenizer = z.strictObject({
-  type: z.enum(["unigram", "bpe", "char"]),
+const tokenizerKeys = {
+  /** word: what stands between spaces is one piece, such as a phoneme or an action. */
+  type: z.enum(["unigram", "bpe", "char", "word"]),
   /** Pieces, special ones included. */
   vocabularySize: count,
   /** Share of the characters of the text that get a piece of their own. */
-  characterCoverage: z.number().gt(0).max(1).default(0.9995),
-  normalization: z.enum(["nfkc", "identity"]).default("nfkc"),
-  /** One model for both languages. */
-  shared: z.boolean().default(false),
-  userDefinedSymbols: z.array(z.string().min(1)).default([]),
-  byteFallback: z.boolean().default(false),
-});
+  characterCoverage: z.number().gt(0).max(1),
+  normalization: z.enum(["nfkc", "identity"]),
+  userDefinedSymbols: z.array(z.string().min(1)),
+  byteFallback: z.boolean(),
+};
+
+/** Keys of one side that differ from the common ones. */
+const tokenizerSide = z.strictObject(tokenizerKeys).partial();
+
+const tokenizer = z
+  .strictObject({
+    ...tokenizerKeys,
+    characterCoverage: tokenizerKeys.characterCoverage.default(0.9995),
+    normalization: tokenizerKeys.normalization.default("nfkc"),
+    userDefinedSymbols: tokenizerKeys.userDefinedSymbols.default([]),
+    byteFallback: tokenizerKeys.byteFallback.default(false),
+    /** One model for both languages. */
+    shared: z.boolean().default(false),
+    source: tokenizerSide.optional(),
+    target: tokenizerSide.optional(),
+  })
+  .refine((t) => !t.shared || (!t.source && !t.target), {
+    message: "source and target cannot differ when shared is true: there is one tokenizer",
+  });
 
 const recurrentStack = { layers: count.default(1), hidden: count };
 
@@ -110,8 +129,7 @@ const name = z
 
 const common = { name, tokenizer, training, export: exporting.prefault({}) };
 
-/** Parallel text: `<folder>/<split>.<language>`, one sentence a line, aligned by line. */
-const translationData = z.strictObject({
+const translationFiles = z.strictObject({
   /** Base of relative file names; itself relative to the working folder. */
   folder: z.string().min(1),
   source: z.strictObject({ language, train: fileName, valid: fileName, test: fileName.optional() }),
@@ -120,6 +138,29 @@ const translationData = z.strictObject({
   maxLength: count.default(100),
   /** Training pairs whose longer side has more than this many times the tokens of the shorter are left out. */
   maxRatio: z.number().min(1).default(9),
+  /**
+   * A regular expression with two groups, source and target: every line of a file holds both sides, and the files of
+   * source and target are the same. `^(.*)\t(.*)$` reads tab-separated text.
+   */
+  pattern: z.string().min(1).optional(),
+});
+
+/**
+ * Parallel text: `<folder>/<split>.<language>`, one sentence a line, aligned by line; or, with a pattern, one file a split
+ * that holds both sides.
+ */
+const translationData = translationFiles.superRefine(({ pattern, source, target }, context) => {
+  if (pattern === undefined) return;
+  try {
+    pairPattern(pattern);
+  } catch (error) {
+    context.addIssue({ code: "custom", path: ["pattern"], message: (error as Error).message });
+  }
+  for (const split of ["train", "valid", "test"] as const) {
+    if (source[split] === target[split]) continue;
+    const message = `must be the same file as source.${split}: with data.pattern one file holds both sides`;
+    context.addIssue({ code: "custom", path: ["target", split], message });
+  }
 });
 
 /** One text; a fraction at its end is for validation, unless a file is given. */
@@ -167,6 +208,10 @@ export const recipeSchema = z
   .refine((r) => r.training.maxEpochs ?? r.training.maxSteps ?? !needsEnd(r.training.schedule), {
     path: ["training", "schedule", "steps"],
     message: "is required when neither maxEpochs nor maxSteps says where the decay ends",
+  })
+  .refine((r) => r.task === "translation" || (!r.tokenizer.source && !r.tokenizer.target), {
+    path: ["tokenizer"],
+    message: "source and target are for translation only: generation has one tokenizer",
   })
   .refine((r) => r.task === "translation" || r.training.metric !== "bleu", {
     path: ["training", "metric"],

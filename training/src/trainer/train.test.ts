@@ -106,6 +106,35 @@ describe("train", () => {
     expect(result.scores!.perplexity).toBeLessThan(25);
   });
 
+  it("learns phonemes from one file a split, with letters as source", async () => {
+    const folderOfData = await mkdtemp(join(tmpdir(), "carousel-tsv-"));
+    const lines = WORDS.map((word) => `${word}\t${[...word].map((c) => `${c.toUpperCase()}_0`).join(" ")}\n`);
+    for (const split of ["train", "valid"]) await writeFile(join(folderOfData, `${split}.tsv`), lines.join(""));
+    const spelling = parseRecipe(TRANSLATION, {
+      set: [
+        `data=${folderOfData}`,
+        "data.pattern='^(.*)\\t(.*)$'",
+        ...["source", "target"].flatMap((side) => [`data.${side}.train=train.tsv`, `data.${side}.valid=valid.tsv`]),
+        "tokenizer.type=char",
+        "tokenizer.target.type=word",
+        "training.maxSteps=2",
+      ],
+    });
+    const exported: TrainedModel[] = [];
+    await train({
+      ...silent,
+      recipe: spelling,
+      runFolder: await folder(),
+      exportBundle: async (model) => void exported.push(model),
+    });
+    const { tokenizers, held } = exported[0]!.corpus;
+    const letters = new Set(WORDS.join(""));
+    expect(tokenizers.source!.size).toBe(4 + 1 + letters.size);
+    expect(tokenizers.target.size).toBe(4 + letters.size);
+    expect(tokenizers.target.encode("D_0 O_0 G_0")).toHaveLength(3);
+    expect(held!.target[5]).toBe("D_0 O_0 G_0");
+  });
+
   it("stops with a checkpoint when asked to", async () => {
     const runFolder = await folder();
     const stop = new AbortController();

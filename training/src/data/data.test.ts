@@ -6,9 +6,11 @@ import { Random } from "../random.js";
 import type { Batch, Epoch } from "./batch.js";
 import { DataError } from "./data-error.js";
 import { generationTraining, generationValidation } from "./generation-data.js";
-import { filterPairs, readParallel, type TokenPair } from "./parallel.js";
+import { describeLeftOut } from "./left-out.js";
+import { filterPairs, type ParallelText, readParallel, type TokenPair } from "./parallel.js";
 import { readPatterned } from "./patterned.js";
 import { readLines } from "./text.js";
+import { filterText } from "./text-filter.js";
 import { translationBatch, translationTraining, translationValidation } from "./translation-data.js";
 
 async function files(contents: Record<string, string | Uint8Array>): Promise<(name: string) => string> {
@@ -62,7 +64,7 @@ describe("parallel text", () => {
 
   it("leaves out pairs by length and ratio", () => {
     const pair = (s: number, t: number) => ({ source: Array(s).fill(5), target: Array(t).fill(5) });
-    const kept = filterPairs([pair(3, 3), pair(0, 2), pair(11, 10), pair(2, 8), pair(2, 6)], {
+    const { kept, leftOut } = filterPairs([pair(3, 3), pair(0, 2), pair(11, 10), pair(2, 8), pair(2, 6)], {
       maxLength: 10,
       maxRatio: 3,
     });
@@ -70,6 +72,27 @@ describe("parallel text", () => {
       [3, 3],
       [2, 6],
     ]);
+    expect(describeLeftOut(leftOut)).toBe("3 left out: 1 with an empty side, 1 over maxLength, 1 over maxRatio");
+  });
+
+  const text: ParallelText = {
+    source: ["犬だ。", "犬だ。", "犬だ。", "OK", "12:30", "猫", "", "行く"],
+    target: ["A dog.", "A dog.", "The dog.", "OK ", "12:30 pm", "It is a very small cat.", "", "I go"],
+  };
+
+  it("is left as it is, unless the recipe asks for more", () => {
+    const untouched = { deduplicate: false, filter: { dropIdentical: false, minLetterShare: 0 } };
+    expect(filterText(text, untouched)).toEqual({ text, leftOut: new Map() });
+    expect(describeLeftOut(new Map(), new Map())).toBe("none left out");
+  });
+
+  it("loses what the recipe's filters find, and says how much", () => {
+    const filter = { dropIdentical: true, maxCharacterRatio: 5, minLetterShare: 0.5 };
+    const { text: kept, leftOut } = filterText(text, { deduplicate: true, filter });
+    expect(kept).toEqual({ source: ["犬だ。", "犬だ。", "行く"], target: ["A dog.", "The dog.", "I go"] });
+    expect(describeLeftOut(leftOut)).toBe(
+      "5 left out: 1 duplicates, 2 with identical sides, 1 under filter.minLetterShare, 1 over filter.maxCharacterRatio",
+    );
   });
 });
 

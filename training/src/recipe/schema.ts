@@ -129,6 +129,16 @@ const name = z
 
 const common = { name, tokenizer, training, export: exporting.prefault({}) };
 
+/** Pairs that are left out of the training text before anything is learned from it. */
+const textFilter = z.strictObject({
+  /** Pairs whose sides are the same. */
+  dropIdentical: z.boolean().default(false),
+  /** Pairs whose longer side has more than this many times the characters of the shorter. */
+  maxCharacterRatio: z.number().min(1).optional(),
+  /** Pairs of which a side has fewer letters than this share of its characters. */
+  minLetterShare: z.number().min(0).max(1).default(0),
+});
+
 const translationFiles = z.strictObject({
   /** Base of relative file names; itself relative to the working folder. */
   folder: z.string().min(1),
@@ -138,6 +148,9 @@ const translationFiles = z.strictObject({
   maxLength: count.default(100),
   /** Training pairs whose longer side has more than this many times the tokens of the shorter are left out. */
   maxRatio: z.number().min(1).default(9),
+  /** Of pairs that are the same on both sides only the first is trained on. */
+  deduplicate: z.boolean().default(false),
+  filter: textFilter.prefault({}),
   /**
    * A regular expression with two groups, source and target: every line of a file holds both sides, and the files of
    * source and target are the same. `^(.*)\t(.*)$` reads tab-separated text.

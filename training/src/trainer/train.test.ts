@@ -84,6 +84,28 @@ describe("train", () => {
     expect(resumed.scores).toEqual(whole.scores);
   });
 
+  it("says what was left out of the training text", async () => {
+    const events: TrainingEvent[] = [];
+    const clean = ["data.deduplicate=true", "data.filter.dropIdentical=true", "training.maxSteps=1"];
+    await train({
+      recipe: recipe(TRANSLATION, ...clean),
+      runFolder: await folder(),
+      onProgress: (e) => events.push(e),
+    });
+    expect(events[0]).toMatchObject({
+      message: expect.stringMatching(/^\d+ training pairs \(\d+ left out: \d+ (duplicates|with identical sides), \d+ /),
+    });
+    const none = recipe(
+      TRANSLATION,
+      "data.filter.maxCharacterRatio=1",
+      "data.filter.minLetterShare=1",
+      "data.maxLength=1",
+    );
+    await expect(train({ ...silent, recipe: none, runFolder: await folder() })).rejects.toThrow(
+      /there is no training pair: 300 left out: .*over maxLength/,
+    );
+  });
+
   it("measures BLEU when something translates", async () => {
     const asked: (readonly string[])[] = [];
     const result = await train({

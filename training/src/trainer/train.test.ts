@@ -95,12 +95,7 @@ describe("train", () => {
     expect(events[0]).toMatchObject({
       message: expect.stringMatching(/^\d+ training pairs \(\d+ left out: \d+ (duplicates|with identical sides), \d+ /),
     });
-    const none = recipe(
-      TRANSLATION,
-      "data.filter.maxCharacterRatio=1",
-      "data.filter.minLetterShare=1",
-      "data.maxLength=1",
-    );
+    const none = recipe(TRANSLATION, "data.filter.dropIdentical=true", "data.maxLength=1");
     await expect(train({ ...silent, recipe: none, runFolder: await folder() })).rejects.toThrow(
       /there is no training pair: 300 left out: .*over maxLength/,
     );

@@ -9,6 +9,7 @@ import { generationTraining, generationValidation } from "./generation-data.js";
 import { describeLeftOut } from "./left-out.js";
 import { filterPairs, type ParallelText, readParallel, type TokenPair } from "./parallel.js";
 import { readPatterned } from "./patterned.js";
+import { resegmentedPairs } from "./segmentation.js";
 import { readLines } from "./text.js";
 import { filterText } from "./text-filter.js";
 import { translationBatch, translationTraining, translationValidation } from "./translation-data.js";
@@ -138,6 +139,25 @@ describe("translation batches", () => {
     expect(firstIds(data.epoch(1))).toEqual(firstIds(translationTraining(pairs, options).epoch(1)));
     expect(firstIds(data.epoch(1))).not.toEqual(firstIds(data.epoch(0)));
     expect(firstIds(data.epoch(0))).not.toEqual(firstIds(translationTraining(pairs, { ...options, seed: 8 }).epoch(0)));
+  });
+
+  it("are of pairs segmented anew every epoch, as seed and epoch say", () => {
+    const doubled = (ids: ArrayLike<number>, random: () => number) =>
+      Array.from(ids).flatMap((id) => (random() < 0.5 ? [id, id] : [id]));
+    const of = (seed: number) => resegmentedPairs(pairs, { seed, source: doubled, target: undefined });
+    const first = of(1)(1);
+    expect(first.map((p) => p.target)).toEqual(pairs.map((p) => p.target));
+    expect(first.map((p) => p.source.length)).not.toEqual(pairs.map((p) => p.source.length));
+    expect(of(1)(1)).toEqual(first);
+    expect(of(1)(2)).not.toEqual(first);
+    expect(of(2)(1)).not.toEqual(first);
+    const ofEpoch = of(1);
+    const data = translationTraining(ofEpoch, options);
+    const sourceTokens = (epoch: number) =>
+      batches(data.epoch(epoch)).reduce((sum, b) => sum + numbers(b, "source_mask").reduce((x, y) => x + y, 0), 0);
+    for (const epoch of [0, 1, 0]) {
+      expect(sourceTokens(epoch)).toBe(ofEpoch(epoch).reduce((sum, p) => sum + p.source.length + 1, 0));
+    }
   });
 
   it("of validation hold every pair once, also one that is longer than a batch", () => {

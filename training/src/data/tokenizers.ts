@@ -22,7 +22,8 @@ export async function learnedTokenizer(options: {
     () => false,
   );
   if (!known) {
-    const { shared: _, source: __, target: ___, ...settings } = tokenizer;
+    const { type, vocabularySize, characterCoverage, normalization, userDefinedSymbols, byteFallback } = tokenizer;
+    const settings = { type, vocabularySize, characterCoverage, normalization, userDefinedSymbols, byteFallback };
     const model = learnTokenizer({ ...settings, sentences: sentences() });
     await writeAtomically(path, [model]);
   }

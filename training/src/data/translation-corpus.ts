@@ -5,6 +5,7 @@ import { DataError } from "./data-error.js";
 import { describeLeftOut } from "./left-out.js";
 import { filterPairs, type ParallelText, readParallel, type TokenPair } from "./parallel.js";
 import { readPatterned } from "./patterned.js";
+import { resegmentedPairs, resegmentOf } from "./segmentation.js";
 import { filterText } from "./text-filter.js";
 import { learnedTokenizer, sideOf, type Tokenizer } from "./tokenizers.js";
 import { translationTraining, translationValidation } from "./translation-data.js";
@@ -33,9 +34,13 @@ export async function translationCorpus(
   const whatIsLeftOut = describeLeftOut(unfit, leftOut);
   if (pairs.length === 0) throw new DataError(`there is no training pair: ${whatIsLeftOut}`);
   const { batchTokens, seed } = recipe.training;
+  const resegment = {
+    source: resegmentOf(tokenizers.source, sideOf(recipe.tokenizer, "source")),
+    target: resegmentOf(tokenizers.target, sideOf(recipe.tokenizer, "target")),
+  };
   return {
     tokenizers,
-    data: translationTraining(pairs, { batchTokens, seed }),
+    data: translationTraining(resegmentedPairs(pairs, { seed, ...resegment }), { batchTokens, seed }),
     validation: translationValidation(tokenize(held, tokenizers), { batchTokens }),
     held,
     summary: `${pairs.length} training pairs (${whatIsLeftOut}), ${held.source.length} for validation`,

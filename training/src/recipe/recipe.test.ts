@@ -71,6 +71,21 @@ describe("recipes", () => {
     );
   });
 
+  it("draws segmentations only with tokenizers that can", () => {
+    const bpe = ["tokenizer.type=bpe", "tokenizer.dropout=0.1"];
+    expect(parseRecipe(MINIMAL, { set: bpe }).tokenizer.dropout).toBe(0.1);
+    expect(parseRecipe(MINIMAL, { set: ["tokenizer.samplingAlpha=0.2"] }).tokenizer.samplingAlpha).toBe(0.2);
+    expect(error(MINIMAL, ["tokenizer.dropout=0.1"])).toMatch(
+      /tokenizer.dropout: is for bpe, the source tokenizer is unigram/,
+    );
+    expect(error(MINIMAL, [...bpe, "tokenizer.target.type=char"])).toMatch(
+      /tokenizer.target.dropout: is for bpe, the target tokenizer is char/,
+    );
+    expect(error(MINIMAL, ["tokenizer.type=bpe", "tokenizer.samplingAlpha=0.2"])).toMatch(
+      /samplingAlpha: is for unigram/,
+    );
+  });
+
   it("names a wrong or missing value", () => {
     expect(error(MINIMAL, ["training.learningRate=fast"])).toMatch(/^r.yaml: training.learningRate: .*number/);
     expect(error(MINIMAL, ["model.dropout=1.5"])).toMatch(/^r.yaml: model.dropout: /);

@@ -101,6 +101,38 @@ describe("train", () => {
     );
   });
 
+  it.each([
+    ["TRANSLATION", TRANSLATION, "tokenizer.dropout=0.3"],
+    ["GENERATION", GENERATION.replace("type: char", "type: unigram"), "tokenizer.samplingAlpha=0.2"],
+  ])("%s: segments anew every epoch, and resumes to the same parameters", async (_, text, draw) => {
+    const settings = [
+      "training.maxEpochs=2",
+      "training.maxSteps=1000",
+      "training.batchTokens=1000",
+      "training.validateEvery=5",
+    ];
+    const drawing = recipe(text, ...settings, draw);
+    const whole = await train({ ...silent, recipe: drawing, runFolder: await folder() });
+    const plain = await train({ ...silent, recipe: recipe(text, ...settings), runFolder: await folder() });
+    expect(whole.parameters).not.toEqual(plain.parameters);
+    const runFolder = await folder();
+    const stop = new AbortController();
+    const epochs = new Set<number>();
+    const interrupted = await train({
+      recipe: drawing,
+      runFolder,
+      signal: stop.signal,
+      onProgress(e) {
+        if (e.kind !== "step") return;
+        epochs.add(e.epoch);
+        if (e.epoch === 2) stop.abort();
+      },
+    });
+    expect([interrupted.reason, ...epochs]).toEqual(["interrupted", 1, 2]);
+    const resumed = await train({ ...silent, recipe: drawing, runFolder, resume: true });
+    expect(resumed.parameters).toEqual(whole.parameters);
+  });
+
   it("measures BLEU when something translates", async () => {
     const asked: (readonly string[])[] = [];
     const result = await train({

@@ -2,16 +2,18 @@ import { learnBpe } from "./bpe.js";
 import { nfkcCharsmap, normalizeNfkc } from "./charsmap.js";
 import { encodeModel, ModelType, type Piece, PieceType, SPECIAL_PIECES, TokenizerError } from "./model-proto.js";
 import { learnUnigram } from "./unigram.js";
+import { learnWords } from "./word.js";
 import { countWords, coveredCharacters, SPACE, withoutRareCharacters } from "./words.js";
 
 export interface LearnOptions {
   readonly sentences: Iterable<string>;
-  readonly type: "unigram" | "bpe" | "char";
+  /** word: every word between spaces is one piece, and there are no others. */
+  readonly type: "unigram" | "bpe" | "char" | "word";
   /** Pieces, special ones included; fewer come of a text that is too small, and a char model has just its characters. */
   readonly vocabularySize: number;
   /** Share of the text whose characters must be pieces; 1 makes all of them pieces. */
   readonly characterCoverage?: number;
-  /** nfkc folds characters that look alike and trims spaces; identity keeps the text letter for letter. */
+  /** nfkc folds characters that look alike and trims spaces; identity keeps the text letter for letter, words but for spaces. */
   readonly normalization?: "nfkc" | "identity";
   /** Strings that are always one piece. */
   readonly userDefinedSymbols?: readonly string[];
@@ -28,21 +30,25 @@ export function learnTokenizer(options: LearnOptions): Uint8Array {
   const { type, characterCoverage = 0.9995, normalization = "nfkc", byteFallback = false } = options;
   const symbols = (options.userDefinedSymbols ?? []).map((symbol) => symbol.replaceAll(" ", SPACE));
   checkSymbols(symbols);
-  const literal = normalization === "identity";
-  const words = countWords(normalized(options.sentences, literal), symbols);
+  if (type === "word" && symbols.length > 0) {
+    throw new TokenizerError("a word model takes no user-defined symbols: its pieces are whole words");
+  }
+  const identity = normalization === "identity";
+  // between words there is one space, and one in front, so that a word is the same piece at the beginning
+  const literal = identity && type !== "word";
+  const words = countWords(normalized(options.sentences, { normalization, literal }), symbols);
   if (words.size === 0) throw new TokenizerError("there is no text to learn a tokenizer from");
-  const characters = coveredCharacters(words, characterCoverage);
-  if (!literal) characters.add(SPACE);
+  const characters = type === "word" ? new Set<string>() : coveredCharacters(words, characterCoverage);
+  if (!literal && type !== "word") characters.add(SPACE);
   for (const symbol of symbols) characters.delete(symbol);
   const fixed: Piece[] = [...SPECIAL_PIECES, ...symbols.map(userDefined), ...(byteFallback ? bytePieces() : [])];
   const size = options.vocabularySize - fixed.length;
-  if (size < characters.size) {
-    throw new TokenizerError(
-      `a vocabulary of ${options.vocabularySize} is too small: ${fixed.length} special pieces and ${characters.size} characters need ${fixed.length + characters.size}; lower the character coverage or allow more`,
-    );
-  }
+  requireRoom(options.vocabularySize, { special: fixed.length, characters: characters.size });
   const progress = options.onProgress ? { onProgress: options.onProgress } : {};
-  const learned = learn(type, { words: withoutRareCharacters(words, characters), characters, size, ...progress });
+  const learned =
+    type === "word"
+      ? learnWords({ words, size })
+      : learn(type, { words: withoutRareCharacters(words, characters), characters, size, ...progress });
   return encodeModel({
     pieces: [...fixed, ...[...learned].map(([piece, score]) => ({ piece, score, type: PieceType.normal }))],
     modelType: ModelType[type],
@@ -50,12 +56,22 @@ export function learnTokenizer(options: LearnOptions): Uint8Array {
     characterCoverage,
     userDefinedSymbols: symbols,
     normalizer: {
-      name: literal ? "identity" : "nfkc",
-      charsmap: literal ? new Uint8Array() : nfkcCharsmap(),
+      name: normalization,
+      charsmap: identity ? new Uint8Array() : nfkcCharsmap(),
       addDummyPrefix: !literal,
       removeExtraWhitespaces: !literal,
     },
   });
+}
+
+function requireRoom(vocabularySize: number, fixed: { special: number; characters: number }): void {
+  const { special, characters } = fixed;
+  // beside the special pieces there must be something to write text with
+  const needed = special + Math.max(1, characters);
+  if (vocabularySize >= needed) return;
+  throw new TokenizerError(
+    `a vocabulary of ${vocabularySize} is too small: ${special} special pieces and ${characters} characters need ${needed}; lower the character coverage or allow more`,
+  );
 }
 
 function checkSymbols(symbols: readonly string[]): void {
@@ -70,14 +86,24 @@ function checkSymbols(symbols: readonly string[]): void {
   }
 }
 
-function* normalized(sentences: Iterable<string>, literal: boolean): Iterable<string> {
+function* normalized(
+  sentences: Iterable<string>,
+  { normalization, literal }: { normalization: LearnOptions["normalization"]; literal: boolean },
+): Iterable<string> {
   for (const sentence of sentences) {
-    const text = literal ? sentence : normalizeNfkc(sentence);
+    const text = normalization === "nfkc" ? normalizeNfkc(sentence) : literal ? sentence : trimmed(sentence);
     if (text) yield text;
   }
 }
 
-function learn(type: LearnOptions["type"], options: Parameters<typeof learnUnigram>[0]): Map<string, number> {
+function trimmed(sentence: string): string {
+  return sentence.split(" ").filter(Boolean).join(" ");
+}
+
+function learn(
+  type: Exclude<LearnOptions["type"], "word">,
+  options: Parameters<typeof learnUnigram>[0],
+): Map<string, number> {
   if (type === "unigram") return learnUnigram(options);
   if (type === "bpe") return learnBpe(options);
   return new Map([...options.characters].map((c, k) => [c, -k]));

@@ -128,6 +128,15 @@ export function piecesOf(bytes: Uint8Array): Piece[] {
   }));
 }
 
+/** The kind of a model. @throws TokenizerError when the bytes are no SentencePiece model */
+export function modelTypeOf(bytes: Uint8Array): keyof typeof ModelType {
+  // SentencePiece's default, which it does not write
+  const code = decodeModel(bytes).trainerSpec?.modelType ?? ModelType.unigram;
+  const found = Object.entries(ModelType).find(([, value]) => value === code);
+  if (!found) throw new TokenizerError(`there is no model type ${code}`);
+  return found[0] as keyof typeof ModelType;
+}
+
 /** Whether decoding drops a space at the beginning: unless the model takes texts letter for letter. */
 export function leadingSpaceOf(bytes: Uint8Array): "drop" | "keep" {
   const { addDummyPrefix = true, removeExtraWhitespaces = true } = decodeModel(bytes).normalizerSpec ?? {};
@@ -136,6 +145,7 @@ export function leadingSpaceOf(bytes: Uint8Array): "drop" | "keep" {
 
 interface DecodedModel {
   readonly pieces?: { piece?: string; score?: number; type?: number }[];
+  readonly trainerSpec?: { readonly modelType?: number };
   readonly normalizerSpec?: { addDummyPrefix?: boolean; removeExtraWhitespaces?: boolean };
 }
 

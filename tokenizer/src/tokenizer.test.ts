@@ -77,6 +77,35 @@ test("char with identity: the text comes back letter for letter", async () => {
   expect(tokenizer.size).toBe(4 + new Set(text).size);
 });
 
+describe.each(["nfkc", "identity"] as const)("word with %s", (normalization) => {
+  const texts = ["AH0 B AH0 K AH0 S", "I_TURN_LEFT I_WALK AH0", "ﬁ  x "];
+  const word = (options: Partial<LearnOptions> = {}) =>
+    learn({ sentences: texts, type: "word", vocabularySize: 100, normalization, ...options });
+
+  test("every word is one piece, and the same piece wherever it stands", async () => {
+    const tokenizer = await word();
+    const fi = normalization === "nfkc" ? "fi" : "ﬁ";
+    expect(tokenizer.encodePieces(texts[0]!)).toEqual(texts[0]!.split(" ").map((w) => `▁${w}`));
+    for (const text of [texts[0]!, texts[1]!, `S AH0 ${fi}`]) {
+      expect(tokenizer.encode(text)).toHaveLength(text.split(" ").length);
+      expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+    }
+    expect(tokenizer.decode(tokenizer.encode("  ﬁ   x "))).toBe(`${fi} x`);
+    expect(tokenizer.size).toBe(4 + 8);
+  });
+
+  test("a word that is not among the most frequent is unknown", async () => {
+    const tokenizer = await word({ vocabularySize: 5 });
+    expect(tokenizer.encodePieces("AH0 B AH0")).toEqual(["▁AH0", "▁B", "▁AH0"]);
+    expect(tokenizer.encode("AH0 B AH0")).toEqual([4, tokenizer.special.unk, 4]);
+  });
+
+  test("there is no piece that is less than a word", async () => {
+    await expect(async () => word({ vocabularySize: 4 })).rejects.toThrow(/vocabulary of 4 is too small/);
+    await expect(async () => word({ userDefinedSymbols: ["B"] })).rejects.toThrow(/no user-defined symbols/);
+  });
+});
+
 test("user-defined symbols are one piece wherever they stand", async () => {
   const tokenizer = await learn({ userDefinedSymbols: ["<ph1>", "<ph>"] });
   expect(tokenizer.encodePieces("a<ph>b <ph1>").filter((piece) => piece.startsWith("<"))).toEqual(["<ph>", "<ph1>"]);

@@ -2,9 +2,20 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SentencePieceProcessor } from "sentencepiece-js";
-import { leadingSpaceOf, type Piece, piecesOf, SPECIAL, SPECIAL_PIECES, TokenizerError } from "./model-proto.js";
+import { bpeDropout } from "./bpe-dropout.js";
+import {
+  leadingSpaceOf,
+  modelTypeOf,
+  type Piece,
+  piecesOf,
+  SPECIAL,
+  SPECIAL_PIECES,
+  TokenizerError,
+} from "./model-proto.js";
 import { loadProcessor } from "./processor.js";
+import type { Resegment } from "./resegment.js";
 import { StreamDecoder } from "./stream-decoder.js";
+import { unigramSampling } from "./unigram-sampling.js";
 
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
@@ -18,6 +29,7 @@ export class Tokenizer {
     private readonly processor: SentencePieceProcessor,
     private readonly pieces: readonly Piece[],
     private readonly leadingSpace: "drop" | "keep",
+    readonly type: "unigram" | "bpe" | "word" | "char",
   ) {}
 
   /** @throws TokenizerError when the file is missing, no SentencePiece model, or has its special pieces elsewhere */
@@ -27,7 +39,7 @@ export class Tokenizer {
     });
     const pieces = piecesOf(bytes);
     checkSpecial(pieces);
-    return new Tokenizer(await loadProcessor(path), pieces, leadingSpaceOf(bytes));
+    return new Tokenizer(await loadProcessor(path), pieces, leadingSpaceOf(bytes), modelTypeOf(bytes));
   }
 
   /** @throws TokenizerError as load does */
@@ -55,6 +67,22 @@ export class Tokenizer {
 
   encodePieces(text: string): string[] {
     return text === "" ? [] : this.processor.encodePieces(wellFormed(text));
+  }
+
+  /** Draws other segmentations by BPE dropout: see bpe-dropout.ts. @throws TokenizerError when this is no BPE model */
+  dropout(rate: number): Resegment {
+    this.requireType("bpe", "dropout");
+    return bpeDropout(this.pieces, { dropout: rate });
+  }
+
+  /** Draws other segmentations by their probabilities: see unigram-sampling.ts. @throws TokenizerError when this is no unigram model */
+  sampling(alpha: number): Resegment {
+    this.requireType("unigram", "sampling");
+    return unigramSampling(this.pieces, { alpha });
+  }
+
+  private requireType(type: Tokenizer["type"], what: string): void {
+    if (this.type !== type) throw new TokenizerError(`${what} needs a ${type} model, this is a ${this.type} model`);
   }
 
   /** Control pieces (pad, bos, eos) leave no trace; an unknown piece is written ⁇. */

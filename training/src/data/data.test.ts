@@ -4,9 +4,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Random } from "../random.js";
 import type { Batch, Epoch } from "./batch.js";
+import { DataError } from "./data-error.js";
 import { generationTraining, generationValidation } from "./generation-data.js";
-import { filterPairs, readParallel, type TokenPair } from "./parallel.js";
+import { describeLeftOut } from "./left-out.js";
+import { filterPairs, type ParallelText, readParallel, type TokenPair } from "./parallel.js";
+import { readPatterned } from "./patterned.js";
+import { resegmentedPairs } from "./segmentation.js";
 import { readLines } from "./text.js";
+import { filterText } from "./text-filter.js";
 import { translationBatch, translationTraining, translationValidation } from "./translation-data.js";
 
 async function files(contents: Record<string, string | Uint8Array>): Promise<(name: string) => string> {
@@ -36,9 +41,31 @@ describe("parallel text", () => {
     await expect(readParallel({ source: at("empty"), target: at("empty") })).rejects.toThrow(/is empty/);
   });
 
+  it("is read from one file by a pattern", async () => {
+    const scan = "IN: walk left OUT: I_TURN_LEFT I_WALK\nIN: jump OUT: I_JUMP\n";
+    const at = await files({ scan, tsv: "dog\td ɔ g\r\n\tleer\n", turned: "1|eins\n" });
+    expect(await readPatterned(at("scan"), "^IN: (.*) OUT: (.*)$")).toEqual({
+      source: ["walk left", "jump"],
+      target: ["I_TURN_LEFT I_WALK", "I_JUMP"],
+    });
+    expect(await readPatterned(at("tsv"), "^(.*)\\t(.*)$")).toEqual({ source: ["dog", ""], target: ["d ɔ g", "leer"] });
+    expect(await readPatterned(at("turned"), "^(?<target>.*)[|](?<source>.*)$")).toEqual({
+      source: ["eins"],
+      target: ["1"],
+    });
+  });
+
+  it("names the line that does not match the pattern", async () => {
+    const at = await files({ tsv: "a\tb\nno tab\n", empty: "" });
+    const failed = readPatterned(at("tsv"), "^(.*)\\t(.*)$");
+    await expect(failed).rejects.toThrow(/tsv, line 2 does not match data.pattern .*: "no tab"/);
+    await expect(failed).rejects.toBeInstanceOf(DataError);
+    await expect(readPatterned(at("empty"), "(.*) (.*)")).rejects.toThrow(/is empty/);
+  });
+
   it("leaves out pairs by length and ratio", () => {
     const pair = (s: number, t: number) => ({ source: Array(s).fill(5), target: Array(t).fill(5) });
-    const kept = filterPairs([pair(3, 3), pair(0, 2), pair(11, 10), pair(2, 8), pair(2, 6)], {
+    const { kept, leftOut } = filterPairs([pair(3, 3), pair(0, 2), pair(11, 10), pair(2, 8), pair(2, 6)], {
       maxLength: 10,
       maxRatio: 3,
     });
@@ -46,6 +73,27 @@ describe("parallel text", () => {
       [3, 3],
       [2, 6],
     ]);
+    expect(describeLeftOut(leftOut)).toBe("3 left out: 1 with an empty side, 1 over maxLength, 1 over maxRatio");
+  });
+
+  const text: ParallelText = {
+    source: ["犬だ。", "犬だ。", "犬だ。", "OK", "12:30", "猫", "", "行く"],
+    target: ["A dog.", "A dog.", "The dog.", "OK ", "12:30 pm", "It is a very small cat.", "", "I go"],
+  };
+
+  it("is left as it is, unless the recipe asks for more", () => {
+    const untouched = { deduplicate: false, filter: { dropIdentical: false, minLetterShare: 0 } };
+    expect(filterText(text, untouched)).toEqual({ text, leftOut: new Map() });
+    expect(describeLeftOut(new Map(), new Map())).toBe("none left out");
+  });
+
+  it("loses what the recipe's filters find, and says how much", () => {
+    const filter = { dropIdentical: true, maxCharacterRatio: 5, minLetterShare: 0.5 };
+    const { text: kept, leftOut } = filterText(text, { deduplicate: true, filter });
+    expect(kept).toEqual({ source: ["犬だ。", "犬だ。", "行く"], target: ["A dog.", "The dog.", "I go"] });
+    expect(describeLeftOut(leftOut)).toBe(
+      "5 left out: 1 duplicates, 2 with identical sides, 1 under filter.minLetterShare, 1 over filter.maxCharacterRatio",
+    );
   });
 });
 
@@ -91,6 +139,25 @@ describe("translation batches", () => {
     expect(firstIds(data.epoch(1))).toEqual(firstIds(translationTraining(pairs, options).epoch(1)));
     expect(firstIds(data.epoch(1))).not.toEqual(firstIds(data.epoch(0)));
     expect(firstIds(data.epoch(0))).not.toEqual(firstIds(translationTraining(pairs, { ...options, seed: 8 }).epoch(0)));
+  });
+
+  it("are of pairs segmented anew every epoch, as seed and epoch say", () => {
+    const doubled = (ids: ArrayLike<number>, random: () => number) =>
+      Array.from(ids).flatMap((id) => (random() < 0.5 ? [id, id] : [id]));
+    const of = (seed: number) => resegmentedPairs(pairs, { seed, source: doubled, target: undefined });
+    const first = of(1)(1);
+    expect(first.map((p) => p.target)).toEqual(pairs.map((p) => p.target));
+    expect(first.map((p) => p.source.length)).not.toEqual(pairs.map((p) => p.source.length));
+    expect(of(1)(1)).toEqual(first);
+    expect(of(1)(2)).not.toEqual(first);
+    expect(of(2)(1)).not.toEqual(first);
+    const ofEpoch = of(1);
+    const data = translationTraining(ofEpoch, options);
+    const sourceTokens = (epoch: number) =>
+      batches(data.epoch(epoch)).reduce((sum, b) => sum + numbers(b, "source_mask").reduce((x, y) => x + y, 0), 0);
+    for (const epoch of [0, 1, 0]) {
+      expect(sourceTokens(epoch)).toBe(ofEpoch(epoch).reduce((sum, p) => sum + p.source.length + 1, 0));
+    }
   });
 
   it("of validation hold every pair once, also one that is longer than a batch", () => {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { GenerationRecipe } from "../recipe/index.js";
 import type { Epoch, TrainingData } from "./batch.js";
 import { generationTraining, generationValidation } from "./generation-data.js";
+import { resegmentedText, resegmentOf } from "./segmentation.js";
 import { readText } from "./text.js";
 import { learnedTokenizer, type Tokenizer } from "./tokenizers.js";
 
@@ -26,7 +27,12 @@ export async function generationCorpus(recipe: GenerationRecipe, paths: { target
   const { batchTokens, seed } = recipe.training;
   return {
     tokenizer,
-    data: generationTraining(trainTokens, { windowLength, windows, batchTokens, seed }),
+    data: generationTraining(resegmentedText(trainTokens, { seed, draw: resegmentOf(tokenizer, recipe.tokenizer) }), {
+      windowLength,
+      windows,
+      batchTokens,
+      seed,
+    }),
     validation: generationValidation(validTokens, { windowLength: validationLength, batchTokens }),
     summary: `${trainTokens.length} training tokens, ${validTokens.length} for validation`,
   };

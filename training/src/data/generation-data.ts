@@ -2,6 +2,7 @@ import { float32, int64 } from "../onnx/runtime.js";
 import { Random } from "../random.js";
 import type { Batch, Epoch, TrainingData } from "./batch.js";
 import { DataError } from "./data-error.js";
+import type { OfEpoch } from "./segmentation.js";
 import { BOS } from "./special.js";
 
 export interface WindowOptions {
@@ -19,18 +20,29 @@ export interface GenerationTrainingOptions extends WindowOptions {
 
 const WINDOW_STREAM = 2;
 
-/** Windows of one long text. An epoch is as many windows as cover the text once. */
-export function generationTraining(tokens: Int32Array, options: GenerationTrainingOptions): TrainingData {
-  const { windowLength, seed } = options;
-  if (tokens.length < windowLength) {
-    throw new DataError(`the training text has ${tokens.length} tokens, fewer than one window of ${windowLength}`);
-  }
+/**
+ * Windows of one long text, which may differ from epoch to epoch. An epoch is as many windows as cover the text once.
+ * @throws DataError when a text is shorter than a window: of the first epoch here, of others when they begin
+ */
+export function generationTraining(
+  tokens: Int32Array | OfEpoch<Int32Array>,
+  options: GenerationTrainingOptions,
+): TrainingData {
+  const tokensOf = typeof tokens === "function" ? tokens : () => tokens;
+  requireWindow(tokensOf(0), options);
   return {
     epoch(number) {
-      const random = new Random(seed, number, WINDOW_STREAM);
-      return epochOf(tokens, windowStarts(tokens.length, random, options), options);
+      const drawn = tokensOf(number);
+      requireWindow(drawn, options);
+      const random = new Random(options.seed, number, WINDOW_STREAM);
+      return epochOf(drawn, windowStarts(drawn.length, random, options), options);
     },
   };
+}
+
+function requireWindow(tokens: Int32Array, { windowLength }: WindowOptions): void {
+  if (tokens.length >= windowLength) return;
+  throw new DataError(`the training text has ${tokens.length} tokens, fewer than one window of ${windowLength}`);
 }
 
 /** The text cut end to end; its last window may be shorter. Every token is predicted once. */

@@ -1,4 +1,5 @@
 import { DataError } from "./data-error.js";
+import { type LeftOut, withoutFaults } from "./left-out.js";
 import { readLines } from "./text.js";
 
 /** Sentences and their translations, aligned by index. */
@@ -33,9 +34,14 @@ export interface LengthFilter {
 }
 
 /** Leaves out pairs with an empty side, a side that is too long, or sides of very different length. */
-export function filterPairs(pairs: readonly TokenPair[], { maxLength, maxRatio }: LengthFilter): TokenPair[] {
-  return pairs.filter(({ source, target }) => {
+export function filterPairs(
+  pairs: readonly TokenPair[],
+  { maxLength, maxRatio }: LengthFilter,
+): { kept: TokenPair[]; leftOut: LeftOut } {
+  return withoutFaults(pairs, ({ source, target }) => {
     const [shorter, longer] = [Math.min(source.length, target.length), Math.max(source.length, target.length)];
-    return shorter > 0 && longer <= maxLength && longer <= shorter * maxRatio;
+    if (shorter === 0) return "with an empty side";
+    if (longer > maxLength) return "over maxLength";
+    return longer > shorter * maxRatio ? "over maxRatio" : undefined;
   });
 }

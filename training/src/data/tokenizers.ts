@@ -5,6 +5,11 @@ import type { TokenizerOptions } from "../recipe/index.js";
 
 export type { Tokenizer } from "@carousel/tokenizer";
 
+/** The settings of one side: those of the recipe, with what it says of this side alone. */
+export function sideOf(tokenizer: TokenizerOptions, side: "source" | "target"): TokenizerOptions {
+  return { ...tokenizer, ...tokenizer[side] };
+}
+
 /** A tokenizer learned from sentences and kept in a file; when the file is already there it is loaded instead. */
 export async function learnedTokenizer(options: {
   path: string;
@@ -17,7 +22,8 @@ export async function learnedTokenizer(options: {
     () => false,
   );
   if (!known) {
-    const { shared: _, ...settings } = tokenizer;
+    const { type, vocabularySize, characterCoverage, normalization, userDefinedSymbols, byteFallback } = tokenizer;
+    const settings = { type, vocabularySize, characterCoverage, normalization, userDefinedSymbols, byteFallback };
     const model = learnTokenizer({ ...settings, sentences: sentences() });
     await writeAtomically(path, [model]);
   }

@@ -2,8 +2,12 @@ import { join } from "node:path";
 import type { TranslationRecipe } from "../recipe/index.js";
 import type { Epoch, TrainingData } from "./batch.js";
 import { DataError } from "./data-error.js";
+import { describeLeftOut } from "./left-out.js";
 import { filterPairs, type ParallelText, readParallel, type TokenPair } from "./parallel.js";
-import { learnedTokenizer, type Tokenizer } from "./tokenizers.js";
+import { readPatterned } from "./patterned.js";
+import { resegmentedPairs, resegmentOf } from "./segmentation.js";
+import { filterText } from "./text-filter.js";
+import { learnedTokenizer, sideOf, type Tokenizer } from "./tokenizers.js";
 import { translationTraining, translationValidation } from "./translation-data.js";
 
 export interface TranslationCorpus {
@@ -21,26 +25,31 @@ export async function translationCorpus(
   recipe: TranslationRecipe,
   paths: { source: string; target: string; shared: string },
 ): Promise<TranslationCorpus> {
-  const train = await readSplit(recipe, "train");
+  const read = await readSplit(recipe, "train");
   const held = await readSplit(recipe, "valid");
+  const { text: train, leftOut: unfit } = filterText(read, recipe.data);
+  if (train.source.length === 0) throw new DataError(`there is no training pair: ${describeLeftOut(unfit)}`);
   const tokenizers = await learnTokenizers(recipe, { paths, train });
-  const tokenized = tokenize(train, tokenizers);
-  const pairs = filterPairs(tokenized, recipe.data);
-  if (pairs.length === 0) {
-    throw new DataError(`no training pair is left of ${train.source.length}: see data.maxLength and data.maxRatio`);
-  }
+  const { kept: pairs, leftOut } = filterPairs(tokenize(train, tokenizers), recipe.data);
+  const whatIsLeftOut = describeLeftOut(unfit, leftOut);
+  if (pairs.length === 0) throw new DataError(`there is no training pair: ${whatIsLeftOut}`);
   const { batchTokens, seed } = recipe.training;
+  const resegment = {
+    source: resegmentOf(tokenizers.source, sideOf(recipe.tokenizer, "source")),
+    target: resegmentOf(tokenizers.target, sideOf(recipe.tokenizer, "target")),
+  };
   return {
     tokenizers,
-    data: translationTraining(pairs, { batchTokens, seed }),
+    data: translationTraining(resegmentedPairs(pairs, { seed, ...resegment }), { batchTokens, seed }),
     validation: translationValidation(tokenize(held, tokenizers), { batchTokens }),
     held,
-    summary: `${pairs.length} training pairs (${train.source.length - pairs.length} left out), ${held.source.length} for validation`,
+    summary: `${pairs.length} training pairs (${whatIsLeftOut}), ${held.source.length} for validation`,
   };
 }
 
 /** Reads one split of the recipe's data. */
 export async function readSplit({ data }: TranslationRecipe, split: "train" | "valid"): Promise<ParallelText> {
+  if (data.pattern !== undefined) return readPatterned(join(data.folder, data.source[split]), data.pattern);
   return readParallel({ source: join(data.folder, data.source[split]), target: join(data.folder, data.target[split]) });
 }
 
@@ -54,8 +63,16 @@ async function learnTokenizers(
     return { source: both, target: both };
   }
   return {
-    source: await learnedTokenizer({ path: paths.source, sentences: () => train.source, tokenizer }),
-    target: await learnedTokenizer({ path: paths.target, sentences: () => train.target, tokenizer }),
+    source: await learnedTokenizer({
+      path: paths.source,
+      sentences: () => train.source,
+      tokenizer: sideOf(tokenizer, "source"),
+    }),
+    target: await learnedTokenizer({
+      path: paths.target,
+      sentences: () => train.target,
+      tokenizer: sideOf(tokenizer, "target"),
+    }),
   };
 }
 

@@ -2,16 +2,20 @@ import { float32, integers } from "../onnx/runtime.js";
 import type { Batch, Epoch, TrainingData } from "./batch.js";
 import { bucket, type Lengths, shuffledBuckets } from "./bucketing.js";
 import type { TokenPair } from "./parallel.js";
+import type { OfEpoch } from "./segmentation.js";
 import { BOS, EOS, PAD } from "./special.js";
 
-/** Batches of parallel text for training: shuffled anew every epoch. */
+/** Batches of parallel text for training: shuffled anew every epoch. `pairs` may also differ from epoch to epoch. */
 export function translationTraining(
-  pairs: readonly TokenPair[],
+  pairs: readonly TokenPair[] | OfEpoch<readonly TokenPair[]>,
   options: { batchTokens: number; seed: number },
 ): TrainingData {
-  const lengths = pairs.map(lengthsOf);
+  const pairsOf = typeof pairs === "function" ? pairs : () => pairs;
   return {
-    epoch: (number) => epochOf(pairs, shuffledBuckets(lengths, { ...options, epoch: number })),
+    epoch(number) {
+      const drawn = pairsOf(number);
+      return epochOf(drawn, shuffledBuckets(drawn.map(lengthsOf), { ...options, epoch: number }));
+    },
   };
 }
 

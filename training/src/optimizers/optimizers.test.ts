@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Random } from "../random.js";
 import { adam } from "./adam.js";
 import { clippingScale, globalNorm } from "./clipping.js";
+import { movingAverage } from "./moving-average.js";
 import type { Optimizer } from "./optimizer.js";
 import { sgd } from "./sgd.js";
 
@@ -100,5 +101,19 @@ describe("clipping", () => {
 
   it("shows a gradient that is not a number", () => {
     expect(globalNorm(Float32Array.of(1, Number.NaN))).toBeNaN();
+  });
+});
+
+describe("the moving average", () => {
+  it("forgets the first parameters, then follows with the decay", () => {
+    const first = Float32Array.of(100, -100);
+    const average = movingAverage(first, { decay: 0.5 });
+    average.update(Float32Array.of(1, 2), 1);
+    expectClose(average.values, [0.1 * 100 + 0.9, -0.1 * 100 + 0.9 * 2]);
+    for (let step = 2; step <= 9; step++) average.update(Float32Array.of(1, 2), step);
+    const before = [...average.values];
+    average.update(Float32Array.of(5, 6), 10);
+    expectClose(average.values, [(before[0]! + 5) / 2, (before[1]! + 6) / 2]);
+    expect([...first]).toEqual([100, -100]);
   });
 });

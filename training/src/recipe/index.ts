@@ -1,3 +1,10 @@
 export { loadRecipe, parseRecipe } from "./load.js";
 export { RecipeError } from "./recipe-error.js";
-export type { GenerationRecipe, Recipe, TokenizerOptions, TrainingOptions, TranslationRecipe } from "./schema.js";
+export {
+  type GenerationRecipe,
+  type Recipe,
+  recipeSchema,
+  type TokenizerOptions,
+  type TrainingOptions,
+  type TranslationRecipe,
+} from "./schema.js";

@@ -51,6 +51,41 @@ describe("recipes", () => {
     );
   });
 
+  it("takes one file for both sides when there is a pattern", () => {
+    const same = ["data.target.train=train.ja", "data.target.valid=valid.ja"];
+    const pattern = "data.pattern='^(.*)\\t(.*)$'";
+    expect(parseRecipe(MINIMAL, { set: [...same, pattern] }).data).toMatchObject({ pattern: "^(.*)\\t(.*)$" });
+    expect(error(MINIMAL, [pattern])).toMatch(/data.target.train: must be the same file as source.train/);
+    expect(error(MINIMAL, [...same, "data.target.test=t", pattern])).toMatch(/data.target.test: must be the same file/);
+    expect(error(MINIMAL, [...same, "data.pattern=(.*)"])).toMatch(/data.pattern: must have two groups/);
+    expect(error(MINIMAL, [...same, "data.pattern=(?<a>.)(?<b>.)"])).toMatch(/data.pattern: must have two groups/);
+    expect(error(MINIMAL, [...same, "data.pattern=(.*)((.*)"])).toMatch(/data.pattern: Invalid regular expression/);
+  });
+
+  it("takes another tokenizer for one side", () => {
+    const { tokenizer } = parseRecipe(MINIMAL, { set: ["tokenizer.target={ type: word }"] });
+    expect(tokenizer).toMatchObject({ type: "unigram", byteFallback: false, target: { type: "word" } });
+    expect(tokenizer.target).toEqual({ type: "word" });
+    expect(error(MINIMAL, ["tokenizer.target={ type: word }", "tokenizer.shared=true"])).toMatch(
+      /tokenizer: source and target cannot differ/,
+    );
+  });
+
+  it("draws segmentations only with tokenizers that can", () => {
+    const bpe = ["tokenizer.type=bpe", "tokenizer.dropout=0.1"];
+    expect(parseRecipe(MINIMAL, { set: bpe }).tokenizer.dropout).toBe(0.1);
+    expect(parseRecipe(MINIMAL, { set: ["tokenizer.samplingAlpha=0.2"] }).tokenizer.samplingAlpha).toBe(0.2);
+    expect(error(MINIMAL, ["tokenizer.dropout=0.1"])).toMatch(
+      /tokenizer.dropout: is for bpe, the source tokenizer is unigram/,
+    );
+    expect(error(MINIMAL, [...bpe, "tokenizer.target.type=char"])).toMatch(
+      /tokenizer.target.dropout: is for bpe, the target tokenizer is char/,
+    );
+    expect(error(MINIMAL, ["tokenizer.type=bpe", "tokenizer.samplingAlpha=0.2"])).toMatch(
+      /samplingAlpha: is for unigram/,
+    );
+  });
+
   it("names a wrong or missing value", () => {
     expect(error(MINIMAL, ["training.learningRate=fast"])).toMatch(/^r.yaml: training.learningRate: .*number/);
     expect(error(MINIMAL, ["model.dropout=1.5"])).toMatch(/^r.yaml: model.dropout: /);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { VECTOR_CELLS, type VectorCellName } from "../cells/index.js";
+import { pairPattern } from "./pair-pattern.js";
 
 const count = z.int().min(1);
 const rate = z.number().min(0).lt(1);
@@ -8,18 +9,52 @@ const fileName = z.string().min(1);
 
 const language = z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag such as en");
 
-const tokenizer = z.strictObject({
-  type: z.enum(["unigram", "bpe", "char"]),
+const tokenizerKeys = {
+  /** word: what stands between spaces is one piece, such as a phoneme or an action. */
+  type: z.enum(["unigram", "bpe", "char", "word"]),
   /** Pieces, special ones included. */
   vocabularySize: count,
   /** Share of the characters of the text that get a piece of their own. */
-  characterCoverage: z.number().gt(0).max(1).default(0.9995),
-  normalization: z.enum(["nfkc", "identity"]).default("nfkc"),
-  /** One model for both languages. */
-  shared: z.boolean().default(false),
-  userDefinedSymbols: z.array(z.string().min(1)).default([]),
-  byteFallback: z.boolean().default(false),
-});
+  characterCoverage: z.number().gt(0).max(1),
+  normalization: z.enum(["nfkc", "identity"]),
+  userDefinedSymbols: z.array(z.string().min(1)),
+  byteFallback: z.boolean(),
+  /** BPE dropout: training text is segmented anew every epoch, each merge left out with this probability; 0 is none. */
+  dropout: rate,
+  /** Subword regularization: unigram segmentations of training text are drawn with probability ∝ P^alpha; absent: the best. */
+  samplingAlpha: positive.optional(),
+};
+
+/** Keys of one side that differ from the common ones. */
+const tokenizerSide = z.strictObject(tokenizerKeys).partial();
+
+const tokenizer = z
+  .strictObject({
+    ...tokenizerKeys,
+    characterCoverage: tokenizerKeys.characterCoverage.default(0.9995),
+    normalization: tokenizerKeys.normalization.default("nfkc"),
+    userDefinedSymbols: tokenizerKeys.userDefinedSymbols.default([]),
+    byteFallback: tokenizerKeys.byteFallback.default(false),
+    dropout: tokenizerKeys.dropout.default(0),
+    /** One model for both languages. */
+    shared: z.boolean().default(false),
+    source: tokenizerSide.optional(),
+    target: tokenizerSide.optional(),
+  })
+  .refine((t) => !t.shared || (!t.source && !t.target), {
+    message: "source and target cannot differ when shared is true: there is one tokenizer",
+  })
+  .superRefine((t, context) => {
+    for (const side of ["source", "target"] as const) {
+      const { type, dropout, samplingAlpha } = { ...t, ...t[side] };
+      const fault = (key: string, wanted: string) => {
+        const message = `is for ${wanted}, the ${side} tokenizer is ${type}`;
+        context.addIssue({ code: "custom", path: t[side] ? [side, key] : [key], message });
+      };
+      if (dropout > 0 && type !== "bpe") fault("dropout", "bpe");
+      if (samplingAlpha !== undefined && type !== "unigram") fault("samplingAlpha", "unigram");
+    }
+  });
 
 const vectorCell = z.enum(Object.keys(VECTOR_CELLS) as [VectorCellName, ...VectorCellName[]]);
 
@@ -117,8 +152,12 @@ const training = z.strictObject({
   metric: z.enum(["perplexity", "bleu"]).default("perplexity"),
   /** Validations without a new best before training stops. */
   patience: count.default(10),
-  /** The parameters of this many best validations are averaged at the end. */
+  /** Decay of the exponential moving average of the parameters, which is then what is measured and exported; 0 is none. */
+  ema: rate.default(0),
+  /** The parameters of this many validations are averaged at the end. */
   averageCheckpoints: count.default(1),
+  /** Whether those are the best validations, or the last. */
+  averageOf: z.enum(["best", "last"]).default("best"),
   /** Threads of ONNX Runtime; all cores when absent. */
   threads: count.optional(),
 });
@@ -131,8 +170,17 @@ const name = z
 
 const common = { name, tokenizer, training, export: exporting.prefault({}) };
 
-/** Parallel text: `<folder>/<split>.<language>`, one sentence a line, aligned by line. */
-const translationData = z.strictObject({
+/** Pairs that are left out of the training text before anything is learned from it. */
+const textFilter = z.strictObject({
+  /** Pairs whose sides are the same. */
+  dropIdentical: z.boolean().default(false),
+  /** Pairs whose longer side has more than this many times the characters of the shorter. */
+  maxCharacterRatio: z.number().min(1).optional(),
+  /** Pairs of which a side has fewer letters than this share of its characters. */
+  minLetterShare: z.number().min(0).max(1).default(0),
+});
+
+const translationFiles = z.strictObject({
   /** Base of relative file names; itself relative to the working folder. */
   folder: z.string().min(1),
   source: z.strictObject({ language, train: fileName, valid: fileName, test: fileName.optional() }),
@@ -141,6 +189,32 @@ const translationData = z.strictObject({
   maxLength: count.default(100),
   /** Training pairs whose longer side has more than this many times the tokens of the shorter are left out. */
   maxRatio: z.number().min(1).default(9),
+  /** Of pairs that are the same on both sides only the first is trained on. */
+  deduplicate: z.boolean().default(false),
+  filter: textFilter.prefault({}),
+  /**
+   * A regular expression with two groups, source and target: every line of a file holds both sides, and the files of
+   * source and target are the same. `^(.*)\t(.*)$` reads tab-separated text.
+   */
+  pattern: z.string().min(1).optional(),
+});
+
+/**
+ * Parallel text: `<folder>/<split>.<language>`, one sentence a line, aligned by line; or, with a pattern, one file a split
+ * that holds both sides.
+ */
+const translationData = translationFiles.superRefine(({ pattern, source, target }, context) => {
+  if (pattern === undefined) return;
+  try {
+    pairPattern(pattern);
+  } catch (error) {
+    context.addIssue({ code: "custom", path: ["pattern"], message: (error as Error).message });
+  }
+  for (const split of ["train", "valid", "test"] as const) {
+    if (source[split] === target[split]) continue;
+    const message = `must be the same file as source.${split}: with data.pattern one file holds both sides`;
+    context.addIssue({ code: "custom", path: ["target", split], message });
+  }
 });
 
 /** One text; a fraction at its end is for validation, unless a file is given. */
@@ -188,6 +262,10 @@ export const recipeSchema = z
   .refine((r) => r.training.maxEpochs ?? r.training.maxSteps ?? !needsEnd(r.training.schedule), {
     path: ["training", "schedule", "steps"],
     message: "is required when neither maxEpochs nor maxSteps says where the decay ends",
+  })
+  .refine((r) => r.task === "translation" || (!r.tokenizer.source && !r.tokenizer.target), {
+    path: ["tokenizer"],
+    message: "source and target are for translation only: generation has one tokenizer",
   })
   .refine((r) => r.task === "translation" || r.training.metric !== "bleu", {
     path: ["training", "metric"],

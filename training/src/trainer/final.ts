@@ -18,7 +18,7 @@ export interface FinalModel {
   readonly description: string;
 }
 
-/** The best parameters of a training, or the average over its best validations when that is better. */
+/** The best parameters of a training, or the average over its best or last validations when that is better. */
 export async function chooseFinal(options: {
   leaderboard: Leaderboard;
   folder: RunFolder;
@@ -32,9 +32,13 @@ export async function chooseFinal(options: {
     const evaluation = await evaluator.evaluate(parameters, validation);
     return { parameters, description, scores: { ...evaluation, ...(bleu ? { bleu: await bleu(parameters) } : {}) } };
   };
-  const paths = leaderboard.state.entries.map((e) => folder.bestParameters(e.step));
-  const best = await measure(await readParameters(paths[0]!), `step ${leaderboard.best!.step}`);
+  const best = await measure(
+    await readParameters(folder.bestParameters(leaderboard.best!.step)),
+    `step ${leaderboard.best!.step}`,
+  );
+  const paths = leaderboard.averaged.map((e) => folder.bestParameters(e.step));
   if (paths.length === 1) return best;
-  const mean = await measure(await averageParameters(paths), `average of the best ${paths.length} validations`);
+  const { averageOf } = training;
+  const mean = await measure(await averageParameters(paths), `average of the ${averageOf} ${paths.length} validations`);
   return scoreOf(mean.scores, training.metric) > scoreOf(best.scores, training.metric) ? mean : best;
 }

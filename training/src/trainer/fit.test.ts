@@ -7,9 +7,11 @@ import { languageModelTrainGraph } from "../models/train-graph.js";
 import { Random } from "../random.js";
 import { parseRecipe } from "../recipe/index.js";
 import type { StepEvent, TrainingEvent, ValidationEvent } from "./events.js";
+import { chooseFinal } from "./final.js";
 import { fit } from "./fit.js";
 import { History, readHistory } from "./history.js";
 import { createLearner } from "./learner.js";
+import { averageParameters, readParameters } from "./parameter-files.js";
 import { RunFolder } from "./run-folder.js";
 
 const VOCABULARY = 8;
@@ -59,11 +61,12 @@ async function run({ path, start = "new", training: changed = {}, stopAfter }: R
   const history = new History(folder.history);
   const events: TrainingEvent[] = [];
   const interrupt = new AbortController();
+  const validation = generationValidation(pattern(405, 2), window);
   const result = await fit({
     training,
     learner,
     data: generationTraining(pattern(1200, 1), { ...window, seed, windows: "random" }),
-    validation: generationValidation(pattern(405, 2), window),
+    validation,
     folder,
     start,
     signal: interrupt.signal,
@@ -77,6 +80,8 @@ async function run({ path, start = "new", training: changed = {}, stopAfter }: R
   return {
     ...result,
     parameters: learner.parameters,
+    learner,
+    settings: { training, validation },
     folder,
     steps: events.filter((e): e is StepEvent => e.kind === "step"),
     validations: events.filter((e): e is ValidationEvent => e.kind === "validation"),
@@ -114,6 +119,43 @@ describe("fit", () => {
     );
   });
 
+  it("measures and keeps the moving average of the parameters, through a resumed training too", async () => {
+    const training = { ema: 0.9, maxSteps: 18 };
+    const whole = await run({ path: await temporary(), training });
+    const { values } = whole.learner.average!;
+    expect(whole.learner.result).toBe(values);
+    expect(values).not.toEqual(whole.parameters);
+    expect(await readParameters(whole.folder.bestParameters(18))).toEqual(values);
+    const raw = await run({ path: await temporary(), training: { maxSteps: 18 } });
+    expect(raw.parameters).toEqual(whole.parameters);
+    expect(raw.validations[0]!.loss).not.toEqual(whole.validations[0]!.loss);
+    const path = await temporary();
+    await run({ path, training, stopAfter: 12 });
+    const resumed = await run({ path, training, start: "resume" });
+    expect(resumed.learner.average!.values).toEqual(values);
+  });
+
+  it("averages the last validations, or the best", async () => {
+    const training = { averageOf: "last", averageCheckpoints: 3 } as const;
+    const { leaderboard, folder, learner, settings } = await run({ path: await temporary(), training });
+    expect(leaderboard.averaged.map((e) => e.step)).toEqual([27, 36, 45]);
+    const mean = await averageParameters([27, 36, 45].map((step) => folder.bestParameters(step)));
+    const scores = await learner.evaluator.evaluate(mean, settings.validation);
+    const final = await chooseFinal({
+      leaderboard,
+      folder,
+      bleu: undefined,
+      ...settings,
+      evaluator: learner.evaluator,
+    });
+    // the better of the two
+    const best = -leaderboard.best!.score;
+    expect(final.description).toBe(
+      scores.loss < best ? "average of the last 3 validations" : `step ${leaderboard.best!.step}`,
+    );
+    expect(final.scores.loss).toBeCloseTo(Math.min(scores.loss, best), 12);
+  });
+
   it("repeats by its seed", async () => {
     const training = { maxSteps: 4 };
     const first = await run({ path: await temporary(), training });
@@ -131,10 +173,10 @@ describe("fit", () => {
     expect(leaderboard.state.waited).toBe(3);
   });
 
-  it("stops with a clear error when the loss is not a number", async () => {
+  it("ends with a clear error when a lower learning rate does not help", async () => {
     const training = { learningRate: 1e39, clipNorm: 1e30 };
     await expect(run({ path: await temporary(), training })).rejects.toThrow(
-      /(loss|norm of the gradients) is (NaN|Infinity) at step \d+ .*training.learningRate/,
+      /(loss|norm of the gradients) is (NaN|Infinity) at step \d+ .*diverged 5 times since the start.*training.learningRate/,
     );
   });
 

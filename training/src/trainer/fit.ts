@@ -1,12 +1,14 @@
 import type { Epoch, TrainingData } from "../data/batch.js";
+import { globalNorm } from "../optimizers/clipping.js";
 import type { Schedule } from "../optimizers/schedules.js";
 import type { TrainingOptions } from "../recipe/index.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { Clock } from "./clock.js";
+import { DivergenceError, requireFinite } from "./divergence-error.js";
 import type { OnProgress } from "./events.js";
 import type { Journal } from "./journal.js";
-import { Leaderboard, type LeaderboardState } from "./leaderboard.js";
-import type { Learner } from "./learner.js";
+import { Leaderboard, type LeaderboardOptions, type LeaderboardState } from "./leaderboard.js";
+import { arraysOf, type Learner } from "./learner.js";
 import { deleteParameters, writeParameters } from "./parameter-files.js";
 import type { RunFolder } from "./run-folder.js";
 import { scoreOf } from "./score.js";
@@ -41,11 +43,21 @@ interface State {
   /** Step of the last validation. */
   validated: number;
   seed: number;
+  /** What the schedule's learning rate is multiplied by: halved whenever training has diverged. */
+  rateFactor: number;
   schedule: Schedule["state"];
   leaderboard: LeaderboardState;
 }
 
-/** Trains until a limit of the recipe, or until validation stops improving. Returns why, and the best validations. */
+/** Divergences in a row, without a new checkpoint in between, that end a training. */
+const MOST_DIVERGENCES = 5;
+
+/**
+ * Trains until a limit of the recipe, or until validation stops improving. Returns why, and the best validations. When a
+ * loss or a gradient is not a finite number it goes back to the last checkpoint, or the start, and on from there with half
+ * the learning rate.
+ * @throws TrainingError when that has not helped several times in a row
+ */
 export async function fit(options: FitOptions): Promise<{ reason: StopReason; leaderboard: Leaderboard }> {
   const run = new Fit(options);
   if (options.start === "resume") await run.resume();
@@ -56,22 +68,42 @@ class Fit {
   leaderboard: Leaderboard;
   private state: State;
   private clock = new Clock(0);
+  /** Since the last checkpoint. */
+  private divergences = 0;
+  private hasCheckpoint = false;
 
   constructor(private readonly o: FitOptions) {
-    this.leaderboard = new Leaderboard(o.training.averageCheckpoints);
-    this.state = {
+    this.leaderboard = new Leaderboard(kept(o.training));
+    this.state = this.beginning();
+  }
+
+  private beginning(): State {
+    const { training, learner } = this.o;
+    return {
       step: 0,
       epoch: 0,
       position: 0,
       seconds: 0,
       validated: 0,
-      seed: o.training.seed,
-      schedule: o.learner.schedule.state,
-      leaderboard: this.leaderboard.state,
+      seed: training.seed,
+      rateFactor: 1,
+      schedule: learner.schedule.state,
+      leaderboard: new Leaderboard(kept(training)).state,
     };
   }
 
   async train(): Promise<StopReason> {
+    for (;;) {
+      try {
+        return await this.untilStopped();
+      } catch (error) {
+        if (!(error instanceof DivergenceError)) throw error;
+        await this.goBack(error);
+      }
+    }
+  }
+
+  private async untilStopped(): Promise<StopReason> {
     for (;;) {
       const epoch = this.o.data.epoch(this.state.epoch);
       while (this.state.position < epoch.length) {
@@ -83,6 +115,7 @@ class Fit {
           if (this.leaderboard.state.waited >= this.o.training.patience) return "patience";
         }
         if (this.o.signal.aborted) {
+          this.requireFinite({ "norm of the parameters": globalNorm(this.o.learner.parameters) });
           await this.checkpoint();
           return "interrupted";
         }
@@ -93,11 +126,12 @@ class Fit {
   }
 
   private async step(epoch: Epoch): Promise<void> {
-    const { trainStep, schedule } = this.o.learner;
+    const { trainStep, average, parameters } = this.o.learner;
     const batch = epoch.batch(this.state.position);
     const step = this.state.step + 1;
-    const learningRate = schedule.rate(step);
+    const learningRate = this.learningRate(step);
     const { loss, nll, gradientNorm } = await trainStep.run(batch, { step, learningRate });
+    average?.update(parameters, step);
     this.state.step = step;
     this.state.position++;
     const seconds = this.clock.seconds;
@@ -113,6 +147,15 @@ class Fit {
       seconds,
       secondsLeft: this.secondsLeft(seconds, epoch.length),
     });
+  }
+
+  private learningRate(step: number): number {
+    return this.o.learner.schedule.rate(step) * this.state.rateFactor;
+  }
+
+  private requireFinite(values: Record<string, number>): void {
+    const { step } = this.state;
+    requireFinite(values, { step, learningRate: this.learningRate(step) });
   }
 
   private limitReached(): boolean {
@@ -143,14 +186,15 @@ class Fit {
 
   private async validate(): Promise<void> {
     const { validation, bleu, onProgress, training, folder } = this.o;
-    const { evaluator, parameters, schedule } = this.o.learner;
+    const { evaluator, result, schedule } = this.o.learner;
     const { step } = this.state;
-    const measured = await evaluator.evaluate(parameters, validation);
-    const translated = bleu ? { bleu: await bleu(parameters) } : {};
+    const measured = await evaluator.evaluate(result, validation);
+    this.requireFinite({ "validation loss": measured.loss });
+    const translated = bleu ? { bleu: await bleu(result) } : {};
     schedule.observe(measured.perplexity);
     const before = this.leaderboard;
     this.leaderboard = before.add({ step, score: scoreOf({ ...measured, ...translated }, training.metric) });
-    if (this.leaderboard.has(step)) await writeParameters(folder.bestParameters(step), parameters);
+    if (this.leaderboard.has(step)) await writeParameters(folder.bestParameters(step), result);
     this.state.validated = step;
     const isBest = this.leaderboard.best?.step === step;
     const epoch = this.state.epoch + 1;
@@ -158,27 +202,57 @@ class Fit {
   }
 
   private async checkpoint(): Promise<void> {
-    const { folder, journal } = this.o;
-    const { parameters, optimizer, schedule } = this.o.learner;
+    const { folder, journal, learner } = this.o;
     await journal.flush();
     const state: State = {
       ...this.state,
       seconds: this.clock.seconds,
-      schedule: schedule.state,
+      schedule: learner.schedule.state,
       leaderboard: this.leaderboard.state,
     };
-    await writeCheckpoint(folder.checkpoint, { state, arrays: { parameters, ...optimizer.moments } });
+    await writeCheckpoint(folder.checkpoint, { state, arrays: arraysOf(learner) });
     await deleteParameters(folder, { keep: (step) => this.leaderboard.has(step) });
+    this.hasCheckpoint = true;
+    this.divergences = 0;
+  }
+
+  /** To the last checkpoint or the start, with half the learning rate that diverged. Time that was lost still counts. */
+  private async goBack(cause: DivergenceError): Promise<void> {
+    const rateFactor = this.state.rateFactor / 2;
+    if (++this.divergences === MOST_DIVERGENCES) {
+      throw new TrainingError(
+        `${cause.message}: training has diverged ${MOST_DIVERGENCES} times since ${this.hasCheckpoint ? "the last checkpoint" : "the start"}, ` +
+          "each time with half the learning rate; try a lower training.learningRate or training.clipNorm",
+      );
+    }
+    if (this.hasCheckpoint) await this.restore();
+    else await this.restart();
+    this.state.rateFactor = rateFactor;
+    const place = this.hasCheckpoint ? `the checkpoint at step ${this.state.step}` : "the start";
+    const message = `${cause.message}: back to ${place}, and on with the learning rate × ${rateFactor}`;
+    this.o.onProgress({ kind: "note", message });
+  }
+
+  private async restart(): Promise<void> {
+    const { learner, journal, training } = this.o;
+    learner.restart();
+    this.state = this.beginning();
+    this.leaderboard = new Leaderboard(kept(training));
+    await journal.truncate(0);
   }
 
   async resume(): Promise<void> {
-    const { folder, training } = this.o;
-    const { parameters, optimizer, schedule } = this.o.learner;
+    await this.restore();
+    this.clock = new Clock(this.state.seconds);
+  }
+
+  private async restore(): Promise<void> {
+    const { folder, training, learner } = this.o;
     const { state, arrays } = await readCheckpoint<State>(folder.checkpoint);
     if (state.seed !== training.seed) {
       throw new TrainingError(`the checkpoint was trained with seed ${state.seed}, the recipe says ${training.seed}`);
     }
-    for (const [name, target] of Object.entries({ parameters, ...optimizer.moments })) {
+    for (const [name, target] of Object.entries(arraysOf(learner))) {
       const saved = arrays[name];
       if (saved?.length !== target.length) {
         throw new TrainingError(`the checkpoint in ${folder.path} is of another model or optimizer (${name})`);
@@ -186,9 +260,14 @@ class Fit {
       target.set(saved);
     }
     await this.o.journal.truncate(state.step);
-    this.state = state;
-    schedule.state = state.schedule;
-    this.clock = new Clock(state.seconds);
-    this.leaderboard = new Leaderboard(training.averageCheckpoints, state.leaderboard);
+    // a checkpoint of an older version has no factor
+    this.state = { ...state, rateFactor: state.rateFactor ?? 1 };
+    this.hasCheckpoint = true;
+    learner.schedule.state = state.schedule;
+    this.leaderboard = new Leaderboard(kept(training), state.leaderboard);
   }
+}
+
+function kept({ averageCheckpoints, averageOf }: TrainingOptions): LeaderboardOptions {
+  return { size: averageCheckpoints, of: averageOf };
 }

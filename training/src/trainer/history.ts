@@ -13,8 +13,10 @@ export class History {
 
   constructor(private readonly path: string) {}
 
-  /** Forgets what came after a step: a resumed training will write it again. */
+  /** Forgets what came after a step: training will write it again. */
   async truncate(step: number): Promise<void> {
+    this.window = this.window.filter((e) => e.step <= step);
+    this.pending = this.pending.filter((e) => e.step <= step);
     const kept = (await readHistory(this.path)).filter((e) => e.step <= step);
     await writeFile(this.path, kept.map((e) => `${JSON.stringify(e)}\n`).join(""));
   }

@@ -1,3 +1,4 @@
+import { type MovingAverage, movingAverage } from "../optimizers/moving-average.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
 import type { Schedule } from "../optimizers/schedules.js";
 import { Random } from "../random.js";
@@ -13,10 +14,16 @@ export interface Learner {
   readonly layout: ParameterLayout;
   /** Flat; every step moves them in place. */
   readonly parameters: Float32Array;
+  /** Of the parameters over the steps, when the recipe asks for one. */
+  readonly average: MovingAverage | undefined;
+  /** Flat: the parameters that are measured and exported; the average, or else those that the steps move. */
+  readonly result: Float32Array;
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
   readonly trainStep: TrainStep;
   readonly evaluator: Evaluator;
+  /** Puts everything that the steps move back to what it was before the first. */
+  restart(): void;
 }
 
 /** A learner with first parameters drawn from the seed. */
@@ -26,18 +33,35 @@ export async function createLearner(options: {
   batchesPerEpoch: number;
 }): Promise<Learner> {
   const { graph, training, batchesPerEpoch } = options;
-  const { seed, clipNorm, threads } = training;
+  const { seed, clipNorm, threads, ema } = training;
   const layout = new ParameterLayout(graph.parameters);
-  const parameters = layout.initialize(new Random(seed));
+  const first = () => layout.initialize(new Random(seed));
+  const parameters = first();
+  const average = ema > 0 ? movingAverage(parameters, { decay: ema }) : undefined;
   const optimizer = optimizerOf(training, layout.size);
+  const schedule = scheduleOf(training, { batchesPerEpoch });
+  const begin = schedule.state;
   return {
     layout,
     parameters,
+    average,
+    result: average?.values ?? parameters,
     optimizer,
-    schedule: scheduleOf(training, { batchesPerEpoch }),
+    schedule,
     trainStep: await TrainStep.create({ graph, layout, parameters, optimizer, clipNorm, seed, threads }),
     evaluator: await Evaluator.create(graph, { layout, threads }),
+    restart() {
+      parameters.set(first());
+      average?.values.set(parameters);
+      for (const moment of Object.values(optimizer.moments)) moment.fill(0);
+      schedule.state = begin;
+    },
   };
+}
+
+/** Everything that the steps move, by name: what a checkpoint keeps. Live, not copies. */
+export function arraysOf({ parameters, average, optimizer }: Learner): Record<string, Float32Array> {
+  return { parameters, ...(average ? { average: average.values } : {}), ...optimizer.moments };
 }
 
 /** Frees the sessions. */

@@ -88,7 +88,7 @@ describe("the training curve", () => {
 
 describe("the leaderboard", () => {
   it("keeps the best, and counts how long the first was not beaten", () => {
-    let board = new Leaderboard(2);
+    let board = new Leaderboard({ size: 2, of: "best" });
     for (const [step, score] of [
       [1, 5],
       [2, 7],
@@ -105,5 +105,13 @@ describe("the leaderboard", () => {
     });
     expect([board.has(2), board.has(4)]).toEqual([true, false]);
     expect(board.add({ step: 5, score: 8 }).state.waited).toBe(0);
+  });
+
+  it("keeps the last ones to average, beside the best", () => {
+    let board = new Leaderboard({ size: 2, of: "last" });
+    for (const [k, score] of [5, 7, 6, 1].entries()) board = board.add({ step: k + 1, score });
+    expect(board.best).toEqual({ step: 2, score: 7 });
+    expect(board.averaged.map((e) => e.step)).toEqual([3, 4]);
+    expect([1, 2, 3, 4].filter((step) => board.has(step))).toEqual([2, 3, 4]);
   });
 });

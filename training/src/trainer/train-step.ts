@@ -2,10 +2,10 @@ import type { Batch } from "../data/batch.js";
 import { createSession, type Feeds, type Session, scalar, type Tensor } from "../onnx/runtime.js";
 import { clippingScale, globalNorm } from "../optimizers/clipping.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
+import { requireFinite } from "./divergence-error.js";
 import { DropoutMasks } from "./dropout-masks.js";
 import type { ParameterLayout } from "./parameters.js";
 import type { TrainGraph } from "./train-graph.js";
-import { TrainingError } from "./training-error.js";
 
 export interface StepResult {
   /** What is minimized: smoothed cross-entropy a target token, nats. */
@@ -50,7 +50,7 @@ export class TrainStep {
     this.masks = new DropoutMasks(graph.dropouts, seed);
   }
 
-  /** @throws TrainingError when the loss or a gradient is not a finite number; the parameters are then unchanged. */
+  /** @throws DivergenceError when the loss or a gradient is not a finite number; the parameters are then unchanged. */
   async run(batch: Batch, { step, learningRate }: { step: number; learningRate: number }): Promise<StepResult> {
     const { optimizer, parameters, clipNorm } = this.options;
     const masks = this.masks.draw({ step, sizes: batch.sizes });
@@ -58,7 +58,7 @@ export class TrainStep {
     await this.session.run({ ...this.weights, ...batch.feeds, ...masks, loss_scale: lossScale }, this.fetches);
     const [loss, nll] = [numberIn(this.fetches.loss!), numberIn(this.fetches.nll!)];
     const gradientNorm = globalNorm(this.gradients);
-    requireFinite({ loss, gradientNorm }, { step, learningRate });
+    requireFinite({ loss, "norm of the gradients": gradientNorm }, { step, learningRate });
     const gradientScale = clippingScale(gradientNorm, clipNorm);
     optimizer.step({ parameters, gradients: this.gradients, learningRate, gradientScale, step });
     return { loss, nll, gradientNorm };
@@ -67,18 +67,6 @@ export class TrainStep {
   async release(): Promise<void> {
     await this.session.release();
   }
-}
-
-function requireFinite(
-  { loss, gradientNorm }: { loss: number; gradientNorm: number },
-  { step, learningRate }: { step: number; learningRate: number },
-): void {
-  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
-  const what = Number.isFinite(loss) ? `norm of the gradients is ${gradientNorm}` : `loss is ${loss}`;
-  throw new TrainingError(
-    `the ${what} at step ${step} (learning rate ${learningRate.toPrecision(3)}); ` +
-      "try a lower training.learningRate or training.clipNorm",
-  );
 }
 
 function numberIn(tensor: Tensor): number {

@@ -84,6 +84,55 @@ describe("train", () => {
     expect(resumed.scores).toEqual(whole.scores);
   });
 
+  it("says what was left out of the training text", async () => {
+    const events: TrainingEvent[] = [];
+    const clean = ["data.deduplicate=true", "data.filter.dropIdentical=true", "training.maxSteps=1"];
+    await train({
+      recipe: recipe(TRANSLATION, ...clean),
+      runFolder: await folder(),
+      onProgress: (e) => events.push(e),
+    });
+    expect(events[0]).toMatchObject({
+      message: expect.stringMatching(/^\d+ training pairs \(\d+ left out: \d+ (duplicates|with identical sides), \d+ /),
+    });
+    const none = recipe(TRANSLATION, "data.filter.dropIdentical=true", "data.maxLength=1");
+    await expect(train({ ...silent, recipe: none, runFolder: await folder() })).rejects.toThrow(
+      /there is no training pair: 300 left out: .*over maxLength/,
+    );
+  });
+
+  it.each([
+    ["TRANSLATION", TRANSLATION, "tokenizer.dropout=0.3"],
+    ["GENERATION", GENERATION.replace("type: char", "type: unigram"), "tokenizer.samplingAlpha=0.2"],
+  ])("%s: segments anew every epoch, and resumes to the same parameters", async (_, text, draw) => {
+    const settings = [
+      "training.maxEpochs=2",
+      "training.maxSteps=1000",
+      "training.batchTokens=1000",
+      "training.validateEvery=5",
+    ];
+    const drawing = recipe(text, ...settings, draw);
+    const whole = await train({ ...silent, recipe: drawing, runFolder: await folder() });
+    const plain = await train({ ...silent, recipe: recipe(text, ...settings), runFolder: await folder() });
+    expect(whole.parameters).not.toEqual(plain.parameters);
+    const runFolder = await folder();
+    const stop = new AbortController();
+    const epochs = new Set<number>();
+    const interrupted = await train({
+      recipe: drawing,
+      runFolder,
+      signal: stop.signal,
+      onProgress(e) {
+        if (e.kind !== "step") return;
+        epochs.add(e.epoch);
+        if (e.epoch === 2) stop.abort();
+      },
+    });
+    expect([interrupted.reason, ...epochs]).toEqual(["interrupted", 1, 2]);
+    const resumed = await train({ ...silent, recipe: drawing, runFolder, resume: true });
+    expect(resumed.parameters).toEqual(whole.parameters);
+  });
+
   it("measures BLEU when something translates", async () => {
     const asked: (readonly string[])[] = [];
     const result = await train({
@@ -104,6 +153,35 @@ describe("train", () => {
     expect(result.reason).toBe("limit");
     expect(result.parameters.get("target.table")!.shape[0]).toBeGreaterThan(20);
     expect(result.scores!.perplexity).toBeLessThan(25);
+  });
+
+  it("learns phonemes from one file a split, with letters as source", async () => {
+    const folderOfData = await mkdtemp(join(tmpdir(), "carousel-tsv-"));
+    const lines = WORDS.map((word) => `${word}\t${[...word].map((c) => `${c.toUpperCase()}_0`).join(" ")}\n`);
+    for (const split of ["train", "valid"]) await writeFile(join(folderOfData, `${split}.tsv`), lines.join(""));
+    const spelling = parseRecipe(TRANSLATION, {
+      set: [
+        `data=${folderOfData}`,
+        "data.pattern='^(.*)\\t(.*)$'",
+        ...["source", "target"].flatMap((side) => [`data.${side}.train=train.tsv`, `data.${side}.valid=valid.tsv`]),
+        "tokenizer.type=char",
+        "tokenizer.target.type=word",
+        "training.maxSteps=2",
+      ],
+    });
+    const exported: TrainedModel[] = [];
+    await train({
+      ...silent,
+      recipe: spelling,
+      runFolder: await folder(),
+      exportBundle: async (model) => void exported.push(model),
+    });
+    const { tokenizers, held } = exported[0]!.corpus;
+    const letters = new Set(WORDS.join(""));
+    expect(tokenizers.source!.size).toBe(4 + 1 + letters.size);
+    expect(tokenizers.target.size).toBe(4 + letters.size);
+    expect(tokenizers.target.encode("D_0 O_0 G_0")).toHaveLength(3);
+    expect(held!.target[5]).toBe("D_0 O_0 G_0");
   });
 
   it("stops with a checkpoint when asked to", async () => {
@@ -132,6 +210,24 @@ describe("train", () => {
     );
     const other = recipe(TRANSLATION, "model.decoder.hidden=32");
     await expect(train({ ...silent, recipe: other, runFolder, resume: true })).rejects.toThrow(/model.decoder.hidden/);
+  });
+
+  it("resumes a run whose recipe was saved before a key existed", async () => {
+    const runFolder = await folder();
+    await train({ ...silent, recipe: recipe(TRANSLATION, "training.maxSteps=1"), runFolder });
+    const path = join(runFolder, "recipe.json");
+    const saved = JSON.parse(await readFile(path, "utf8"));
+    delete saved.training.ema;
+    await writeFile(path, JSON.stringify(saved));
+    const changed = recipe(TRANSLATION, "training.maxSteps=2", "training.ema=0.5");
+    await expect(train({ ...silent, recipe: changed, runFolder, resume: true })).rejects.toThrow(/training.ema/);
+    const { reason } = await train({
+      ...silent,
+      recipe: recipe(TRANSLATION, "training.maxSteps=2"),
+      runFolder,
+      resume: true,
+    });
+    expect(reason).toBe("limit");
   });
 
   it("does not take the tokenizers of a run that came to no checkpoint", async () => {

@@ -84,7 +84,7 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   if (reason === "interrupted") {
     await release(learner);
     note(`stopped; resume from ${folder.checkpoint}`);
-    return { reason, parameters: named(learner.parameters) };
+    return { reason, parameters: named(learner.result) };
   }
 
   // the best parameters → bundle

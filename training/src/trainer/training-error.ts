@@ -1,4 +1,4 @@
 /** Training cannot go on, or cannot be resumed; the message says why. */
 export class TrainingError extends Error {
-  override readonly name = "TrainingError";
+  override readonly name: string = "TrainingError";
 }

@@ -274,6 +274,20 @@ export class Graph {
     return this.one("Slice", [a, this.ints([start]), this.ints([end]), this.ints([at])], shape);
   }
 
+  /** Places of `fill` before and after what is there along an axis; negative ones cut. `size` is the size then. */
+  pad(a: Value, options: { axis: number; before: number; after: number; fill: number; size: Dim }): Value {
+    const { before, after, fill, size } = options;
+    const at = normalizeAxis(options.axis, a.shape.length);
+    const shape = a.shape.map((d, k) => (k === at ? size : d));
+    const inputs = [a, this.ints([before, after]), this.constant([fill], a.dtype, []), this.ints([at])];
+    return this.one("Pad", inputs, shape, { mode: "constant" });
+  }
+
+  /** Moved `by` places along the last axis; `fill` comes in at the front, what passes the end is lost. */
+  shift(a: Value, by: number, fill: number): Value {
+    return this.pad(a, { axis: -1, before: by, after: -by, fill, size: a.shape.at(-1)! });
+  }
+
   private reduce(op: string, a: Value, axes: readonly number[], keep: 0 | 1): Value {
     const at = axes.map((axis) => normalizeAxis(axis, a.shape.length));
     const shape = a.shape.flatMap((d, k) => (at.includes(k) ? (keep ? [1] : []) : [d]));

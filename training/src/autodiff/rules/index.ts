@@ -12,6 +12,7 @@ import { logSumExp } from "./log-sum-exp.js";
 import { matmul } from "./matmul.js";
 import { mul } from "./mul.js";
 import { neg } from "./neg.js";
+import { pad } from "./pad.js";
 import { reduceMean } from "./reduce-mean.js";
 import { reduceSum } from "./reduce-sum.js";
 import { reshape } from "./reshape.js";
@@ -37,6 +38,7 @@ export const RULES: Readonly<Record<string, GradientRule>> = {
   MatMul: matmul,
   Mul: mul,
   Neg: neg,
+  Pad: pad,
   ReduceLogSumExp: logSumExp,
   ReduceMean: reduceMean,
   ReduceSum: reduceSum,

@@ -5,7 +5,18 @@ import { recurrentStack } from "../layers/recurrent.js";
 import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
-import type { Seq2SeqConfig } from "./seq2seq.js";
+
+/** Embedding and recurrent layers over the source. Widths in units. */
+export interface EncoderConfig {
+  readonly sourceVocabulary: number;
+  readonly embedding: number;
+  readonly encoder: {
+    readonly cell: string;
+    readonly layers: number;
+    readonly hidden: number;
+    readonly bidirectional: boolean;
+  };
+}
 
 export interface Encoded {
   /** [source, batch, memory] */
@@ -15,7 +26,7 @@ export interface Encoded {
 }
 
 /** Width of the memory: both directions side by side. */
-export function memoryWidth({ encoder }: Seq2SeqConfig): number {
+export function memoryWidth({ encoder }: EncoderConfig): number {
   return encoder.hidden * (encoder.bidirectional ? 2 : 1);
 }
 
@@ -23,7 +34,7 @@ export function memoryWidth({ encoder }: Seq2SeqConfig): number {
 export function encode(
   g: Graph,
   w: Weights,
-  config: Seq2SeqConfig,
+  config: EncoderConfig,
   { source, mask, dropout }: { source: Value; mask: Value; dropout: Dropout },
 ): Encoded {
   const { encoder } = config;

@@ -22,7 +22,8 @@ const tokenizer = z.strictObject({
 
 const recurrentStack = { layers: count.default(1), hidden: count };
 
-const translationModel = z.strictObject({
+const attentionModel = z.strictObject({
+  kind: z.literal("attention"),
   cell: z.enum(["lstm"]).default("lstm"),
   encoder: z.strictObject({ ...recurrentStack, bidirectional: z.boolean().default(true) }),
   decoder: z.strictObject(recurrentStack),
@@ -33,6 +34,29 @@ const translationModel = z.strictObject({
   /** The target embedding is also the output projection. */
   tieEmbeddings: z.boolean().default(false),
 });
+
+/** Connectionist temporal classification: all target tokens at once. */
+const ctcModel = z.strictObject({
+  kind: z.literal("ctc"),
+  cell: z.enum(["lstm"]).default("lstm"),
+  encoder: z.strictObject({ ...recurrentStack, bidirectional: z.boolean().default(true) }),
+  embedding: count,
+  /** Frames a source token: a target, and a blank between its equal tokens, must fit in the frames of its source. */
+  upsample: count.default(1),
+  /** Recurrent layers over the frames. */
+  layersAfter: z.int().min(0).default(0),
+  dropout: rate.default(0),
+});
+
+/** `kind: attention` when it is not said. */
+const translationModel = z.preprocess(
+  (model) => (isRecord(model) ? { kind: "attention", ...model } : model),
+  z.discriminatedUnion("kind", [attentionModel, ctcModel]),
+);
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 const generationModel = z.strictObject({
   cell: z.enum(["lstm"]).default("lstm"),
@@ -167,10 +191,18 @@ export const recipeSchema = z
   .refine((r) => r.task === "translation" || r.training.metric !== "bleu", {
     path: ["training", "metric"],
     message: "bleu is for translation only; use perplexity",
+  })
+  .refine((r) => r.task !== "translation" || r.model.kind !== "ctc" || r.training.labelSmoothing === 0, {
+    path: ["training", "labelSmoothing"],
+    message: "does not apply to model.kind ctc; leave it out",
   });
 
 export type Recipe = z.output<typeof recipeSchema>;
 export type TranslationRecipe = z.output<typeof translationRecipe>;
+/** A translation recipe for a decoder with attention. */
+export type AttentionRecipe = TranslationRecipe & { model: z.output<typeof attentionModel> };
+/** A translation recipe for connectionist temporal classification. */
+export type CtcRecipe = TranslationRecipe & { model: z.output<typeof ctcModel> };
 export type GenerationRecipe = z.output<typeof generationRecipe>;
 export type TrainingOptions = Recipe["training"];
 export type TokenizerOptions = Recipe["tokenizer"];

@@ -1,7 +1,7 @@
 import { access, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../files.js";
-import type { Recipe } from "../recipe/index.js";
+import { type Recipe, recipeSchema } from "../recipe/index.js";
 import { History } from "./history.js";
 import { TrainingError } from "./training-error.js";
 
@@ -69,7 +69,9 @@ async function checkSameRecipe(folder: RunFolder, recipe: Recipe): Promise<void>
   const saved = await readFile(folder.recipe, "utf8").catch(() => {
     throw new TrainingError(`there is no training to resume in ${folder.path}`);
   });
-  const different = firstDifference(JSON.parse(saved), JSON.parse(JSON.stringify(recipe)), []);
+  // keys that are newer than the training have the value that is meant where they are absent
+  const before = recipeSchema.safeParse(JSON.parse(saved));
+  const different = firstDifference(before.data ?? JSON.parse(saved), JSON.parse(JSON.stringify(recipe)), []);
   if (different) {
     throw new TrainingError(
       `the recipe's ${different.join(".")} is not what the training in ${folder.path} began with`,

@@ -19,5 +19,5 @@ export function neighbourhood(g: Graph, x: Value, { space, kernel }: { space: nu
 
 /** y[p] = x[p + offset] along an axis, zero beyond the edge. */
 function shifted(g: Graph, x: Value, { axis, offset }: { axis: number; offset: number }): Value {
-  return offset === 0 ? x : g.pad(x, { axis, before: -offset, after: offset });
+  return offset === 0 ? x : g.pad(x, { axis, before: -offset, after: offset, fill: 0, size: x.shape.at(axis)! });
 }

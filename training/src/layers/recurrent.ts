@@ -1,7 +1,8 @@
 import type { Cell } from "../cells/cell.js";
 import { scan } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
-import type { Value } from "../onnx/value.js";
+import { ShapeError } from "../onnx/shapes.js";
+import { describe, type Value } from "../onnx/value.js";
 import { type Dropout, noDropout } from "./dropout.js";
 import type { Weights } from "./weights.js";
 
@@ -23,6 +24,8 @@ export interface RecurrentOptions {
 /** One recurrent layer over x [time, batch, …space, input]: all h [time, batch, …space, hidden], and the last state. */
 export function recurrent(g: Graph, x: Value, options: RecurrentOptions): { outputs: Value; states: Value[] } {
   const { w, name, cell, hidden, mask } = options;
+  const axes = 3 + (cell.space ?? 0);
+  if (x.shape.length !== axes) throw new ShapeError(`${name}: the cell reads ${axes} axes, not ${describe(x)}`);
   const weights = (options.dropout ?? noDropout).weights(w);
   const built = cell.build(weights, { name, input: x.shape.at(-1) as number, hidden });
   const reverse = options.reverse ?? 0;

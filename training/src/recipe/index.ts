@@ -1,10 +1,13 @@
+export { byKind } from "./kind.js";
 export { loadRecipe, parseRecipe } from "./load.js";
 export { RecipeError } from "./recipe-error.js";
-export {
-  type GenerationRecipe,
-  type Recipe,
-  recipeSchema,
-  type TokenizerOptions,
-  type TrainingOptions,
-  type TranslationRecipe,
+export type {
+  AttentionRecipe,
+  CtcRecipe,
+  GenerationRecipe,
+  Recipe,
+  TokenizerOptions,
+  TrainingOptions,
+  TranslationRecipe,
 } from "./schema.js";
+export { recipeSchema } from "./schema.js";

@@ -1,6 +1,5 @@
 import type { GradientRule } from "../rule.js";
 
-/** y = x with zeros around it: dx is dy without them. What was taken away (a negative number) gets zeros. */
-export const pad: GradientRule = ({ g, inputs: [x, pads, , axes], gradients: [dy] }) => [
-  g.apply("Pad", [dy!, g.neg(pads!), undefined, axes!], { mode: "constant" }, [x!])[0]!,
-];
+/** y = x with a constant before and after it, and cut where a pad is negative. dx undoes both: what was cut gets zero. */
+export const pad: GradientRule = ({ g, inputs: [x, pads, , axes], gradients: [dy] }) =>
+  g.apply("Pad", [dy, g.neg(pads!), g.float(0), axes], { mode: "constant" }, [{ dtype: "float32", shape: x!.shape }]);

@@ -168,7 +168,14 @@ const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be of a-z, 0-9, '.', '_', '-', at most 64 characters");
 
-const common = { name, tokenizer, training, export: exporting.prefault({}) };
+const common = {
+  name,
+  /** The folder of a model bundle to start from: its weights and its tokenizers; `model` must be as it was there. */
+  from: z.string().min(1).optional(),
+  tokenizer,
+  training,
+  export: exporting.prefault({}),
+};
 
 /** Pairs that are left out of the training text before anything is learned from it. */
 const textFilter = z.strictObject({

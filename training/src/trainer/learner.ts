@@ -26,16 +26,18 @@ export interface Learner {
   restart(): void;
 }
 
-/** A learner with first parameters drawn from the seed. */
+/** A learner. Its first parameters are drawn from the seed, unless others are given. */
 export async function createLearner(options: {
   graph: TrainGraph;
   training: TrainingOptions;
   batchesPerEpoch: number;
+  /** Flat first parameters, made anew at every call. */
+  initialize?: ((layout: ParameterLayout) => Float32Array) | undefined;
 }): Promise<Learner> {
   const { graph, training, batchesPerEpoch } = options;
   const { seed, clipNorm, threads, ema } = training;
   const layout = new ParameterLayout(graph.parameters);
-  const first = () => layout.initialize(new Random(seed));
+  const first = () => options.initialize?.(layout) ?? layout.initialize(new Random(seed));
   const parameters = first();
   const average = ema > 0 ? movingAverage(parameters, { decay: ema }) : undefined;
   const optimizer = optimizerOf(training, layout.size);

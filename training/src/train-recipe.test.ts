@@ -89,6 +89,9 @@ describe("fine-tuning", () => {
     await expect(tune(TRANSLATION, "tokenizer.shared=false", "model.decoder.hidden=24")).rejects.toThrow(
       /^the weight decoder.0.W of .* is \[16, 128\], the recipe's is \[16, 96\]: /,
     );
+    await expect(tune(TRANSLATION, "tokenizer.shared=false", "model.encoder.cell=lstm-1997")).rejects.toThrow(
+      /the encoder's cell of .* is lstm, the recipe's is lstm-1997/,
+    );
     await expect(tune(TRANSLATION, "tokenizer.shared=false", "model.encoder.layers=2")).rejects.toThrow(
       /has no weight encoder.1/,
     );

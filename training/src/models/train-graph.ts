@@ -4,6 +4,7 @@ import type { Initialize } from "../layers/initializers.js";
 import type { Weights } from "../layers/weights.js";
 import { crossEntropy } from "../objectives/cross-entropy.js";
 import { Graph } from "../onnx/graph.js";
+import { liveMemory } from "../onnx/live-memory.js";
 import { serialize } from "../onnx/serialize.js";
 import type { Value } from "../onnx/value.js";
 import type { Random } from "../random.js";
@@ -54,6 +55,7 @@ function trainGraph(smoothing: number, teacher: Teacher): TrainGraph {
   e.output(correct(e, evaluation), "accuracy");
   return {
     model: serialize(g),
+    activationBytes: liveMemory(g),
     evaluation: serialize(e),
     parameters: weights.specs,
     dropouts: training.masks as TrainGraph["dropouts"],

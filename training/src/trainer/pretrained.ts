@@ -88,17 +88,16 @@ const ADVICE = "the recipe's model must be the one that the bundle's manifest de
 
 /** Cells of as many gates have weights of one shape. */
 function requireSameCells({ folder, manifest }: Bundle, recipe: Recipe): void {
-  for (const part of ["model", "encoder", "decoder"]) {
+  for (const part of ["encoder", "decoder"]) {
     const [theirs, ours] = [cellOf(manifest.architecture, part), cellOf(recipe.model, part)];
-    if (theirs !== undefined && ours !== undefined && theirs !== ours) {
-      throw new TrainingError(`the cell of ${folder} is ${theirs}, the recipe's is ${ours} (${part}): ${ADVICE}`);
-    }
+    if (theirs === undefined || theirs === ours) continue;
+    throw new TrainingError(`the ${part}'s cell of ${folder} is ${theirs}, the recipe's is ${ours}: ${ADVICE}`);
   }
 }
 
-function cellOf(model: unknown, part: string): unknown {
-  const parts = model as Record<string, Record<string, unknown> | undefined>;
-  return part === "model" ? parts.cell : parts[part]?.cell;
+function cellOf(model: object, part: string): unknown {
+  const { cell, [part]: stack } = model as Record<string, { readonly cell?: unknown } | undefined>;
+  return stack?.cell ?? cell;
 }
 
 /** An exported model never says pad or bos; to train on, they only are less likely than all else. */

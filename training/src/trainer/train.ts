@@ -8,6 +8,7 @@ import { trainGraphOf } from "./from-recipe.js";
 import { stoppable } from "./interrupt.js";
 import { Journal } from "./journal.js";
 import { createLearner, release } from "./learner.js";
+import { memoryNeed, memoryOfMachine, requireMemory } from "./memory.js";
 import type { NamedParameters } from "./parameters.js";
 import { pretrainedParameters, readPretrained, takeTokenizers } from "./pretrained.js";
 import { progressLine } from "./progress-line.js";
@@ -71,6 +72,9 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
 
   // recipe → graphs → parameters
   const graph = trainGraphOf(recipe, corpus.vocabulary);
+  const need = memoryNeed({ graph, training, epoch: corpus.data.epoch(0) });
+  const warning = requireMemory(need, memoryOfMachine(), recipe);
+  if (warning) note(warning);
   const learner = await createLearner({
     graph,
     training,

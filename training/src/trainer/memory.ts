@@ -1,7 +1,7 @@
 import { freemem, totalmem } from "node:os";
 import type { BatchSizes, Epoch } from "../data/batch.js";
 import type { Recipe, TrainingOptions } from "../recipe/index.js";
-import { optimizerOf } from "./from-recipe.js";
+import { averageOf, optimizerOf } from "./from-recipe.js";
 import type { TrainGraph } from "./train-graph.js";
 import { TrainingError } from "./training-error.js";
 
@@ -40,7 +40,8 @@ export function memoryOfMachine(): Memory {
 export function memoryNeed(options: { graph: TrainGraph; training: TrainingOptions; epoch: Epoch }): MemoryNeed {
   const { graph, training, epoch } = options;
   // as long as the parameters: they themselves, gradients, moments, average
-  const arrays = 2 + Object.keys(optimizerOf(training, 0).moments).length + (training.ema > 0 ? 1 : 0);
+  const arrays =
+    2 + Object.keys(optimizerOf(training, 0).moments).length + (averageOf(training, new Float32Array(0)) ? 1 : 0);
   const count = graph.parameters.reduce((sum, p) => sum + product(p.shape), 0);
   const ofBatch = (sizes: BatchSizes) => ARENA * (graph.activationBytes?.(sizes) ?? 0) + maskBytes(graph, sizes);
   let largest = { bytes: 0, batch: { B: 0, S: 0, T: 0 } as BatchSizes };

@@ -15,26 +15,52 @@ export function unigramSampling(pieces: readonly Piece[], { alpha }: { alpha: nu
     scores.set(piece, alpha * score);
   }
   const trie = new PieceTrie(scores);
+  // words come again and again; what is longer is a text without spaces, which does not
+  const known = new Map<string, Lattice>();
+  const latticeOf = (word: string) => {
+    const found = known.get(word) ?? latticeFrom(trie.edges(word));
+    if (word.length <= LONGEST_KEPT) known.set(word, found);
+    return found;
+  };
   return resegmentWords(pieces, (word, random) => {
     const text = word.map((id) => pieces[id]!.piece).join("");
-    return sample(trie.edges(text), random).map((k) => ids[k]!);
+    return sample(latticeOf(text), random).map((k) => ids[k]!);
   });
 }
 
-/** A path from the first place to the last, as the pieces of its edges. */
-function sample(edges: readonly (readonly Edge[])[], random: () => number): number[] {
-  const incoming: { from: number; id: number; score: number }[][] = Array.from({ length: edges.length + 1 }, () => []);
+const LONGEST_KEPT = 24;
+
+/** All segmentations of a word. */
+interface Lattice {
+  /** For each place in the word, the pieces that end there. */
+  readonly incoming: readonly (readonly Way[])[];
+  /** Logarithms of the summed probabilities of all ways to get to a place. */
+  readonly reached: Float64Array;
+}
+
+interface Way {
+  readonly from: number;
+  readonly id: number;
+  readonly score: number;
+}
+
+function latticeFrom(edges: readonly (readonly Edge[])[]): Lattice {
+  const incoming: Way[][] = Array.from({ length: edges.length + 1 }, () => []);
   for (const [from, outgoing] of edges.entries()) {
     for (const { to, id, score } of outgoing) incoming[to]!.push({ from, id, score });
   }
-  // log of the summed probabilities of all ways to get to a place
   const reached = new Float64Array(edges.length + 1).fill(Number.NEGATIVE_INFINITY);
   reached[0] = 0;
   for (let at = 1; at < reached.length; at++) {
     reached[at] = logSumExp(incoming[at]!.map(({ from, score }) => reached[from]! + score));
   }
+  return { incoming, reached };
+}
+
+/** A path from the first place to the last, as the pieces of its edges. */
+function sample({ incoming, reached }: Lattice, random: () => number): number[] {
   const path: number[] = [];
-  for (let at = edges.length; at > 0; ) {
+  for (let at = reached.length - 1; at > 0; ) {
     const ways = incoming[at]!;
     let left = random();
     const k = ways.findIndex(({ from, score }) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -27,17 +27,93 @@ model: { embedding: 8, decoder: { layers: 2, hidden: 16 } }
 training: { learningRate: 0.01, batchTokens: 320, maxSteps: 10, validateEvery: 5, threads: 1 }
 `;
 
+const WORDS = ["one", "two", "three", "four"];
+
 /** A folder with a recipe and lines of random words. */
-async function workplace(recipe: string) {
+async function workplace(recipe: string, words: readonly string[] = WORDS) {
   const folder = await mkdtemp(join(tmpdir(), "carousel-train-"));
   const random = new Random(3);
-  const word = () => ["one", "two", "three", "four"][random.below(4)]!;
+  const word = () => words[random.below(words.length)]!;
   const lines = (n: number) => Array.from({ length: n }, () => `${word()} ${word()} ${word()}\n`).join("");
   await writeFile(join(folder, "recipe.yaml"), recipe);
   await writeFile(join(folder, "text"), lines(200));
   await writeFile(join(folder, "held"), lines(20));
   return { recipe: join(folder, "recipe.yaml"), overrides: [`data=${folder}`], runFolder: join(folder, "run") };
 }
+
+describe("fine-tuning", () => {
+  it.each([
+    ["translation, fp16", TRANSLATION, []],
+    ["generation, fp32", GENERATION, ["export.precision=fp32"]],
+  ])("goes on from the weights and tokenizers of a bundle: %s", async (_, recipe, settings) => {
+    const { overrides, ...first } = await workplace(recipe);
+    const longer = ["training.maxSteps=60", "training.validateEvery=60", ...settings];
+    const base = await train({ ...first, overrides: [...overrides, ...longer], onProgress: () => {} });
+    const folder = base.bundle!.folder;
+    const curve = async (changes: string[], words: readonly string[]) => {
+      const place = await workplace(recipe, words);
+      const losses: number[] = [];
+      const notes: string[] = [];
+      const { bundle } = await train({
+        ...place,
+        overrides: [...place.overrides, "training.validateEvery=5", ...changes],
+        onProgress(e) {
+          if (e.kind === "validation") losses.push(e.loss);
+          if (e.kind === "note") notes.push(e.message);
+        },
+      });
+      return { losses, notes, bundle: bundle! };
+    };
+    // a rate of almost 0 leaves the model as it was: it is measured, and measures what it did
+    const still = await curve([`from=${folder}`, "training.learningRate=1e-12", "training.maxSteps=1"], WORDS);
+    expect(still.losses[0]).toBeCloseTo(base.scores!.loss, 2);
+    expect(still.notes[0]).toMatch(/^starting from the model (copy|words), version [0-9a-f]{16}$/);
+    const others = ["three", "tower", "fen", "hour"];
+    const tuned = await curve([`from=${folder}`], others);
+    const scratch = await curve([], others);
+    expect(tuned.losses[0]).toBeLessThan(scratch.losses[0]!);
+    expect(tuned.losses[1]).toBeLessThan(0.8 * scratch.losses[1]!);
+    const sizes = [base, tuned].map(({ bundle }) => bundle!.manifest.vocabulary.target);
+    expect(sizes[1]).toBe(sizes[0]);
+  });
+
+  it("names the first weight that does not fit, and what else is wrong with the bundle", async () => {
+    const { overrides, ...first } = await workplace(TRANSLATION);
+    const settings = ["training.maxSteps=1", "tokenizer.shared=false"];
+    const base = await train({ ...first, overrides: [...overrides, ...settings], onProgress: () => {} });
+    const { folder } = base.bundle!;
+    const tune = async (recipe: string, ...changes: string[]) => {
+      const place = await workplace(recipe);
+      return train({ ...place, overrides: [...place.overrides, `from=${folder}`, ...changes], onProgress: () => {} });
+    };
+    await expect(tune(TRANSLATION)).rejects.toThrow(/has a tokenizer for each side: set tokenizer.shared to false/);
+    await expect(tune(TRANSLATION, "tokenizer.shared=false", "model.decoder.hidden=24")).rejects.toThrow(
+      /^the weight decoder.0.W of .* is \[16, 128\], the recipe's is \[16, 96\]: /,
+    );
+    await expect(tune(TRANSLATION, "tokenizer.shared=false", "model.encoder.cell=lstm-1997")).rejects.toThrow(
+      /the encoder's cell of .* is lstm, the recipe's is lstm-1997/,
+    );
+    await expect(tune(TRANSLATION, "tokenizer.shared=false", "model.encoder.layers=2")).rejects.toThrow(
+      /has no weight encoder.1/,
+    );
+    await expect(tune(TRANSLATION, "tokenizer.shared=false", "model.inputFeeding=false")).rejects.toThrow(
+      /the weight decoder.feed of .* has no place/,
+    );
+    await expect(tune(GENERATION)).rejects.toThrow(/is a model for translation, the recipe is for generation/);
+    await expect(tune(TRANSLATION, "from=/nowhere")).rejects.toThrow(/nowhere is not a model bundle/);
+  });
+
+  it("resumes without the bundle", async () => {
+    const { overrides, ...first } = await workplace(TRANSLATION);
+    const base = await train({ ...first, overrides, onProgress: () => {} });
+    const place = await workplace(TRANSLATION);
+    const tune = (changes: string[], resume: boolean) =>
+      train({ ...place, overrides: [...place.overrides, ...changes], resume, onProgress: () => {} });
+    await tune([`from=${base.bundle!.folder}`], false);
+    await rm(base.bundle!.folder, { recursive: true });
+    expect((await tune(["training.maxSteps=12"], true)).reason).toBe("limit");
+  });
+});
 
 describe("train", () => {
   it.each([

@@ -19,6 +19,8 @@ export interface Batch {
 export interface Epoch {
   readonly length: number;
   batch(index: number): Batch;
+  /** The sizes of a batch without making it, where that is less work. */
+  sizes?(index: number): BatchSizes;
 }
 
 /** Training data: what an epoch holds depends on its number and on nothing else, so that training can be resumed. */

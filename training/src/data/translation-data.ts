@@ -28,6 +28,11 @@ export function translationValidation(pairs: readonly TokenPair[], options: { ba
 function epochOf(pairs: readonly TokenPair[], buckets: readonly number[][]): Epoch {
   return {
     length: buckets.length,
+    sizes(index) {
+      const lengths = buckets[index]!.map((i) => lengthsOf(pairs[i]!));
+      const longest = (side: "source" | "target") => Math.max(...lengths.map((l) => l[side]));
+      return { B: lengths.length, S: longest("source"), T: longest("target") };
+    },
     batch: (index) => translationBatch(buckets[index]!.map((i) => pairs[i]!)),
   };
 }

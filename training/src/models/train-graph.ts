@@ -14,6 +14,7 @@ import { matches } from "../objectives/best-path.js";
 import { crossEntropy } from "../objectives/cross-entropy.js";
 import { ctc } from "../objectives/ctc.js";
 import { Graph } from "../onnx/graph.js";
+import { liveMemory } from "../onnx/live-memory.js";
 import { serialize } from "../onnx/serialize.js";
 import type { Value } from "../onnx/value.js";
 import type { Random } from "../random.js";
@@ -129,6 +130,7 @@ function trainGraph(objective: Objective): TrainGraph {
   e.output(evaluation.correct(), "accuracy");
   return {
     model: serialize(g),
+    activationBytes: liveMemory(g),
     evaluation: serialize(e),
     parameters: weights.specs,
     dropouts: training.masks as TrainGraph["dropouts"],

@@ -5,6 +5,7 @@ import { clippingScale, globalNorm } from "./clipping.js";
 import { movingAverage } from "./moving-average.js";
 import type { Optimizer } from "./optimizer.js";
 import { sgd } from "./sgd.js";
+import { triggeredAverage } from "./triggered-average.js";
 
 const SIZE = 7;
 
@@ -87,6 +88,22 @@ describe("sgd", () => {
   });
 });
 
+describe("sgd with weight decay", () => {
+  it.each([0, 0.9])("adds its share of each parameter to the gradient, with momentum %s", (momentum) => {
+    const options = { steps: 4, learningRate: 0.1, gradientScale: 0.5 };
+    const actual = walk(sgd(SIZE, { momentum, weightDecay: 0.3 }), options);
+    const expected = Array.from({ length: SIZE }, (_, i) => {
+      let [w, velocity] = [i / 10, 0];
+      for (let t = 1; t <= 4; t++) {
+        velocity = momentum * velocity + 0.5 * gradientsOf(t)[i]! + 0.3 * w;
+        w -= 0.1 * velocity;
+      }
+      return w;
+    });
+    expectClose(actual, expected);
+  });
+});
+
 describe("clipping", () => {
   it("scales the global norm down to the maximum", () => {
     expect(globalNorm(Float32Array.of(3, 4, 0, 12))).toBeCloseTo(13, 10);
@@ -115,5 +132,49 @@ describe("the moving average", () => {
     average.update(Float32Array.of(5, 6), 10);
     expectClose(average.values, [(before[0]! + 5) / 2, (before[1]! + 6) / 2]);
     expect([...first]).toEqual([100, -100]);
+  });
+});
+
+describe("the triggered average", () => {
+  /** The validation at which algorithm 1 of Merity et al. triggers. */
+  function triggerOf(perplexities: readonly number[], n: number): number | undefined {
+    const logs: number[] = [];
+    for (const [t, v] of perplexities.entries()) {
+      if (t > n && v > Math.min(...logs.slice(0, t - n))) return t;
+      logs.push(v);
+    }
+    return undefined;
+  }
+
+  it("begins as algorithm 1 of Merity et al. says", () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const random = new Random(seed);
+      const perplexities = Array.from({ length: 30 }, (_, t) => 100 / (t + 1) + random.below(10));
+      const interval = 1 + (seed % 5);
+      const average = triggeredAverage(1, { interval });
+      const began = perplexities.findIndex((perplexity, t) => {
+        average.observe(perplexity);
+        average.update(Float32Array.of(0), t + 1);
+        return average.active;
+      });
+      expect(began).toBe(triggerOf(perplexities, interval) ?? -1);
+    }
+  });
+
+  it("is the mean over all steps after that, and goes on from its state", () => {
+    const begin = triggeredAverage(2, { interval: 1 });
+    const steps = [3, 5, 10].map((x) => Float32Array.of(x, -x));
+    for (const perplexity of [4, 3, 5]) {
+      begin.update(Float32Array.of(99, 99), 1);
+      begin.observe(perplexity);
+    }
+    expect(begin.active).toBe(false);
+    begin.update(steps[0]!, 2);
+    const resumed = triggeredAverage(2, { interval: 1 });
+    resumed.values.set(begin.values);
+    resumed.state = JSON.parse(JSON.stringify(begin.state));
+    for (const parameters of steps.slice(1)) resumed.update(parameters, 3);
+    expect(resumed.active).toBe(true);
+    expectClose(resumed.values, [6, -6]);
   });
 });

@@ -86,6 +86,13 @@ describe("recipes", () => {
     );
   });
 
+  it("knows adamw, and averages in one way only", () => {
+    const { optimizer } = parseRecipe(MINIMAL, { set: ["training.optimizer.kind=adamw"] }).training;
+    expect(optimizer).toEqual({ kind: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 });
+    expect(parseRecipe(MINIMAL).training.optimizer).toMatchObject({ kind: "adam", weightDecay: 0 });
+    expect(error(MINIMAL, ["training.ema=0.99", "training.ntAsgd=5"])).toMatch(/training.ntAsgd: excludes ema/);
+  });
+
   it("names a wrong or missing value", () => {
     expect(error(MINIMAL, ["training.learningRate=fast"])).toMatch(/^r.yaml: training.learningRate: .*number/);
     expect(error(MINIMAL, ["model.dropout=1.5"])).toMatch(/^r.yaml: model.dropout: /);

@@ -128,15 +128,13 @@ const generationModel = z.strictObject({
   tieEmbeddings: z.boolean().default(false),
 });
 
+const weightDecay = z.number().min(0);
+const adam = { beta1: rate.default(0.9), beta2: rate.default(0.999), epsilon: positive.default(1e-8) };
+
 const optimizer = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("adam"),
-    beta1: rate.default(0.9),
-    beta2: rate.default(0.999),
-    epsilon: positive.default(1e-8),
-    weightDecay: z.number().min(0).default(0),
-  }),
-  z.strictObject({ kind: z.literal("sgd"), momentum: rate.default(0) }),
+  z.strictObject({ kind: z.literal("adam"), ...adam, weightDecay: weightDecay.default(0) }),
+  z.strictObject({ kind: z.literal("adamw"), ...adam, weightDecay: weightDecay.default(0.01) }),
+  z.strictObject({ kind: z.literal("sgd"), momentum: rate.default(0), weightDecay: weightDecay.default(0) }),
 ]);
 
 const decay = {
@@ -180,6 +178,11 @@ const training = z.strictObject({
   patience: count.default(10),
   /** Decay of the exponential moving average of the parameters, which is then what is measured and exported; 0 is none. */
   ema: rate.default(0),
+  /**
+   * NT-ASGD: once a validation is worse than the best of those at least this many validations older, the parameters of all
+   * following steps are averaged, and the average is measured and exported. For sgd at a constant rate.
+   */
+  ntAsgd: count.optional(),
   /** The parameters of this many validations are averaged at the end. */
   averageCheckpoints: count.default(1),
   /** Whether those are the best validations, or the last. */
@@ -194,7 +197,14 @@ const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be of a-z, 0-9, '.', '_', '-', at most 64 characters");
 
-const common = { name, tokenizer, training, export: exporting.prefault({}) };
+const common = {
+  name,
+  /** The folder of a model bundle to start from: its weights and its tokenizers; `model` must be as it was there. */
+  from: z.string().min(1).optional(),
+  tokenizer,
+  training,
+  export: exporting.prefault({}),
+};
 
 /** Pairs that are left out of the training text before anything is learned from it. */
 const textFilter = z.strictObject({
@@ -288,6 +298,10 @@ export const recipeSchema = z
   .refine((r) => r.training.maxEpochs ?? r.training.maxSteps ?? !needsEnd(r.training.schedule), {
     path: ["training", "schedule", "steps"],
     message: "is required when neither maxEpochs nor maxSteps says where the decay ends",
+  })
+  .refine((r) => r.training.ema === 0 || r.training.ntAsgd === undefined, {
+    path: ["training", "ntAsgd"],
+    message: "excludes ema: the parameters are averaged in one way",
   })
   .refine((r) => r.task === "translation" || (!r.tokenizer.source && !r.tokenizer.target), {
     path: ["tokenizer"],

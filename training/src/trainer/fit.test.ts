@@ -135,6 +135,35 @@ describe("fit", () => {
     expect(resumed.learner.average!.values).toEqual(values);
   });
 
+  it("averages the steps once validation is no longer better, through a resumed training too", async () => {
+    const training = {
+      optimizer: { kind: "sgd", momentum: 0, weightDecay: 0 },
+      schedule: { kind: "constant" },
+      learningRate: 2,
+      ntAsgd: 2,
+      validateEvery: 2,
+      patience: 100,
+      maxEpochs: 12,
+    } as const;
+    const whole = await run({ path: await temporary(), training });
+    const losses = whole.validations.map((v) => v.loss);
+    const at = losses.findIndex((v, t) => t > 2 && v > Math.min(...losses.slice(0, t - 2)));
+    const trigger = whole.validations[at]!.step;
+    expect(whole.learner.result).toBe(whole.learner.average!.values);
+    const last = whole.steps.at(-1)!.step;
+    expect(trigger).toBeLessThan(last - 10);
+    const raw = await run({ path: await temporary(), training: { ...training, ntAsgd: undefined } });
+    // the same until the trigger, and smoother after it
+    expect(losses.slice(0, at + 1)).toEqual(raw.validations.slice(0, at + 1).map((v) => v.loss));
+    const unrest = (v: typeof raw.validations) =>
+      v.slice(-15).reduce((sum, { loss }, k, last) => sum + Math.abs(loss - (last[k - 1]?.loss ?? loss)), 0);
+    expect(unrest(whole.validations)).toBeLessThan(0.5 * unrest(raw.validations));
+    const path = await temporary();
+    await run({ path, training, stopAfter: trigger + 5 });
+    const resumed = await run({ path, training, start: "resume" });
+    expect(resumed.learner.result).toEqual(whole.learner.result);
+  });
+
   it("averages the last validations, or the best", async () => {
     const training = { averageOf: "last", averageCheckpoints: 3 } as const;
     const { leaderboard, folder, learner, settings } = await run({ path: await temporary(), training });

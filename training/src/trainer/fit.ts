@@ -1,5 +1,6 @@
 import type { Epoch, TrainingData } from "../data/batch.js";
 import { globalNorm } from "../optimizers/clipping.js";
+import type { AverageState } from "../optimizers/parameter-average.js";
 import type { Schedule } from "../optimizers/schedules.js";
 import type { TrainingOptions } from "../recipe/index.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
@@ -46,6 +47,7 @@ interface State {
   /** What the schedule's learning rate is multiplied by: halved whenever training has diverged. */
   rateFactor: number;
   schedule: Schedule["state"];
+  average: AverageState;
   leaderboard: LeaderboardState;
 }
 
@@ -88,6 +90,7 @@ class Fit {
       seed: training.seed,
       rateFactor: 1,
       schedule: learner.schedule.state,
+      average: learner.average?.state ?? {},
       leaderboard: new Leaderboard(kept(training)).state,
     };
   }
@@ -186,12 +189,13 @@ class Fit {
 
   private async validate(): Promise<void> {
     const { validation, bleu, onProgress, training, folder } = this.o;
-    const { evaluator, result, schedule } = this.o.learner;
+    const { evaluator, result, schedule, average } = this.o.learner;
     const { step } = this.state;
     const measured = await evaluator.evaluate(result, validation);
     this.requireFinite({ "validation loss": measured.loss });
     const translated = bleu ? { bleu: await bleu(result) } : {};
     schedule.observe(measured.perplexity);
+    average?.observe(measured.perplexity);
     const before = this.leaderboard;
     this.leaderboard = before.add({ step, score: scoreOf({ ...measured, ...translated }, training.metric) });
     if (this.leaderboard.has(step)) await writeParameters(folder.bestParameters(step), result);
@@ -208,6 +212,7 @@ class Fit {
       ...this.state,
       seconds: this.clock.seconds,
       schedule: learner.schedule.state,
+      average: learner.average?.state ?? {},
       leaderboard: this.leaderboard.state,
     };
     await writeCheckpoint(folder.checkpoint, { state, arrays: arraysOf(learner) });
@@ -264,6 +269,7 @@ class Fit {
     this.state = { ...state, rateFactor: state.rateFactor ?? 1 };
     this.hasCheckpoint = true;
     learner.schedule.state = state.schedule;
+    if (learner.average) learner.average.state = state.average ?? {};
     this.leaderboard = new Leaderboard(kept(training), state.leaderboard);
   }
 }

@@ -3,9 +3,12 @@ import type { LanguageModelConfig } from "../models/language-model.js";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
 import { ctcTrainGraph, languageModelTrainGraph, seq2seqTrainGraph } from "../models/train-graph.js";
 import { adam } from "../optimizers/adam.js";
+import { movingAverage } from "../optimizers/moving-average.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
+import type { ParameterAverage } from "../optimizers/parameter-average.js";
 import { constant, cosine, inverseSquareRoot, linear, plateau, type Schedule } from "../optimizers/schedules.js";
 import { sgd } from "../optimizers/sgd.js";
+import { triggeredAverage } from "../optimizers/triggered-average.js";
 import {
   type AttentionRecipe,
   byKind,
@@ -65,7 +68,13 @@ export function trainGraphOf(recipe: Recipe, vocabulary: VocabularySizes): Train
 
 /** The optimizer that a recipe asks for, over flat arrays of `size` numbers. */
 export function optimizerOf({ optimizer }: TrainingOptions, size: number): Optimizer {
-  return optimizer.kind === "adam" ? adam(size, optimizer) : sgd(size, optimizer);
+  return optimizer.kind === "sgd" ? sgd(size, optimizer) : adam(size, optimizer);
+}
+
+/** The average of the parameters that a recipe asks for, beginning at the first ones. */
+export function averageOf({ ema, ntAsgd }: TrainingOptions, first: Float32Array): ParameterAverage | undefined {
+  if (ema > 0) return movingAverage(first, { decay: ema });
+  return ntAsgd === undefined ? undefined : triggeredAverage(first.length, { interval: ntAsgd });
 }
 
 /** The schedule that a recipe asks for; a decay without an end of its own ends with the training. */

@@ -1,10 +1,10 @@
-import { type MovingAverage, movingAverage } from "../optimizers/moving-average.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
+import type { ParameterAverage } from "../optimizers/parameter-average.js";
 import type { Schedule } from "../optimizers/schedules.js";
 import { Random } from "../random.js";
 import type { TrainingOptions } from "../recipe/index.js";
 import { Evaluator } from "./evaluation.js";
-import { optimizerOf, scheduleOf } from "./from-recipe.js";
+import { averageOf, optimizerOf, scheduleOf } from "./from-recipe.js";
 import { ParameterLayout } from "./parameters.js";
 import type { TrainGraph } from "./train-graph.js";
 import { TrainStep } from "./train-step.js";
@@ -15,8 +15,8 @@ export interface Learner {
   /** Flat; every step moves them in place. */
   readonly parameters: Float32Array;
   /** Of the parameters over the steps, when the recipe asks for one. */
-  readonly average: MovingAverage | undefined;
-  /** Flat: the parameters that are measured and exported; the average, or else those that the steps move. */
+  readonly average: ParameterAverage | undefined;
+  /** Flat: the parameters that are measured and exported; the average once there is one, or those that the steps move. */
   readonly result: Float32Array;
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
@@ -26,35 +26,42 @@ export interface Learner {
   restart(): void;
 }
 
-/** A learner with first parameters drawn from the seed. */
+/** A learner. Its first parameters are drawn from the seed, unless others are given. */
 export async function createLearner(options: {
   graph: TrainGraph;
   training: TrainingOptions;
   batchesPerEpoch: number;
+  /** Flat first parameters, made anew at every call. */
+  initialize?: ((layout: ParameterLayout) => Float32Array) | undefined;
 }): Promise<Learner> {
   const { graph, training, batchesPerEpoch } = options;
-  const { seed, clipNorm, threads, ema } = training;
+  const { seed, clipNorm, threads } = training;
   const layout = new ParameterLayout(graph.parameters);
-  const first = () => layout.initialize(new Random(seed));
+  const first = () => options.initialize?.(layout) ?? layout.initialize(new Random(seed));
   const parameters = first();
-  const average = ema > 0 ? movingAverage(parameters, { decay: ema }) : undefined;
+  const average = averageOf(training, parameters);
   const optimizer = optimizerOf(training, layout.size);
   const schedule = scheduleOf(training, { batchesPerEpoch });
-  const begin = schedule.state;
+  const begin = { schedule: schedule.state, average: average?.state };
   return {
     layout,
     parameters,
     average,
-    result: average?.values ?? parameters,
+    get result() {
+      return average?.active ? average.values : parameters;
+    },
     optimizer,
     schedule,
     trainStep: await TrainStep.create({ graph, layout, parameters, optimizer, clipNorm, seed, threads }),
     evaluator: await Evaluator.create(graph, { layout, threads }),
     restart() {
       parameters.set(first());
-      average?.values.set(parameters);
+      if (average) {
+        average.values.set(parameters);
+        average.state = begin.average!;
+      }
       for (const moment of Object.values(optimizer.moments)) moment.fill(0);
-      schedule.state = begin;
+      schedule.state = begin.schedule;
     },
   };
 }

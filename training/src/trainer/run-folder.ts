@@ -63,7 +63,16 @@ export async function openRun(folder: RunFolder, run: { recipe: Recipe; start: "
 }
 
 /** Keys of a recipe that may change when a training is resumed. */
-const MAY_CHANGE = new Set(["maxEpochs", "maxSteps", "maxMinutes", "patience", "threads", "folder", "precision"]);
+const MAY_CHANGE = new Set([
+  "maxEpochs",
+  "maxSteps",
+  "maxMinutes",
+  "patience",
+  "threads",
+  "folder",
+  "from",
+  "precision",
+]);
 
 async function checkSameRecipe(folder: RunFolder, recipe: Recipe): Promise<void> {
   const saved = await readFile(folder.recipe, "utf8").catch(() => {

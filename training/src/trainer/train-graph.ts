@@ -1,4 +1,4 @@
-import type { BatchSymbol } from "../data/batch.js";
+import type { BatchSizes, BatchSymbol } from "../data/batch.js";
 import type { Random } from "../random.js";
 
 /** One weight of a model. */
@@ -37,5 +37,7 @@ export interface TrainGraph {
    */
   readonly evaluation: Uint8Array;
   readonly parameters: readonly ParameterSpec[];
+  /** Bytes that `model` holds at once for a batch, beside its inputs and outputs; unknown when absent. */
+  readonly activationBytes?: (sizes: BatchSizes) => number;
   readonly dropouts: readonly DropoutSpec[];
 }

@@ -106,6 +106,7 @@ describe("train", () => {
     ["GENERATION", GENERATION.replace("type: char", "type: unigram"), "tokenizer.samplingAlpha=0.2"],
   ])("%s: segments anew every epoch, and resumes to the same parameters", async (_, text, draw) => {
     const settings = [
+      "tokenizer.normalization=identity",
       "training.maxEpochs=2",
       "training.maxSteps=1000",
       "training.batchTokens=1000",

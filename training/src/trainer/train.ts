@@ -8,7 +8,9 @@ import { trainGraphOf } from "./from-recipe.js";
 import { stoppable } from "./interrupt.js";
 import { Journal } from "./journal.js";
 import { createLearner, release } from "./learner.js";
+import { memoryNeed, memoryOfMachine, requireMemory } from "./memory.js";
 import type { NamedParameters } from "./parameters.js";
+import { pretrainedParameters, readPretrained, takeTokenizers } from "./pretrained.js";
 import { progressLine } from "./progress-line.js";
 import { openRun, RunFolder } from "./run-folder.js";
 
@@ -39,6 +41,7 @@ export interface TrainResult {
 /**
  * Trains the model of a recipe.
  * @throws DataError when text is missing or does not align
+ * @throws BundleError when the recipe starts from a bundle that is none
  * @throws TrainingError when the loss is not a number, or the folder and the recipe do not fit together
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
@@ -54,6 +57,14 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   const show = options.onProgress ?? progressLine(process.stderr);
   const note = (message: string) => show({ kind: "note", message });
 
+  // a resumed training takes its parameters from the checkpoint
+  const pretrained = recipe.from === undefined || start === "resume" ? undefined : await readPretrained(recipe.from);
+  if (pretrained) {
+    await takeTokenizers(pretrained, { recipe, folder });
+    const { name, version } = pretrained.bundle.manifest;
+    note(`starting from the model ${name}, version ${version}`);
+  }
+
   // text → tokenizers → batches
   const corpus = await readCorpus(recipe, folder);
   const batchesPerEpoch = corpus.data.epoch(0).length;
@@ -61,7 +72,15 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
 
   // recipe → graphs → parameters
   const graph = trainGraphOf(recipe, corpus.vocabulary);
-  const learner = await createLearner({ graph, training, batchesPerEpoch });
+  const need = memoryNeed({ graph, training, epoch: corpus.data.epoch(0) });
+  const warning = requireMemory(need, memoryOfMachine(), recipe);
+  if (warning) note(warning);
+  const learner = await createLearner({
+    graph,
+    training,
+    batchesPerEpoch,
+    initialize: pretrained && ((layout) => pretrainedParameters(pretrained, { layout, recipe })),
+  });
   note(`${learner.layout.count} parameters`);
 
   // steps, validations, checkpoints

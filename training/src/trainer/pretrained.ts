@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import { type Bundle, verifyBundle } from "@carousel/bundle";
+import { SPECIAL } from "../data/special.js";
+import { type StoredTensor, storedTensors } from "../export/stored-tensors.js";
+import { writeAtomically } from "../files.js";
+import type { Recipe } from "../recipe/index.js";
+import type { ParameterLayout } from "./parameters.js";
+import type { RunFolder } from "./run-folder.js";
+import { TrainingError } from "./training-error.js";
+
+/** A model to start from instead of random parameters. */
+export interface Pretrained {
+  readonly bundle: Bundle;
+  /** By parameter name. */
+  readonly weights: ReadonlyMap<string, StoredTensor>;
+}
+
+/** Names that the graphs give to constants of their own. */
+const CONSTANT = /^const_\d+$/;
+
+/** Reads a model bundle to train on. @throws BundleError when it is none or damaged */
+export async function readPretrained(folder: string): Promise<Pretrained> {
+  const bundle = await verifyBundle(folder);
+  const weights = new Map<string, StoredTensor>();
+  for (const file of Object.values(bundle.manifest.graphs)) {
+    for (const [name, tensor] of storedTensors(await readFile(bundle.path(file)))) {
+      if (!CONSTANT.test(name)) weights.set(name, tensor);
+    }
+  }
+  return { bundle, weights };
+}
+
+/** Puts the bundle's tokenizers where the run's own would be. @throws TrainingError when the recipe is of another task, or shares them otherwise */
+export async function takeTokenizers(
+  { bundle }: Pretrained,
+  run: { recipe: Recipe; folder: RunFolder },
+): Promise<void> {
+  const { recipe, folder } = run;
+  const { task, tokenizer } = bundle.manifest;
+  if (task !== recipe.task) {
+    throw new TrainingError(`${bundle.folder} is a model for ${task}, the recipe is for ${recipe.task}`);
+  }
+  const take = async (file: string, side: "source" | "target" | "shared") =>
+    writeAtomically(folder.tokenizer(side), [await readFile(bundle.path(file))]);
+  if (!("source" in tokenizer)) return take(tokenizer.target, "target");
+  const shared = tokenizer.source === tokenizer.target;
+  if (shared !== recipe.tokenizer.shared) {
+    throw new TrainingError(
+      `${bundle.folder} has ${shared ? "one tokenizer for both sides" : "a tokenizer for each side"}: set tokenizer.shared to ${shared}`,
+    );
+  }
+  if (shared) return take(tokenizer.target, "shared");
+  await take(tokenizer.source, "source");
+  await take(tokenizer.target, "target");
+}
+
+/**
+ * The bundle's weights as flat parameters.
+ * @throws TrainingError naming the first weight that is missing, of another shape, or without a place in the model, or a
+ * cell that is another
+ */
+export function pretrainedParameters(
+  { bundle, weights }: Pretrained,
+  { layout, recipe }: { layout: ParameterLayout; recipe: Recipe },
+): Float32Array {
+  requireSameCells(bundle, recipe);
+  const flat = new Float32Array(layout.size);
+  const named = layout.named(flat);
+  for (const [name, { shape, data }] of named) {
+    const stored = weights.get(name);
+    if (!stored) throw new TrainingError(`${bundle.folder} has no weight ${name} [${shape.join(", ")}]: ${ADVICE}`);
+    if (stored.shape.join() !== shape.join()) {
+      throw new TrainingError(
+        `the weight ${name} of ${bundle.folder} is [${stored.shape.join(", ")}], the recipe's is [${shape.join(", ")}]: ${ADVICE}`,
+      );
+    }
+    data.set(name === "output.b" ? withPossibleSpecials(stored.data) : stored.data);
+  }
+  for (const name of weights.keys()) {
+    if (!named.has(name)) {
+      throw new TrainingError(`the weight ${name} of ${bundle.folder} has no place in the recipe's model: ${ADVICE}`);
+    }
+  }
+  return flat;
+}
+
+const ADVICE = "the recipe's model must be the one that the bundle's manifest describes as its architecture";
+
+/** Cells of as many gates have weights of one shape. */
+function requireSameCells({ folder, manifest }: Bundle, recipe: Recipe): void {
+  for (const part of ["encoder", "decoder"]) {
+    const [theirs, ours] = [cellOf(manifest.architecture, part), cellOf(recipe.model, part)];
+    if (theirs === undefined || theirs === ours) continue;
+    throw new TrainingError(`the ${part}'s cell of ${folder} is ${theirs}, the recipe's is ${ours}: ${ADVICE}`);
+  }
+}
+
+function cellOf(model: object, part: string): unknown {
+  const { cell, [part]: stack } = model as Record<string, { readonly cell?: unknown } | undefined>;
+  return stack?.cell ?? cell;
+}
+
+/** An exported model never says pad or bos; to train on, they only are less likely than all else. */
+function withPossibleSpecials(bias: Float32Array): Float32Array {
+  const ruledOut: number[] = [SPECIAL.pad, SPECIAL.bos];
+  const least = bias.reduce((min, b, id) => (ruledOut.includes(id) ? min : Math.min(min, b)), Number.POSITIVE_INFINITY);
+  const copy = bias.slice();
+  for (const id of ruledOut) copy[id] = least;
+  return copy;
+}

@@ -35,7 +35,7 @@ class LstmCell(nn.Module):
         return self.cell(torch.cat([x, fed], 1), state)
 
     def parameters_of(self, of):
-        """By Carousel's names: W, U, feed ([input, 4·hidden] each) and b, as views of what `of` gives for a parameter."""
+        """By Carousel's names: W, U, feed ([input, 4·hidden] each) and b; views of what `of` gives for a parameter."""
         w = of(self.cell.weight_ih).t()
         e = self.embedding
         return {"W": w[:e], "feed": w[e:], "U": of(self.cell.weight_hh).t(), "b": of(self.cell.bias_ih)}

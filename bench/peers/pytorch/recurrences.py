@@ -1,7 +1,7 @@
 """Ways of computing the decoder's LSTM step in PyTorch. They mean the same; which is fastest depends on the machine.
 
-Each is fed the embedded tokens of all steps by `prepare`, then called step by step with what `prepare` gave for the step
-and the last readout (input feeding). Every one has the parameters of one LSTM layer with one bias, as Carousel has:
+Each is fed the embedded tokens of all steps by `prepare`, then called step by step with what `prepare` gave for the
+step and the last readout (input feeding). Every one has the parameters of one LSTM layer with one bias, as Carousel has:
 nn.LSTM and nn.LSTMCell have a second bias that adds nothing; it stays zero and is not trained.
 """
 

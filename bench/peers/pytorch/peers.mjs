@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 export const VARIANTS = ["lstm-cell", "lstm-layer", "hoisted", "lstm-cell+compile", "hoisted+compile"];
 
 /**
- * glibc gives every tensor of some size back to the kernel when it is freed, and each step then pays for its pages again: a
- * tenth of PyTorch's time. With these limits it keeps them. (The first may be 32 MiB at most.)
+ * glibc gives every tensor of some size back to the kernel when it is freed, and the next step pays for its pages again.
+ * With these limits it keeps them. (The first may be 32 MiB at most.)
  */
 const KEEP_FREED_MEMORY = { MALLOC_MMAP_THRESHOLD_: String(2 ** 25), MALLOC_TRIM_THRESHOLD_: String(2 ** 32) };
 

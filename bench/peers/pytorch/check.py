@@ -15,8 +15,8 @@ TOLERANCE = 1e-3
 def check(folder: Path, *, make_model, make_step) -> dict:
     """
     Compares with what check.mjs wrote into `folder`.
-    make_model(setting) gives a model, make_step(model, setting) a function that trains it on a batch and returns loss and
-    gradient norm.
+    make_model(setting) gives a model, make_step(model, setting) a function that trains it on a batch and returns loss
+    and gradient norm.
     """
     written = json.loads((folder / "check.json").read_text("utf-8"))
     numbers = torch.frombuffer(bytearray((folder / "check.f32").read_bytes()), dtype=torch.float32)
@@ -92,4 +92,5 @@ def compared(carousel: float, pytorch: float) -> dict:
 
 def largest(batch: dict) -> float:
     rows = [batch, *batch["training"]]
-    return max(batch["gradients"]["largestRelative"], *(r[k]["relative"] for r in rows for k in ("loss", "gradientNorm")))
+    relative = [row[k]["relative"] for row in rows for k in ("loss", "gradientNorm")]
+    return max(batch["gradients"]["largestRelative"], *relative)

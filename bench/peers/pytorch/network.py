@@ -91,11 +91,17 @@ class Batch:
     source_lengths: Tensor | None = None
 
 
+def embedding(vocabulary: int, width: int) -> nn.Embedding:
+    table = nn.Embedding(vocabulary, width)
+    nn.init.uniform_(table.weight, -0.1, 0.1)
+    return table
+
+
 class Encoder(nn.Module):
     def __init__(self, n: Network):
         super().__init__()
         self.dropout = n.dropout
-        self.table = nn.Embedding(n.source_vocabulary, n.embedding)
+        self.table = embedding(n.source_vocabulary, n.embedding)
         self.lstm = without_second_bias(nn.LSTM(n.embedding, n.encoder, bidirectional=True))
 
     def forward(self, source: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -116,7 +122,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.dropout = n.dropout
         self.smoothing = n.smoothing
-        self.table = nn.Embedding(n.target_vocabulary, n.embedding)
+        self.table = embedding(n.target_vocabulary, n.embedding)
         self.bridge = nn.Linear(4 * n.encoder, 2 * n.decoder)
         self.recurrence = RECURRENCES[recurrence](embedding=n.embedding, fed=n.embedding, hidden=n.decoder)
         self.keys = nn.Linear(2 * n.encoder, n.decoder, bias=False)

@@ -5,8 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** How PyTorch may compute the same thing; see recurrences.py. */
-export const VARIANTS = ["lstm-cell", "lstm-layer", "hoisted"].flatMap((r) => [r, `${r}+compile`]);
+/** How PyTorch may compute the same thing; see recurrences.py. The compiler does not go into nn.LSTM. */
+export const VARIANTS = ["lstm-cell", "lstm-layer", "hoisted", "lstm-cell+compile", "hoisted+compile"];
+
+/**
+ * glibc gives every tensor of some size back to the kernel when it is freed, and the next step pays for its pages again.
+ * With these limits it keeps them. (The first may be 32 MiB at most.)
+ */
+const KEEP_FREED_MEMORY = { MALLOC_MMAP_THRESHOLD_: String(2 ** 25), MALLOC_TRIM_THRESHOLD_: String(2 ** 32) };
 
 /** Python with PyTorch in it: --python, or the virtual environment that README.md makes. */
 export const pythonOption = { type: "string", default: file(".venv/bin/python") };
@@ -20,7 +26,10 @@ export function carousel(setting) {
 export function pytorch(python, { variant, threads, arguments: more }) {
   const [recurrence, compile] = variant.split("+");
   const flags = ["--recurrence", recurrence, ...(compile ? ["--compile"] : [])];
-  return documentOf(python, [file("train.py"), ...flags, ...more], { OMP_NUM_THREADS: String(threads) });
+  return documentOf(python, [file("train.py"), ...flags, ...more], {
+    OMP_NUM_THREADS: String(threads),
+    ...KEEP_FREED_MEMORY,
+  });
 }
 
 /** Calls `use` with a new folder and deletes it afterwards. */

@@ -1,7 +1,7 @@
 """Ways of computing the decoder's LSTM step in PyTorch. They mean the same; which is fastest depends on the machine.
 
-Each is fed the embedded tokens of all steps by `prepare`, then called step by step with what `prepare` gave for the step
-and the last readout (input feeding). Every one has the parameters of one LSTM layer with one bias, as Carousel has:
+Each is fed the embedded tokens of all steps by `prepare`, then called step by step with what `prepare` gave for the
+step and the last readout (input feeding). Every one has the parameters of one LSTM layer with one bias, as Carousel has:
 nn.LSTM and nn.LSTMCell have a second bias that adds nothing; it stays zero and is not trained.
 """
 
@@ -35,7 +35,7 @@ class LstmCell(nn.Module):
         return self.cell(torch.cat([x, fed], 1), state)
 
     def parameters_of(self, of):
-        """By Carousel's names: W, U, feed ([input, 4·hidden] each) and b, as views of what `of` gives for a parameter."""
+        """By Carousel's names: W, U, feed ([input, 4·hidden] each) and b; views of what `of` gives for a parameter."""
         w = of(self.cell.weight_ih).t()
         e = self.embedding
         return {"W": w[:e], "feed": w[e:], "U": of(self.cell.weight_hh).t(), "b": of(self.cell.bias_ih)}

@@ -107,7 +107,9 @@ def train_step(model: Translator, setting: dict):
 def random_batch(setting: dict) -> Batch:
     """Nothing of the time depends on what the tokens say. All sentences are of one length, so nothing is packed."""
     network, batch = setting["network"], setting["batch"]
-    sides = (("sourceLength", "sourceVocabulary"), ("targetLength", "targetVocabulary"), ("targetLength", "targetVocabulary"))
+    source = ("sourceLength", "sourceVocabulary")
+    target = ("targetLength", "targetVocabulary")
+    sides = (source, target, target)
     return Batch(*(torch.randint(network[v], (batch[length], batch["sentences"])) for length, v in sides))
 
 

@@ -3,7 +3,14 @@ export { type GemmRate, gemmRates, roofline } from "./bench/gemm.js";
 export { median } from "./bench/median.js";
 export { benchTrain, operations, type TrainBench } from "./bench/train.js";
 export { DataError } from "./data/data-error.js";
-export { type BleuScore, type BleuTokenizer, bleuTokenizerOf, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
+export {
+  type BleuScore,
+  type BleuSmoothing,
+  type BleuTokenizer,
+  bleuTokenizerOf,
+  corpusBleu,
+  sentenceBleu,
+} from "./metrics/bleu.js";
 export { type ChrfScore, corpusChrf } from "./metrics/chrf.js";
 export { bitsPerCharacter, perplexity } from "./metrics/perplexity.js";
 export { loadRecipe, parseRecipe, type Recipe, RecipeError } from "./recipe/index.js";

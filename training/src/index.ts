@@ -14,6 +14,14 @@ export {
 export { type ChrfScore, corpusChrf } from "./metrics/chrf.js";
 export { bitsPerCharacter, perplexity } from "./metrics/perplexity.js";
 export { loadRecipe, parseRecipe, type Recipe, RecipeError } from "./recipe/index.js";
+export { closest } from "./synthesis/choice.js";
+export {
+  type LineTranslator,
+  type NumberedLine,
+  type Synthesis,
+  synthesize,
+  type TranslatedLine,
+} from "./synthesis/synthesize.js";
 export { type Trained, type TrainOptions, train } from "./train-recipe.js";
 export type { OnProgress, StepEvent, TrainingEvent, ValidationEvent } from "./trainer/events.js";
 export { progressLine } from "./trainer/progress-line.js";

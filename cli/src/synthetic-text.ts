@@ -42,7 +42,7 @@ export async function writeSyntheticText(options: SyntheticTextOptions): Promise
 function lineTranslator(model: LocalModel, search: SearchOptions): LineTranslator {
   const { name, version } = model.model;
   return {
-    identity: { model: name, modelVersion: version, search },
+    identity: { model: name, modelVersion: version, ...search },
     async *translate(lines, onTranslated) {
       async function* requests(): AsyncGenerator<TextRequest> {
         for await (const { number, text } of lines) yield { text, options: drawingApart(search, number) };

@@ -79,8 +79,12 @@ async function checkOrigin(path: string, origin: Origin): Promise<void> {
   const changed = keys.find((key) => !isDeepStrictEqual(recorded[key], now[key]));
   if (changed === undefined) return;
   throw new DataError(
-    `${path} cannot be resumed: it was made with ${changed} ${JSON.stringify(recorded[changed])}, not ${JSON.stringify(now[changed])}`,
+    `${path} cannot be resumed: it was made with ${changed} ${shown(recorded[changed])}, not ${shown(now[changed])}`,
   );
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "none" : JSON.stringify(value);
 }
 
 /** Lines that have their end, and their bytes: what a killed process wrote last may be torn. */

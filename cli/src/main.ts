@@ -1,6 +1,8 @@
 import { Command } from "commander";
+import { backTranslateCommand } from "./commands/back-translate.js";
 import { batchCommand } from "./commands/batch.js";
 import { benchCommand } from "./commands/bench.js";
+import { distillCommand } from "./commands/distill.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { generateCommand } from "./commands/generate.js";
 import { modelsCommand } from "./commands/models.js";
@@ -21,6 +23,8 @@ for (const command of [
   scoreCommand(),
   trainCommand(),
   evaluateCommand(),
+  distillCommand(),
+  backTranslateCommand(),
   serveCommand(),
   gatewayCommand(),
   workerCommand(),

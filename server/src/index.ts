@@ -3,3 +3,4 @@ export { CarouselError } from "./errors.js";
 export { samplingOptions, searchOptions } from "./gateway/validate.js";
 export type { Hypothesis, SearchOptions, SegmentResult } from "./queue/port.js";
 export { type Running, startGateway, startServer, startWorker } from "./roles.js";
+export { derivedSeed } from "./seeds.js";

@@ -1,15 +1,33 @@
 import { randomUUID } from "node:crypto";
+import { CarouselError } from "./errors.js";
 import { ModelCatalog } from "./gateway/model-catalog.js";
 import { Generator } from "./generation/generator.js";
+import { lengthOrder, windowsOf } from "./length-order.js";
 import { ask } from "./queue/ask.js";
 import { createEmbeddedQueue } from "./queue/embedded.js";
 import type { SearchOptions, SegmentResult, ServedModel } from "./queue/port.js";
 import { type TranslatedText, Translator } from "./translation/translator.js";
 import { createEngineOf, type EngineOptions } from "./worker/create-engine.js";
 
-/** Texts that are translated at once; what waits behind them is not read yet. */
-const WINDOW = 512;
+/** Texts that are sorted by length together. Two windows are in work at once; what waits behind them is not read yet. */
+const WINDOW = 2048;
 const NEVER = 8.64e15;
+
+/** A text, and what is asked of its search: a seed of its own, for instance. */
+export interface TextRequest {
+  readonly text: string;
+  readonly options: SearchOptions;
+}
+
+export interface TranslateEachOptions {
+  /** Called once for each text when it is done, in whatever order that is. */
+  readonly onTranslated?: () => void;
+  /** Texts that are sorted by length together. */
+  readonly window?: number;
+}
+
+/** Never a rejection: the outcomes of a window wait, unlooked at, for those of the window before it. */
+type Outcome = { readonly settled: TranslatedText | CarouselError } | { readonly failure: unknown };
 
 /** One bundle, used in this process: the whole way of a request but for the network. */
 export class LocalModel {
@@ -39,10 +57,51 @@ export class LocalModel {
 
   /** Translations in the order of the texts. @throws CarouselError at the first text that cannot be translated */
   async *translate(texts: readonly string[], options: SearchOptions): AsyncIterable<TranslatedText> {
-    const call = { query: { model: this.model.name }, options, priority: "normal", deadline: NEVER } as const;
-    for (let at = 0; at < texts.length; at += WINDOW) {
-      const { translations } = await this.parts.translator.translate({ ...call, texts: texts.slice(at, at + WINDOW) });
-      yield* translations;
+    for await (const outcome of this.translateEach(texts.map((text) => ({ text, options })))) {
+      if (outcome instanceof CarouselError) throw outcome;
+      yield outcome;
+    }
+  }
+
+  /**
+   * Outcomes in the order of the texts: a text that cannot be translated (too long, say) is its error. Texts are read as
+   * they are needed and translated in an order of length, so that those in a batch finish together.
+   * @throws CarouselError when the model is no translation model, or fails
+   */
+  async *translateEach(
+    requests: Iterable<TextRequest> | AsyncIterable<TextRequest>,
+    { onTranslated = () => {}, window: size = WINDOW }: TranslateEachOptions = {},
+  ): AsyncGenerator<TranslatedText | CarouselError> {
+    if (this.model.task !== "translation") throw noTranslation(this.model);
+    const abandoned = new AbortController();
+    let earlier: readonly Promise<Outcome>[] = [];
+    let count = 0;
+    try {
+      for await (const window of windowsOf(requests, size)) {
+        const order = lengthOrder(window, count++);
+        const outcomes = new Array<Promise<Outcome>>(window.length);
+        for (const k of order) {
+          outcomes[k] = this.outcome(window[k]!, abandoned.signal);
+          void outcomes[k].then(onTranslated);
+        }
+        yield* inTurn(earlier);
+        earlier = outcomes;
+      }
+      yield* inTurn(earlier);
+    } finally {
+      abandoned.abort();
+    }
+  }
+
+  private async outcome({ text, options }: TextRequest, signal: AbortSignal): Promise<Outcome> {
+    const call = { query: { model: this.model.name }, options, priority: "normal", deadline: NEVER, signal } as const;
+    try {
+      const { translations } = await this.parts.translator.translate({ ...call, texts: [text] });
+      return { settled: translations[0]! };
+    } catch (error) {
+      return error instanceof CarouselError && error.code === "INVALID_ARGUMENT"
+        ? { settled: error }
+        : { failure: error };
     }
   }
 
@@ -69,4 +128,16 @@ export class LocalModel {
   async close(): Promise<void> {
     await this.parts.engine.close();
   }
+}
+
+async function* inTurn(outcomes: readonly Promise<Outcome>[]): AsyncGenerator<TranslatedText | CarouselError> {
+  for (const promise of outcomes) {
+    const outcome = await promise;
+    if ("failure" in outcome) throw outcome.failure;
+    yield outcome.settled;
+  }
+}
+
+function noTranslation({ name, task }: ServedModel): CarouselError {
+  return new CarouselError("INVALID_ARGUMENT", `${name} is a ${task} model and cannot translate`);
 }

@@ -77,6 +77,13 @@ def corpora():
     yield "all edge cases", [p[1] for p in pairs], [p[2] for p in pairs]
 
 
+def add_one(hypothesis, reference, tokenizer):
+    """BLEU+1 (Lin & Och 2004)."""
+    return sacrebleu.sentence_bleu(
+        hypothesis, [reference], smooth_method="add-k", smooth_value=1, tokenize=tokenizer
+    )
+
+
 def bleu(hypotheses, references, tokenizer):
     metric = BLEU(tokenize=tokenizer)
     score = metric.corpus_score(hypotheses, [references])
@@ -89,6 +96,7 @@ def bleu(hypotheses, references, tokenizer):
         "referenceLength": score.ref_len,
         "signature": metric.get_signature().format(),
         "sentences": [round(sentence.sentence_score(h, [r]).score, 8) for h, r in zip(hypotheses, references)],
+        "addOne": [round(add_one(h, r, tokenizer).score, 8) for h, r in zip(hypotheses, references)],
     }
 
 

@@ -3,10 +3,25 @@ export { type GemmRate, gemmRates, roofline } from "./bench/gemm.js";
 export { median } from "./bench/median.js";
 export { benchTrain, operations, type TrainBench } from "./bench/train.js";
 export { DataError } from "./data/data-error.js";
-export { type BleuScore, type BleuTokenizer, bleuTokenizerOf, corpusBleu, sentenceBleu } from "./metrics/bleu.js";
+export {
+  type BleuScore,
+  type BleuSmoothing,
+  type BleuTokenizer,
+  bleuTokenizerOf,
+  corpusBleu,
+  sentenceBleu,
+} from "./metrics/bleu.js";
 export { type ChrfScore, corpusChrf } from "./metrics/chrf.js";
 export { bitsPerCharacter, perplexity } from "./metrics/perplexity.js";
 export { loadRecipe, parseRecipe, type Recipe, RecipeError } from "./recipe/index.js";
+export { closest } from "./synthesis/choice.js";
+export {
+  type LineTranslator,
+  type NumberedLine,
+  type Synthesis,
+  synthesize,
+  type TranslatedLine,
+} from "./synthesis/synthesize.js";
 export { type Trained, type TrainOptions, train } from "./train-recipe.js";
 export type { OnProgress, StepEvent, TrainingEvent, ValidationEvent } from "./trainer/events.js";
 export { progressLine } from "./trainer/progress-line.js";

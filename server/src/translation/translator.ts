@@ -4,6 +4,7 @@ import { CarouselError } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
 import type { Hypothesis, Priority, QueueClient, SearchOptions, SegmentResult } from "../queue/port.js";
+import { derivedSeed } from "../seeds.js";
 import { reassemble, segmentText } from "./segments.js";
 
 export interface TranslateCall {
@@ -67,7 +68,7 @@ export class Translator {
     const sources = segmented.parts.filter((p) => p.kind === "segment");
     if (sources.length === 0) return { hypotheses: [untranslated(text)], segments: 0 };
     const results = await Promise.all(
-      sources.map((s) => ask(this.queue, { ...segmentOf(call, model), text: s.text }, call.signal)),
+      sources.map((s, k) => ask(this.queue, { ...segmentOf(withSeed(call, k), model), text: s.text }, call.signal)),
     );
     const n =
       sources.length === 1 ? results[0]!.hypotheses.length : Math.min(...results.map((r) => r.hypotheses.length));
@@ -90,6 +91,12 @@ function segmentOf({ options, priority, deadline, requestId }: TranslateCall, mo
     stream: false,
     ...(requestId ? { requestId } : {}),
   } as const;
+}
+
+/** The sentences of a text draw apart from each other. */
+function withSeed(call: TranslateCall, sentence: number): TranslateCall {
+  const { seed } = call.options;
+  return seed === undefined ? call : { ...call, options: { ...call.options, seed: derivedSeed(seed, sentence) } };
 }
 
 /** White space translates to itself. */

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import type { TranslationRecipe } from "../recipe/index.js";
 import type { Epoch, TrainingData } from "./batch.js";
 import { DataError } from "./data-error.js";
+import { checkTags, withExtraPairs, withTags } from "./extra-pairs.js";
 import { describeLeftOut } from "./left-out.js";
 import { filterPairs, type ParallelText, readParallel, type TokenPair } from "./parallel.js";
 import { readPatterned } from "./patterned.js";
 import { resegmentedPairs, resegmentOf } from "./segmentation.js";
-import { filterText } from "./text-filter.js";
 import { learnedTokenizer, sideOf, type Tokenizer } from "./tokenizers.js";
 import { translationTraining, translationValidation } from "./translation-data.js";
 
@@ -27,9 +27,10 @@ export async function translationCorpus(
 ): Promise<TranslationCorpus> {
   const read = await readSplit(recipe, "train");
   const held = await readSplit(recipe, "valid");
-  const { text: train, leftOut: unfit } = filterText(read, recipe.data);
+  const { text: train, leftOut: unfit } = await withExtraPairs(read, recipe.data);
   if (train.source.length === 0) throw new DataError(`there is no training pair: ${describeLeftOut(unfit)}`);
   const tokenizers = await learnTokenizers(recipe, { paths, train });
+  checkTags(tokenizers.source, recipe.data);
   const { kept: pairs, leftOut } = filterPairs(tokenize(train, tokenizers), recipe.data);
   const whatIsLeftOut = describeLeftOut(unfit, leftOut);
   if (pairs.length === 0) throw new DataError(`there is no training pair: ${whatIsLeftOut}`);
@@ -54,19 +55,19 @@ export async function readSplit({ data }: TranslationRecipe, split: "train" | "v
 }
 
 async function learnTokenizers(
-  { tokenizer }: TranslationRecipe,
+  { tokenizer, data }: TranslationRecipe,
   { paths, train }: { paths: { source: string; target: string; shared: string }; train: ParallelText },
 ): Promise<TranslationCorpus["tokenizers"]> {
   if (tokenizer.shared) {
     const sentences = () => [...train.source, ...train.target];
-    const both = await learnedTokenizer({ path: paths.shared, sentences, tokenizer });
+    const both = await learnedTokenizer({ path: paths.shared, sentences, tokenizer: withTags(tokenizer, data) });
     return { source: both, target: both };
   }
   return {
     source: await learnedTokenizer({
       path: paths.source,
       sentences: () => train.source,
-      tokenizer: sideOf(tokenizer, "source"),
+      tokenizer: withTags(sideOf(tokenizer, "source"), data),
     }),
     target: await learnedTokenizer({
       path: paths.target,

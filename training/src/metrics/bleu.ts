@@ -40,16 +40,28 @@ export function corpusBleu(options: {
   return { ...score(statistics, "all"), signature: signature(tokenizer, "no") };
 }
 
-/** BLEU of one sentence, over the orders that the hypothesis is long enough to have (sacreBLEU's effective order). */
+/**
+ * What stands in for matches that a short text does not have. exponential: each order without a match counts half as
+ * much as the one before (NIST; method 3 of Chen & Cherry 2014). add-one: one more match and one more n-gram for every
+ * order above the first (BLEU+1, Lin & Och 2004).
+ */
+export type BleuSmoothing = "exponential" | "add-one";
+
+/**
+ * BLEU of one sentence: sacreBLEU's sentence_bleu. With exponential smoothing, over the orders that the hypothesis is long
+ * enough to have (effective order); add-one gives every order an n-gram.
+ */
 export function sentenceBleu(options: {
   readonly hypothesis: string;
   readonly reference: string;
   readonly tokenizer?: BleuTokenizer;
+  readonly smoothing?: BleuSmoothing;
 }): BleuScore {
-  const { hypothesis, reference, tokenizer = "13a" } = options;
+  const { hypothesis, reference, tokenizer = "13a", smoothing = "exponential" } = options;
   const statistics = new Statistics();
   statistics.add(bleuTokens(trimEnd(hypothesis), tokenizer), bleuTokens(trimEnd(reference), tokenizer));
-  return { ...score(statistics, "effective"), signature: signature(tokenizer, "yes") };
+  const found = smoothing === "add-one" ? score(statistics, "all", plusOne) : score(statistics, "effective");
+  return { ...found, signature: signature(tokenizer, "yes", smoothing) };
 }
 
 /** What adds up over sentences: n-grams that match, all n-grams of the hypotheses, lengths. */
@@ -69,18 +81,30 @@ class Statistics {
   }
 }
 
-function score(statistics: Statistics, orders: "all" | "effective"): Omit<BleuScore, "signature"> {
+function score(
+  statistics: Statistics,
+  orders: "all" | "effective",
+  smoothed: (statistics: Statistics) => number[] = halving,
+): Omit<BleuScore, "signature"> {
   const { matches, hypothesisLength, referenceLength } = statistics;
   const lengths = { brevityPenalty: brevityPenalty(statistics), hypothesisLength, referenceLength };
-  const precisions = smoothedPrecisions(statistics);
+  const precisions = smoothed(statistics);
   if (matches.every((count) => count === 0)) return { score: 0, precisions: precisions.map(() => 0), ...lengths };
   const order = orders === "all" ? MAX_ORDER : Math.min(MAX_ORDER, hypothesisLength);
   const logs = precisions.slice(0, order).reduce((sum, precision) => sum + Math.log(precision), 0);
   return { score: lengths.brevityPenalty * Math.exp(logs / order), precisions, ...lengths };
 }
 
-/** Each order without a match counts half as much as the one before (NIST; method 3 of Chen & Cherry 2014). */
-function smoothedPrecisions({ matches, totals }: Statistics): number[] {
+/** Precisions in percent: one more match and one more n-gram above the first order. */
+function plusOne({ matches, totals }: Statistics): number[] {
+  return totals.map((total, k) => {
+    const more = k === 0 ? 0 : 1;
+    return total + more === 0 ? 0 : (100 * (matches[k]! + more)) / (total + more);
+  });
+}
+
+/** Precisions in percent: each order without a match counts half as much as the one before. */
+function halving({ matches, totals }: Statistics): number[] {
   let smoothing = 1;
   return totals.map((total, k) => {
     if (total === 0) return 0;
@@ -95,6 +119,11 @@ function brevityPenalty({ hypothesisLength, referenceLength }: Statistics): numb
   return hypothesisLength > 0 ? Math.exp(1 - referenceLength / hypothesisLength) : 0;
 }
 
-function signature(tokenizer: BleuTokenizer, effectiveOrder: "yes" | "no"): string {
-  return `nrefs:1|case:mixed|eff:${effectiveOrder}|tok:${tokenizer}|smooth:exp|version:${VERSION}`;
+function signature(
+  tokenizer: BleuTokenizer,
+  effectiveOrder: "yes" | "no",
+  smoothing: BleuSmoothing = "exponential",
+): string {
+  const smooth = smoothing === "add-one" ? "add-k[1.00]" : "exp";
+  return `nrefs:1|case:mixed|eff:${effectiveOrder}|tok:${tokenizer}|smooth:${smooth}|version:${VERSION}`;
 }

@@ -8,7 +8,7 @@ interface Case {
   readonly name: string;
   readonly hypotheses: string[];
   readonly references: string[];
-  readonly bleu: Record<"13a" | "char", BleuScore & { readonly sentences: number[] }>;
+  readonly bleu: Record<"13a" | "char", BleuScore & { readonly sentences: number[]; readonly addOne: number[] }>;
   readonly chrf: Record<"0" | "2", { readonly score: number; readonly signature: string }>;
 }
 
@@ -32,6 +32,13 @@ describe.each(cases)("sacreBLEU's numbers: $name", ({ hypotheses, references, bl
     hypotheses.forEach((hypothesis, k) => {
       const ours = sentenceBleu({ hypothesis, reference: references[k]!, tokenizer });
       expect(ours.score, hypothesis).toBeCloseTo(bleu[tokenizer].sentences[k]!, 4);
+    });
+  });
+
+  test.each(["13a", "char"] as const)("BLEU+1 of sentences, tokenizer %s", (tokenizer) => {
+    hypotheses.forEach((hypothesis, k) => {
+      const ours = sentenceBleu({ hypothesis, reference: references[k]!, tokenizer, smoothing: "add-one" });
+      expect(ours.score, hypothesis).toBeCloseTo(bleu[tokenizer].addOne[k]!, 4);
     });
   });
 

@@ -216,6 +216,19 @@ const textFilter = z.strictObject({
   minLetterShare: z.number().min(0).max(1).default(0),
 });
 
+/** More training pairs, such as those that `carousel distill` and `carousel back-translate` write. */
+const extraPairs = z.strictObject({
+  source: fileName,
+  target: fileName,
+  /** How often an epoch has each pair. */
+  repeat: count.default(1),
+  /** A token in front of every source sentence. */
+  tag: z
+    .string()
+    .regex(/^<[A-Za-z0-9_-]+>$/, "must be a word in angle brackets such as <bt>")
+    .optional(),
+});
+
 const translationFiles = z.strictObject({
   /** Base of relative file names; itself relative to the working folder. */
   folder: z.string().min(1),
@@ -228,6 +241,8 @@ const translationFiles = z.strictObject({
   /** Of pairs that are the same on both sides only the first is trained on. */
   deduplicate: z.boolean().default(false),
   filter: textFilter.prefault({}),
+  /** Files that are trained on behind the training split, aligned by line; learned from by the tokenizers too. */
+  extra: z.array(extraPairs).default([]),
   /**
    * A regular expression with two groups, source and target: every line of a file holds both sides, and the files of
    * source and target are the same. `^(.*)\t(.*)$` reads tab-separated text.

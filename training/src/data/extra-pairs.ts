@@ -1,0 +1,66 @@
+import { resolve } from "node:path";
+import type { TokenizerOptions, TranslationRecipe } from "../recipe/index.js";
+import { DataError } from "./data-error.js";
+import type { LeftOut } from "./left-out.js";
+import { type ParallelText, readParallel } from "./parallel.js";
+import { filterText } from "./text-filter.js";
+import type { Tokenizer } from "./tokenizers.js";
+
+type TranslationData = TranslationRecipe["data"];
+
+/**
+ * The training split and, behind it, the recipe's extra pairs: distilled or back-translated text, say. Each part is
+ * cleaned by itself, so that a pair a teacher wrote as the split has it stays in both; then it is tagged and repeated.
+ * Throws DataError.
+ */
+export async function withExtraPairs(
+  split: ParallelText,
+  data: TranslationData,
+): Promise<{ text: ParallelText; leftOut: LeftOut }> {
+  const parts = [filterText(split, data)];
+  for (const { source, target, repeat, tag } of data.extra) {
+    const read = await readParallel({ source: resolve(data.folder, source), target: resolve(data.folder, target) });
+    const { text, leftOut } = filterText(read, data);
+    parts.push({ text: repeated(tag === undefined ? text : tagged(text, tag), repeat), leftOut });
+  }
+  const text = {
+    source: parts.flatMap((part) => part.text.source),
+    target: parts.flatMap((part) => part.text.target),
+  };
+  return { text, leftOut: summed(parts.map((part) => part.leftOut)) };
+}
+
+/** A token in front of each source sentence says where the pair comes from (Caswell et al. 2019). */
+function tagged({ source, target }: ParallelText, tag: string): ParallelText {
+  // an empty side stays one, and is left out later
+  return { source: source.map((sentence) => (sentence === "" ? "" : `${tag} ${sentence}`)), target };
+}
+
+function repeated({ source, target }: ParallelText, times: number): ParallelText {
+  const copies = <T>(items: readonly T[]) => Array.from({ length: times }, () => items).flat();
+  return { source: copies(source), target: copies(target) };
+}
+
+function summed(counts: readonly LeftOut[]): LeftOut {
+  const sums = new Map<string, number>();
+  for (const [reason, n] of counts.flatMap((count) => [...count])) sums.set(reason, (sums.get(reason) ?? 0) + n);
+  return sums;
+}
+
+/** Settings of the source tokenizer with a piece for each tag. */
+export function withTags<T extends TokenizerOptions>(tokenizer: T, { extra }: TranslationData): T {
+  const symbols = [...tokenizer.userDefinedSymbols, ...tagsOf(extra)];
+  return { ...tokenizer, userDefinedSymbols: [...new Set(symbols)] };
+}
+
+/** Throws DataError when a tokenizer that was learned earlier takes a tag for ordinary text. */
+export function checkTags(tokenizer: Tokenizer, { extra }: TranslationData): void {
+  for (const tag of tagsOf(extra)) {
+    if (tokenizer.encode(tag).some((id) => tokenizer.piece(id) === tag)) continue;
+    throw new DataError(`the source tokenizer has no piece ${tag}: one that is learned with data.extra has it`);
+  }
+}
+
+function tagsOf(extra: TranslationData["extra"]): string[] {
+  return extra.flatMap(({ tag }) => tag ?? []);
+}

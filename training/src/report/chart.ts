@@ -37,6 +37,7 @@ const PADDING = 5;
 const TICKS = { across: 5, up: 5 };
 /** More points than this are a line without dots. */
 const DOTTED = 40;
+const EM_SPACE = "\u2003";
 
 /** Lines by step, with axes, title and legend, in a box of the frame's size. Its classes are in chart-style.ts. */
 export function drawChart(chart: Chart, frame: Frame): Markup {
@@ -84,7 +85,9 @@ function rangeOf({ shape }: Chart, series: readonly Series[]): { low: number; hi
 }
 
 function legend(series: readonly Series[], right: number): Markup {
-  const names = series.map(({ label, tone }) => markup`<tspan class="${tone}" dx="14">● ${label}</tspan>`);
+  const names = series.map(
+    ({ label, tone }, k) => markup`${k > 0 ? EM_SPACE : ""}<tspan class="${tone}">● ${label}</tspan>`,
+  );
   return markup`<text class="legend" x="${right}" y="18" text-anchor="end">${names}</text>`;
 }
 

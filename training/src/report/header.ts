@@ -7,7 +7,7 @@ import { paceOf } from "./pace.js";
 import type { ReportData } from "./page.js";
 import type { Outcome } from "./run-facts.js";
 
-/** Name, task and state of a training, and its numbers in large. */
+/** Name, task and state of a training, and its numbers in large; scores are of the validation data. */
 export function header({ facts, history }: ReportData): Markup {
   const { recipe, outcome } = facts;
   const last = history.at(-1);
@@ -18,16 +18,16 @@ export function header({ facts, history }: ReportData): Markup {
 ${scoreTiles(outcome?.scores ?? history.findLast((e): e is ValidationEvent => e.kind === "validation" && e.isBest))}
 ${tile("steps", whole(last?.step ?? 0), `epoch ${last?.epoch ?? 1}`)}
 ${tile("parameters", whole(facts.parameters))}
-${tile("target tokens a second", whole(paceOf(history)))}
-${tile("time", duration(last?.seconds ?? 0))}
+${tile("target tokens/s", whole(paceOf(history)))}
+${tile("training time", duration(last?.seconds ?? 0))}
 </dl>
 </header>`;
 }
 
 function scoreTiles(scores: FinalScores | undefined): Markup | undefined {
   if (!scores) return undefined;
-  return markup`${scores.bleu === undefined ? undefined : tile("BLEU", scores.bleu.toFixed(2), "greedy, validation")}
-${tile("perplexity", scores.perplexity.toPrecision(4), `${scores.loss.toFixed(4)} nats a token`)}
+  return markup`${scores.bleu === undefined ? undefined : tile("BLEU", scores.bleu.toFixed(2), "greedy")}
+${tile("perplexity", scores.perplexity.toPrecision(4), `${scores.loss.toFixed(4)} nats`)}
 ${tile("next token right", `${(100 * scores.accuracy).toFixed(1)} %`)}`;
 }
 

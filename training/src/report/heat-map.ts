@@ -1,4 +1,4 @@
-import { type Markup, markup } from "./markup.js";
+import { type Markup, markup, type Part } from "./markup.js";
 import type { Alignment } from "./sample.js";
 
 const CELL = 19;
@@ -20,7 +20,7 @@ export function heatMap({ source, target, weights }: Alignment): Markup {
 ${source.map((piece, k) => columnLabel(piece, { x: left + (k + 0.6) * CELL, y: top - 5 }))}
 ${target.map(
   (piece, row) => markup`<g class="row">
-<text x="${px(left - 6)}" y="${px(top + (row + 0.7) * CELL)}" text-anchor="end">${shortened(piece)}</text>
+<text x="${px(left - 6)}" y="${px(top + (row + 0.7) * CELL)}" text-anchor="end">${label(piece)}</text>
 ${source.map((of, column) => cell({ x: left + column * CELL, y: top + row * CELL, weight: weights[row]![column]!, name: `${piece} ← ${of}` }))}
 </g>
 `,
@@ -28,7 +28,14 @@ ${source.map((of, column) => cell({ x: left + column * CELL, y: top + row * CELL
 }
 
 function columnLabel(piece: string, { x, y }: { x: number; y: number }): Markup {
-  return markup`<text x="${px(x)}" y="${px(y)}" transform="rotate(${-TILT} ${px(x)} ${px(y)})">${shortened(piece)}</text>`;
+  return markup`<text x="${px(x)}" y="${px(y)}" transform="rotate(${-TILT} ${px(x)} ${px(y)})">${label(piece)}</text>`;
+}
+
+/** The mark of a word's beginning is drawn faintly, the text in full. */
+function label(piece: string): Part[] {
+  return shortened(piece)
+    .split(/(▁+)/)
+    .map((part) => (part.startsWith("▁") ? markup`<tspan class="mark">${part}</tspan>` : part));
 }
 
 interface Cell {

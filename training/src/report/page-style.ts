@@ -13,7 +13,7 @@ dl,dd,ol,figure{margin:0;padding:0}
 .state{margin-left:.5rem;padding:.1rem .6rem;border:1px solid var(--rule);border-radius:1rem;font-size:.85rem;white-space:nowrap}
 .note{margin-bottom:.75rem;color:var(--faint);font-size:.9rem;max-width:52rem}
 .tiles{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.25rem}
-.tiles>div{flex:1 1 8.5rem;padding:.6rem .9rem;background:var(--card);border:1px solid var(--rule);border-radius:.5rem}
+.tiles>div{flex:1 1 8.2rem;padding:.6rem .8rem;background:var(--card);border:1px solid var(--rule);border-radius:.5rem}
 .tiles dt{color:var(--faint);font-size:.8rem}
 .tiles dd{font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums}
 .tiles .more{color:var(--faint);font-size:.8rem;font-weight:400}
@@ -24,12 +24,13 @@ dl,dd,ol,figure{margin:0;padding:0}
 .sample p,.said li{display:grid;grid-template-columns:8rem 1fr;gap:.75rem;align-items:baseline;overflow-wrap:anywhere}
 .sample span{white-space:pre-wrap}
 .reference{font-weight:600}
-.said{max-height:11.5rem;overflow-y:auto;margin-top:.25rem;list-style:none}
+.said{max-height:18rem;overflow-y:auto;margin-top:.25rem;list-style:none}
 .said u{text-decoration-color:var(--quality);text-decoration-thickness:1.5px;text-underline-offset:.2em}
 .heat-maps{display:flex;flex-wrap:wrap;gap:1.5rem 2.5rem;align-items:flex-start}
 .heat-maps figure{max-width:100%;overflow-x:auto}
 .heat{display:block;font-size:12px}
 .heat text{fill:var(--ink)}
+.heat .mark{fill-opacity:.25}
 .heat rect{fill:var(--heat)}
 .heat rect:hover{stroke:var(--ink)}
 figcaption{color:var(--faint);font-size:.85rem;max-width:32rem}

@@ -155,6 +155,15 @@ describe("the report of a training", () => {
     }
   });
 
+  it("names the pieces of each translation beside its rows", async () => {
+    const entries = await new SampleLog(join(whole.runFolder, "samples.jsonl")).entries();
+    for (const { text, alignment } of entries.flatMap((e) => e.samples)) {
+      const pieces = alignment!.target.join("").replace("</s>", "").replaceAll("▁", " ");
+      expect(pieces.trim()).toBe(text);
+      expect(alignment!.source.at(-1)).toBe("</s>");
+    }
+  });
+
   it("keeps what was collected before a resumption, and no more", async () => {
     const { runFolder, page: stopped } = await run(TRANSLATION, { stopAfter: 7 });
     expect(stopped).toContain("interrupted");

@@ -83,6 +83,7 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
     },
     sample: sample && (() => sample(learner.parameters)),
   });
+  note(`report: ${folder.page}`);
   const journal = new Journal(folder, { report, show });
   const { reason, leaderboard } = await fit({
     training,

@@ -81,7 +81,7 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
       vocabulary: corpus.vocabulary,
       parameters: learner.layout.count,
     },
-    sample: sample && (() => sample(learner.parameters)),
+    sample: sample && (() => sample(learner.result)),
   });
   note(`report: ${folder.page}`);
   const journal = new Journal(folder, { report, show });

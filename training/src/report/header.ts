@@ -2,6 +2,7 @@ import type { Recipe } from "../recipe/index.js";
 import type { ValidationEvent } from "../trainer/events.js";
 import type { FinalScores } from "../trainer/final.js";
 import { duration } from "../trainer/progress-line.js";
+import { languageName } from "./language.js";
 import { type Markup, markup } from "./markup.js";
 import { paceOf } from "./pace.js";
 import type { ReportData } from "./page.js";
@@ -36,11 +37,9 @@ function tile(name: string, value: string, more?: string): Markup {
 }
 
 function about(recipe: Recipe): string {
-  const names = new Intl.DisplayNames("en", { type: "language" });
-  const of = (language: string) => names.of(language) ?? language;
   return recipe.task === "translation"
-    ? `translation, ${of(recipe.data.source.language)} → ${of(recipe.data.target.language)}`
-    : `${recipe.task}, ${of(recipe.data.language)}`;
+    ? `translation, ${languageName(recipe.data.source.language)} → ${languageName(recipe.data.target.language)}`
+    : `${recipe.task}, ${languageName(recipe.data.language)}`;
 }
 
 function stateOf(outcome: Outcome | undefined): string {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { languageName } from "./language.js";
 import { wordsInReference } from "./words-in-reference.js";
 
 const shared = (text: string, reference: string, language: string) =>
@@ -11,6 +12,12 @@ describe("words that the reference has too", () => {
 
   it("are found where words are written without spaces", () => {
     expect(shared("私は猫が好きです", "彼は猫が嫌いです", "ja")).toContain("猫");
+  });
+
+  it("are found in a language whose tag Intl cannot read", () => {
+    expect(shared("AH0 K", "K AH0", "abcd")).toEqual(["AH0", "K"]);
+    expect(languageName("abcd")).toBe("abcd");
+    expect(languageName("pt-br")).toBe("Brazilian Portuguese");
   });
 
   it("leave the text as it is when put together", () => {

@@ -1,3 +1,5 @@
+import { localeOf } from "./language.js";
+
 export interface Segment {
   readonly text: string;
   /** A word that the reference has too. */
@@ -6,7 +8,7 @@ export interface Segment {
 
 /** Cuts a translation into words and what is between them, and finds the words in its reference; each counts once. */
 export function wordsInReference(text: string, reference: string, language: string): Segment[] {
-  const segmenter = new Intl.Segmenter(language, { granularity: "word" });
+  const segmenter = new Intl.Segmenter(localeOf(language), { granularity: "word" });
   const left = new Map<string, number>();
   for (const { segment, isWordLike } of segmenter.segment(reference)) {
     if (isWordLike) left.set(key(segment), (left.get(key(segment)) ?? 0) + 1);

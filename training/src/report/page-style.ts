@@ -21,7 +21,7 @@ dl,dd,ol,figure{margin:0;padding:0}
 .chart{display:block;width:100%;height:auto;overflow:visible}
 .sample{padding:.75rem 0;border-top:1px solid var(--rule)}
 .sample b{color:var(--faint);font-weight:400;font-size:.85rem;font-variant-numeric:tabular-nums}
-.sample p,.said li{display:grid;grid-template-columns:8rem 1fr;gap:.75rem;align-items:baseline;overflow-wrap:anywhere}
+.sample p,.said li{display:grid;grid-template-columns:8.5rem 1fr;gap:.75rem;align-items:baseline;overflow-wrap:anywhere}
 .sample span{white-space:pre-wrap}
 .reference{font-weight:600}
 .said{max-height:18rem;overflow-y:auto;margin-top:.25rem;list-style:none}

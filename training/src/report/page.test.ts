@@ -53,9 +53,9 @@ describe("the page of a report", () => {
     const page = reportPage({ facts, history: [], samples });
     const said = [...page.matchAll(/<li><b>(.*?)<\/b> <span lang="fr">(.*?)<\/span>/g)].map((m) => [m[1], m[2]]);
     expect(said).toEqual([
-      ["20", "un"],
+      ["20, epoch 1", "un"],
       ["10 – 15", "deux"],
-      ["5", "un"],
+      ["5, epoch 1", "un"],
     ]);
   });
 

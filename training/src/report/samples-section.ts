@@ -61,7 +61,9 @@ function runsOf(entries: readonly SampleEntry[], index: number): Run[] {
   return runs.reverse().map(({ first, last, text }) => ({ when: whenOf(first, last), text }));
 }
 
+/** 500, epoch 2; or from where to where. */
 function whenOf(first: SampleEntry, last: SampleEntry): string {
   const name = (e: SampleEntry) => (e.kind === "final" ? "final" : String(e.step));
-  return first === last ? name(last) : `${name(first)} – ${name(last)}`;
+  if (first !== last) return `${name(first)} – ${name(last)}`;
+  return first.kind === "final" ? "final" : `${first.step}, epoch ${first.epoch}`;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Manifest } from "@carousel/bundle";
 import { exportBundle } from "./export/export-bundle.js";
+import { sampleModel } from "./export/sample.js";
 import { translateGreedily } from "./export/translate.js";
 import { loadRecipe } from "./recipe/index.js";
 import type { OnProgress } from "./trainer/events.js";
@@ -37,6 +38,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
     runFolder: options.runFolder ?? join("runs", recipe.name),
     resume,
     ...(onProgress ? { onProgress } : {}),
+    takeSamples: sampleModel,
     ...(recipe.task === "translation" ? { translate: translateGreedily } : {}),
     async exportBundle(finished) {
       bundle = await exportBundle(finished);

@@ -1,4 +1,4 @@
-import { createSession, float32, int64s, integers, type Session, type Tensor } from "../onnx/runtime.js";
+import { createSession, float32, floats, int64s, integers, type Session, type Tensor } from "../onnx/runtime.js";
 import type { InferenceGraphs } from "./graphs.js";
 
 /** The inference graphs of a translation model, ready to run in this process; for validation and for the parity check. */
@@ -16,23 +16,45 @@ export class InferenceModel {
 
   /** Greedy translations: ids without bos and eos, at most `maxLength` of them, for source ids that end with eos. */
   async greedy(sources: readonly (readonly number[])[], options: GreedyOptions): Promise<number[][]> {
-    const { special, maxLength, steps = 16 } = options;
-    let feeds = await this.start(sources, special.bos);
-    const results: number[][] = sources.map(() => []);
-    const done = sources.map(() => false);
-    for (let position = 0; position < maxLength && !done.every(Boolean); position += steps) {
-      const outputs = await this.decoder.run({ ...feeds, ...free(sources.length, steps) });
+    return (await this.attended(sources, options)).map((h) => h.ids);
+  }
+
+  /** Greedy translations with what every token of them attended to; the rows end where their source does. */
+  async attended(sources: readonly (readonly number[])[], options: GreedyOptions): Promise<Hypothesis[]> {
+    const feeds = await this.start(sources, options.special.bos);
+    const hypotheses = await this.search(feeds, { ...options, rows: sources.length, uniform: () => 0 });
+    return hypotheses.map(({ ids, attention }, n) => ({
+      ids,
+      attention: attention.map((row) => row.subarray(0, sources[n]!.length)),
+    }));
+  }
+
+  /** Texts that a language model draws token by token from softmax(logits / temperature). */
+  async draw(count: number, options: DrawOptions): Promise<number[][]> {
+    const feeds = {
+      ...(await this.start([], options.special.bos, count)),
+      temperature: float32(new Float32Array(count).fill(options.temperature), [count]),
+      top_k: integers(new Array<number>(count).fill(ALL), [count]),
+    };
+    const hypotheses = await this.search(feeds, { ...options, rows: count });
+    return hypotheses.map((h) => h.ids);
+  }
+
+  private async search(first: Record<string, Tensor>, options: SearchOptions): Promise<Hypothesis[]> {
+    const { rows, special, maxLength, uniform, steps = 16 } = options;
+    let feeds = first;
+    const found = Array.from({ length: rows }, () => new Growing(special.eos));
+    for (let position = 0; position < maxLength && !found.every((h) => h.ended); position += steps) {
+      const drawn = float32(Float32Array.from({ length: rows * steps }, uniform), [rows, steps]);
+      const outputs = await this.decoder.run({ ...feeds, ...free(rows, steps), uniform: drawn });
       const tokens = int64s(outputs.tokens!); // [k, N, 1]
-      sources.forEach((_, n) => {
-        for (let k = 0; k < steps && !done[n]; k++) {
-          const token = Number(tokens[k * sources.length + n]);
-          if (token === special.eos) done[n] = true;
-          else results[n]!.push(token);
-        }
-      });
+      const { attention } = outputs; // [k, N, 1, S]
+      for (let at = 0; at < rows * steps; at++) {
+        found[at % rows]!.add(Number(tokens[at]), attention && floats(attention).subarray(...rowOf(attention, at)));
+      }
       feeds = { ...feeds, ...this.next(outputs) };
     }
-    return results.map((ids) => ids.slice(0, maxLength));
+    return found.map((h) => h.cutTo(maxLength));
   }
 
   /** Σ ln p of each target, which ends with eos, by forcing its tokens on the decoder. */
@@ -104,6 +126,53 @@ export interface GreedyOptions {
   readonly maxLength: number;
   /** Steps of one run of the decoder. */
   readonly steps?: number;
+}
+
+export interface DrawOptions extends GreedyOptions {
+  readonly temperature: number;
+  /** Numbers in [0, 1), one a token. */
+  readonly uniform: () => number;
+}
+
+interface SearchOptions extends GreedyOptions {
+  readonly rows: number;
+  readonly uniform: () => number;
+}
+
+export interface Hypothesis {
+  /** Without bos and eos. */
+  readonly ids: number[];
+  /** For each id, and for the eos if it came: weights [source]. Empty when the model does not attend. */
+  readonly attention: Float32Array[];
+}
+
+/** More than any vocabulary has. */
+const ALL = 2 ** 31 - 1;
+
+/** A hypothesis until its eos. */
+class Growing {
+  ended = false;
+  private readonly ids: number[] = [];
+  private readonly attention: Float32Array[] = [];
+
+  constructor(private readonly eos: number) {}
+
+  add(token: number, attention: Float32Array | undefined): void {
+    if (this.ended) return;
+    if (attention) this.attention.push(attention);
+    if (token === this.eos) this.ended = true;
+    else this.ids.push(token);
+  }
+
+  cutTo(length: number): Hypothesis {
+    return { ids: this.ids.slice(0, length), attention: this.attention.slice(0, length) };
+  }
+}
+
+/** Where row `index` of a tensor [..., width] begins and ends. */
+function rowOf({ dims }: Tensor, index: number): [begin: number, end: number] {
+  const width = dims.at(-1)!;
+  return [index * width, (index + 1) * width];
 }
 
 function free(rows: number, steps: number): Record<string, Tensor> {

@@ -97,3 +97,6 @@ export function int64s(tensor: Tensor): BigInt64Array {
   if (tensor.type !== "int64") throw new TypeError(`expected an int64 tensor, got ${tensor.type}`);
   return tensor.data as BigInt64Array;
 }
+
+/** Version of ONNX Runtime, such as 1.30.0. */
+export const runtimeVersion: string = ort.env.versions.node ?? ort.env.versions.common;

@@ -84,7 +84,9 @@ describe("a training that diverges", () => {
     expect(new Set(steps.map((e) => e.learningRate))).toEqual(new Set([0.02, 0.01, 0.005]));
     expect(steps.slice(-200).map((e) => e.step)).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
     expect([...learner.result].every(Number.isFinite)).toBe(true);
-    expect((await readHistory(folder.history)).map((e) => e.step)).toEqual([50, 100, 100, 150, 200, 200]);
+    expect((await readHistory(folder.history)).map((e) => e.step)).toEqual([
+      1, 2, 5, 10, 20, 50, 100, 100, 150, 200, 200,
+    ]);
   });
 
   it("begins again as a new training of the lower rate would", async () => {

@@ -1,5 +1,6 @@
 import { corpusBleu } from "../metrics/bleu.js";
 import type { Recipe } from "../recipe/index.js";
+import type { Sample } from "../report/sample.js";
 import type { Corpus } from "./corpus.js";
 import type { FinalScores } from "./final.js";
 import type { NamedParameters } from "./parameters.js";
@@ -14,6 +15,9 @@ export interface TrainedModel {
 
 /** Translates sentences, one result each, in order. */
 export type Translate = (model: TrainedModel, sentences: readonly string[]) => Promise<string[]>;
+
+/** What a model says at this time of its training, for people to read: see Sample. */
+export type TakeSamples = (model: TrainedModel) => Promise<Sample[]>;
 
 /** Writes the model bundle of a finished training. */
 export type ExportBundle = (

@@ -1,10 +1,13 @@
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, writeFile } from "node:fs/promises";
+import { readJsonLines } from "../files.js";
 import type { StepEvent, TrainingEvent, ValidationEvent } from "./events.js";
 
-/** One line of history.jsonl: a validation, or the mean of the training steps since the last line. */
+/** One line of history.jsonl: a validation, or the means of the training steps since the last such line. */
 export type HistoryEntry = (Omit<StepEvent, "secondsLeft" | "kind"> & { readonly kind: "train" }) | ValidationEvent;
 
 const STEPS_PER_ENTRY = 50;
+/** Most is learned at the beginning: the first entries are closer together. */
+const FIRST_ENTRIES = new Set([1, 2, 5, 10, 20]);
 
 /** The course of a training in a file, one JSON document a line. */
 export class History {
@@ -25,7 +28,7 @@ export class History {
     if (event.kind === "validation") this.pending.push(event);
     if (event.kind !== "step") return;
     this.window.push(event);
-    if (event.step % STEPS_PER_ENTRY === 0) this.closeWindow();
+    if (event.step % STEPS_PER_ENTRY === 0 || FIRST_ENTRIES.has(event.step)) this.closeWindow();
   }
 
   async flush(): Promise<void> {
@@ -44,6 +47,7 @@ export class History {
       kind: "train",
       loss: mean((e) => e.loss),
       perplexity: Math.exp(mean((e) => Math.log(e.perplexity))),
+      gradientNorm: this.window.reduce((sum, e) => sum + e.gradientNorm, 0) / this.window.length,
       targetTokens: tokens,
     });
     this.window = [];
@@ -52,12 +56,5 @@ export class History {
 
 /** All entries of a history file; none when there is no file. */
 export async function readHistory(path: string): Promise<HistoryEntry[]> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as HistoryEntry);
+  return readJsonLines<HistoryEntry>(path);
 }

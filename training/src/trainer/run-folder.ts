@@ -2,6 +2,7 @@ import { access, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../files.js";
 import { type Recipe, recipeSchema } from "../recipe/index.js";
+import { SampleLog } from "../report/sample-log.js";
 import { History } from "./history.js";
 import { TrainingError } from "./training-error.js";
 
@@ -25,8 +26,22 @@ export class RunFolder {
     return join(this.path, "best");
   }
 
+  /** What the model said at each validation. */
+  get samples(): string {
+    return join(this.path, "samples.jsonl");
+  }
+
+  /** What the report tells beside the course of the training. */
+  get facts(): string {
+    return join(this.path, "run.json");
+  }
+
   get report(): string {
     return join(this.path, "report");
+  }
+
+  get page(): string {
+    return join(this.report, "index.html");
   }
 
   get curve(): string {
@@ -60,6 +75,8 @@ export async function openRun(folder: RunFolder, run: { recipe: Recipe; start: "
   for (const side of ["source", "target", "shared"] as const) await rm(folder.tokenizer(side), { force: true });
   await writeAtomically(folder.recipe, [Buffer.from(`${JSON.stringify(recipe, null, 2)}\n`)]);
   await new History(folder.history).truncate(0);
+  await new SampleLog(folder.samples).truncate(0);
+  await rm(folder.facts, { force: true });
 }
 
 /** Keys of a recipe that may change when a training is resumed. */

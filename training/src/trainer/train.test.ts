@@ -73,7 +73,7 @@ describe("train", () => {
     expect(exported[0]!.parameters.get("source.table")!.shape).toEqual([exported[0]!.corpus.vocabulary.source, 16]);
     expect(exported[0]!.corpus.tokenizerFiles.target).toBe(join(runFolder, "target.model"));
     expect(events.filter((e) => e.kind === "validation").map((e) => e.step)).toEqual([5, 10, 12]);
-    expect(await readFile(join(runFolder, "report", "curve.svg"), "utf8")).toMatch(/^<svg .*validation loss/s);
+    expect(await readFile(join(runFolder, "report", "curve.svg"), "utf8")).toMatch(/^<svg .*data-label="validation"/s);
   });
 
   it("resumes with the tokenizers of the first run, to the same scores", async () => {

@@ -1,7 +1,8 @@
 import type { Recipe } from "../recipe/index.js";
+import { Report } from "../report/report.js";
 import { readCorpus } from "./corpus.js";
 import type { OnProgress } from "./events.js";
-import { type ExportBundle, type Translate, validationBleu } from "./extensions.js";
+import { type ExportBundle, type TakeSamples, type Translate, validationBleu } from "./extensions.js";
 import { chooseFinal, type FinalScores } from "./final.js";
 import { fit, type StopReason } from "./fit.js";
 import { trainGraphOf } from "./from-recipe.js";
@@ -24,6 +25,8 @@ export interface TrainOptions {
   readonly onProgress?: OnProgress;
   /** Translates validation sentences for BLEU; without it validation is by perplexity alone. */
   readonly translate?: Translate;
+  /** Says something by the model at every validation, for the report. */
+  readonly takeSamples?: TakeSamples;
   /** Writes the bundle at the end. */
   readonly exportBundle?: ExportBundle;
   /** Aborting it stops training with a checkpoint. By default SIGINT and SIGTERM do. */
@@ -49,7 +52,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 }
 
 async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<TrainResult> {
-  const { recipe, translate, exportBundle } = options;
+  const { recipe, translate, takeSamples, exportBundle } = options;
   const { training } = recipe;
   const start = options.resume ? "resume" : "new";
   const folder = new RunFolder(options.runFolder);
@@ -87,7 +90,20 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   const { validation } = corpus;
   const named = (flat: Float32Array) => learner.layout.named(flat);
   const bleu = validationBleu({ recipe, corpus, translate, named });
-  const journal = new Journal(folder, { title: recipe.name, show });
+  const sample = takeSamples && ((flat: Float32Array) => takeSamples({ recipe, corpus, parameters: named(flat) }));
+  const report = await Report.open({
+    folder,
+    facts: {
+      recipe,
+      data: corpus.summary,
+      batchesPerEpoch,
+      vocabulary: corpus.vocabulary,
+      parameters: learner.layout.count,
+    },
+    sample: sample && (() => sample(learner.result)),
+  });
+  note(`report: ${folder.page}`);
+  const journal = new Journal(folder, { report, show });
   const { reason, leaderboard } = await fit({
     training,
     learner,
@@ -102,6 +118,7 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   });
   if (reason === "interrupted") {
     await release(learner);
+    await report.finish({ reason });
     note(`stopped; resume from ${folder.checkpoint}`);
     return { reason, parameters: named(learner.result) };
   }
@@ -111,6 +128,10 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   await release(learner);
   note(`final parameters: ${final.description}`);
   const model = { recipe, corpus, parameters: named(final.parameters) };
+  await report.finish(
+    { reason, scores: final.scores, description: final.description },
+    await sample?.(final.parameters),
+  );
   await exportBundle?.({ ...model, scores: final.scores, runFolder: folder.path });
   return { reason, scores: final.scores, parameters: model.parameters };
 }

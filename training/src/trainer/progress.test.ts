@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { curveSvg } from "./curve.js";
 import type { StepEvent, ValidationEvent } from "./events.js";
-import type { HistoryEntry } from "./history.js";
 import { Leaderboard } from "./leaderboard.js";
 import { duration, progressLine } from "./progress-line.js";
 
@@ -56,33 +54,6 @@ describe("the progress line", () => {
 
   it("writes durations as clocks do", () => {
     expect([59.6, 3725, Number.POSITIVE_INFINITY].map(duration)).toEqual(["01:00", "1:02:05", "?"]);
-  });
-});
-
-describe("the training curve", () => {
-  const { secondsLeft: _, ...trained } = stepEvent(50);
-  const history: HistoryEntry[] = [{ ...trained, kind: "train" }, validation(50), validation(100, { loss: 1 })];
-
-  it("draws losses and perplexity by step", () => {
-    const svg = curveSvg(history, { title: "a < b & c" });
-    expect(svg).toContain("a &#60; b &#38; c");
-    expect(svg).toContain("validation perplexity");
-    expect(svg.match(/<polyline/g)).toHaveLength(3);
-    // loss 2 at step 50 is in the middle and loss 1, the lowest, at the bottom right of the first panel
-    expect(svg).toMatch(/points="400\.0,[\d.]+ 740\.0,224\.0"/);
-    expect(svg).not.toContain("NaN");
-  });
-
-  it("draws BLEU where it was measured, up to the best", () => {
-    const measured = [10, 20, 30].map((bleu, i) => validation(150 + i, { bleu }));
-    const svg = curveSvg([...history, ...measured], { title: "t" });
-    expect(svg).toContain("validation BLEU");
-    expect(svg).not.toContain("validation perplexity");
-    expect(svg).toContain(">30.0</text>");
-  });
-
-  it("of nothing yet is a picture all the same", () => {
-    expect(curveSvg([], { title: "t" })).not.toMatch(/NaN|Infinity|<polyline/);
   });
 });
 

@@ -1,0 +1,20 @@
+import { heatMap } from "./heat-map.js";
+import { type Markup, markup } from "./markup.js";
+import type { SampleEntry } from "./sample-log.js";
+
+/** Heat maps of the last samples; nothing for a model that does not attend. */
+export function attentionSection(entries: readonly SampleEntry[]): Markup | undefined {
+  const last = entries.at(-1);
+  const attended = last?.samples.filter((s) => s.alignment && s.alignment.weights.length > 0) ?? [];
+  if (!last || attended.length === 0) return undefined;
+  const when = last.kind === "final" ? "the final parameters" : `step ${last.step}`;
+  return markup`<section id="attention">
+<h2>Attention</h2>
+<p class="note">Each row is a piece of the translation and shows where in the source the model looked when it wrote it; the weights of a row sum to 1. Greedy translations by ${when}.</p>
+<div class="heat-maps">
+${attended.map(
+  ({ source, text, alignment }) =>
+    markup`<figure>${heatMap(alignment!)}<figcaption>${source} → ${text}</figcaption></figure>\n`,
+)}</div>
+</section>`;
+}

@@ -70,6 +70,12 @@ const CHECKS: Record<string, Check> = {
   Neg: { inputs: [[3]], build: (g, [x]) => g.neg(x!) },
   Pad: { inputs: [[2, 3, 2]], build: (g, [x]) => g.pad(x!, { axis: 1, before: 2, after: 1 }) },
   "Pad that takes away": { inputs: [[2, 3]], build: (g, [x]) => g.pad(x!, { axis: 1, before: 1, after: -1 }) },
+  "Pad that shifts": { inputs: [[2, 4]], build: (g, [x]) => g.shift(x!, 1, 3) },
+  "Pad that shifts unknown sizes": {
+    inputs: [[2, 5]],
+    named: [["B", "E"]],
+    build: (g, [x]) => g.exp(g.shift(x!, 2, -1)),
+  },
   "ReduceLogSumExp over the last axis": { inputs: [[2, 5]], build: (g, [x]) => g.logSumExp(x!, [-1]) },
   "ReduceLogSumExp over the first axis": { inputs: [[2, 5]], build: (g, [x]) => g.logSumExp(x!, [0]) },
   ReduceMean: { inputs: [[2, 3, 2]], build: (g, [x]) => g.mean(x!, [0, 2]) },

@@ -274,11 +274,18 @@ export class Graph {
     return this.one("Slice", [a, this.ints([start]), this.ints([end]), this.ints([at])], shape);
   }
 
-  /** Zeros put before and after along an axis; a negative number takes elements away. */
-  pad(a: Value, { axis, before, after }: { axis: number; before: number; after: number }): Value {
-    const at = normalizeAxis(axis, a.shape.length);
-    const shape = a.shape.map((d, k) => (k === at ? addDims([d, before + after]) : d));
-    return this.one("Pad", [a, this.ints([before, after]), undefined, this.ints([at])], shape, { mode: "constant" });
+  /** Places of `fill` (0) put before and after along an axis; a negative number takes elements away. */
+  pad(a: Value, options: { axis: number; before: number; after: number; fill?: number; size?: Dim }): Value {
+    const { before, after, fill, size } = options;
+    const at = normalizeAxis(options.axis, a.shape.length);
+    const shape = a.shape.map((d, k) => (k === at ? (size ?? addDims([d, before + after])) : d));
+    const filling = fill === undefined ? undefined : this.constant([fill], a.dtype, []);
+    return this.one("Pad", [a, this.ints([before, after]), filling, this.ints([at])], shape, { mode: "constant" });
+  }
+
+  /** Moved `by` places along the last axis; `fill` comes in at the front, what passes the end is lost. */
+  shift(a: Value, by: number, fill: number): Value {
+    return this.pad(a, { axis: -1, before: by, after: -by, fill, size: a.shape.at(-1)! });
   }
 
   private reduce(op: string, a: Value, axes: readonly number[], keep: 0 | 1): Value {

@@ -1,6 +1,6 @@
 import type { Manifest } from "@carousel/bundle";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
-import { type Recipe, RecipeError, type TranslationRecipe } from "../recipe/index.js";
+import { type AttentionRecipe, byKind, type Recipe, RecipeError } from "../recipe/index.js";
 import { seq2seqConfig } from "../trainer/from-recipe.js";
 
 /** The network of a translation recipe, with vocabularies of the size it asks for. @throws RecipeError for another task */
@@ -8,7 +8,12 @@ export function seq2seqConfigOf(recipe: Recipe): Seq2SeqConfig {
   if (recipe.task !== "translation")
     throw new RecipeError(`${recipe.name} is a ${recipe.task} recipe; a translation recipe is wanted`);
   const { vocabularySize } = recipe.tokenizer;
-  return seq2seqConfig(recipe, { source: vocabularySize, target: vocabularySize });
+  return byKind(recipe, {
+    attention: (r) => seq2seqConfig(r, { source: vocabularySize, target: vocabularySize }),
+    ctc() {
+      throw new RecipeError(`${recipe.name} has model.kind ctc; a recipe with attention is wanted`);
+    },
+  });
 }
 
 /** The network in a translation bundle that training wrote. @throws RecipeError for another bundle */
@@ -16,5 +21,5 @@ export function seq2seqConfigOfBundle({ name, task, architecture, vocabulary }: 
   if (task !== "translation" || architecture.kind !== "seq2seq" || !("source" in vocabulary)) {
     throw new RecipeError(`${name} does not say what its network is: it is not a translation bundle of carousel train`);
   }
-  return seq2seqConfig({ model: architecture } as unknown as TranslationRecipe, vocabulary);
+  return seq2seqConfig({ model: architecture } as unknown as AttentionRecipe, vocabulary);
 }

@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { type Manifest, type NewManifest, writeBundle } from "@carousel/bundle";
 import { readSplits } from "../data/generation-corpus.js";
 import { EOS, SPECIAL } from "../data/special.js";
+import { byKind, type Recipe } from "../recipe/index.js";
 import type { TrainedModel } from "../trainer/extensions.js";
 import type { FinalScores } from "../trainer/final.js";
-import { languageModelConfig, seq2seqConfig, trainGraphOf } from "../trainer/from-recipe.js";
-import { type InferenceGraphs, languageModelGraphs, seq2seqGraphs } from "./graphs.js";
+import { ctcConfig, trainGraphOf } from "../trainer/from-recipe.js";
+import { checkCtcParity } from "./ctc-parity.js";
+import type { InferenceGraphs } from "./graphs.js";
+import { inferenceOf } from "./inference-of.js";
 import { modelCard } from "./model-card.js";
 import { checkParity, type Sample } from "./parity.js";
-import { withoutSuppressed } from "./suppressed.js";
 
 export interface Finished extends TrainedModel {
   readonly scores: FinalScores;
@@ -26,17 +28,10 @@ const LONGEST_GENERATION = 4096;
  * @throws ParityError when the exported graphs do not say what the trained one says
  */
 export async function exportBundle(finished: Finished): Promise<{ folder: string; manifest: Manifest }> {
-  const { recipe, corpus, runFolder, scores } = finished;
-  const parameters = withoutSuppressed(finished.parameters);
+  const { recipe, runFolder, scores } = finished;
   const { precision } = recipe.export;
-  const exported = inferenceGraphs(finished, { parameters, precision, special: SPECIAL });
-  const parity = await checkParity({
-    graph: trainGraphOf({ ...recipe, training: { ...recipe.training, labelSmoothing: 0 } }, corpus.vocabulary),
-    exported,
-    parameters,
-    precision,
-    samples: await samplesOf(finished),
-  });
+  const { graphs: exported, parameters } = inferenceOf(finished, { precision });
+  const parity = await parityOf(finished, { exported, parameters, precision, samples: await samplesOf(finished) });
   const folder = join(runFolder, "bundle");
   const manifest = manifestOf(finished, { exported, parity });
   const files = await filesOf(finished, exported);
@@ -44,10 +39,19 @@ export async function exportBundle(finished: Finished): Promise<{ folder: string
   return { folder, manifest: await writeBundle({ folder, manifest, files: { ...files, "README.md": card } }) };
 }
 
-function inferenceGraphs({ recipe, corpus }: Finished, trained: Parameters<typeof seq2seqGraphs>[1]): InferenceGraphs {
-  return recipe.task === "translation"
-    ? seq2seqGraphs(seq2seqConfig(recipe, corpus.vocabulary), trained)
-    : languageModelGraphs(languageModelConfig(recipe, corpus.vocabulary), trained);
+type Compared = Omit<Parameters<typeof checkParity>[0], "graph">;
+
+/** The largest difference between the exported graphs and the trained network, in nats a token. */
+function parityOf({ recipe, corpus: { vocabulary } }: Finished, compared: Compared): Promise<number> {
+  const byLikelihood = () => {
+    const unsmoothed = { ...recipe, training: { ...recipe.training, labelSmoothing: 0 } };
+    return checkParity({ ...compared, graph: trainGraphOf(unsmoothed, vocabulary) });
+  };
+  if (recipe.task === "generation") return byLikelihood();
+  return byKind(recipe, {
+    attention: byLikelihood,
+    ctc: (r) => checkCtcParity({ ...compared, config: ctcConfig(r, vocabulary) }),
+  });
 }
 
 async function samplesOf({ recipe, corpus }: Finished): Promise<Sample[]> {
@@ -76,8 +80,8 @@ function manifestOf(
     special: SPECIAL,
     state: exported.state as NewManifest["state"],
     architecture: {
-      kind: recipe.task === "translation" ? "seq2seq" : "language-model",
       ...recipe.model,
+      kind: architectureOf(recipe),
       parameters: count,
       precision: recipe.export.precision,
     },
@@ -107,6 +111,11 @@ function manifestOf(
     memory: exported.memory as NewManifest["memory"] & { 0: unknown },
     limits: LONGEST,
   };
+}
+
+function architectureOf(recipe: Recipe): string {
+  if (recipe.task === "generation") return "language-model";
+  return byKind(recipe, { attention: () => "seq2seq", ctc: () => "ctc" });
 }
 
 async function filesOf({ recipe, corpus }: Finished, exported: InferenceGraphs): Promise<Record<string, Uint8Array>> {

@@ -1,4 +1,7 @@
 import type { Weights } from "../layers/weights.js";
+import type { CtcConfig } from "../models/ctc.js";
+import { encodeToTokens, readingStep } from "../models/ctc-inference.js";
+import type { DecoderStep } from "../models/decoder-step.js";
 import type { LanguageModelConfig } from "../models/language-model.js";
 import { languageModelStep } from "../models/language-model.js";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
@@ -6,6 +9,7 @@ import { encodeForInference, seq2seqStep } from "../models/seq2seq-inference.js"
 import { Graph } from "../onnx/graph.js";
 import { prune } from "../onnx/prune.js";
 import { serialize } from "../onnx/serialize.js";
+import type { Value } from "../onnx/value.js";
 import type { NamedParameters } from "../trainer/parameters.js";
 import { addSearch, type SpecialIds } from "./search.js";
 import { type Precision, StoredWeights } from "./stored-weights.js";
@@ -41,26 +45,43 @@ function named(tensors: readonly { name: string; shape: readonly (string | numbe
 }
 
 export function seq2seqGraphs(config: Seq2SeqConfig, trained: Trained): InferenceGraphs {
+  return translationGraphs(trained, {
+    decoder: (w) => seq2seqStep(w, config),
+    encode: (g, w, inputs) => encodeForInference(g, w, config, inputs),
+  });
+}
+
+/** The encoder does all the work; the decoder reads the tokens that it wrote into the memory. */
+export function ctcGraphs(config: CtcConfig, trained: Trained): InferenceGraphs {
+  return translationGraphs(trained, {
+    decoder: () => readingStep(config),
+    encode: (g, w, inputs) => encodeToTokens(g, w, config, inputs),
+  });
+}
+
+interface Sides<P> {
+  decoder(w: Weights): DecoderStep<P>;
+  /** source int64 [N, S], length int64 [N] → what the decoder's memory and states are, in their order. */
+  encode(g: Graph, w: Weights, inputs: { source: Value; length: Value }): { memory: Value[]; states: Value[] };
+}
+
+function translationGraphs<P>(trained: Trained, sides: Sides<P>): InferenceGraphs {
   const g = new Graph();
-  const decoder = seq2seqStep(weights(g, trained), config);
+  const decoder = sides.decoder(weights(g, trained));
   addSearch(g, { decoder, special: trained.special });
   return {
-    encoder: encoderGraph(config, trained, decoder),
+    encoder: encoderGraph(trained, sides, decoder),
     decoder: serialize(prune(g)),
     memory: named(decoder.memory),
     state: named(decoder.states),
   };
 }
 
-function encoderGraph(
-  config: Seq2SeqConfig,
-  trained: Trained,
-  { memory, states }: { memory: readonly { name: string }[]; states: readonly { name: string }[] },
-): Uint8Array {
+function encoderGraph<P>(trained: Trained, { encode }: Sides<P>, { memory, states }: DecoderStep<P>): Uint8Array {
   const g = new Graph();
   const source = g.input("source", "int64", ["N", "S"]);
   const length = g.input("source_length", "int64", ["N"]);
-  const encoded = encodeForInference(g, weights(g, trained), config, { source, length });
+  const encoded = encode(g, weights(g, trained), { source, length });
   encoded.memory.forEach((value, k) => void g.output(value, memory[k]!.name));
   encoded.states.forEach((value, k) => void g.output(value, states[k]!.name));
   return serialize(prune(g));

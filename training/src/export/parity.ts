@@ -19,7 +19,7 @@ export class ParityError extends Error {
 }
 
 /** Nats a token by which the log-probability of a sentence may differ; rounding reaches about a thousandth of it. */
-const TOLERANCE = 2e-3;
+export const TOLERANCE = 2e-3;
 
 /**
  * Scores sentences with the training graph and with the exported graphs, both with the weights as they are stored.
@@ -41,9 +41,7 @@ export async function checkParity(options: {
     SPECIAL.bos,
   );
   await model.release();
-  const stored = new Map(
-    [...options.parameters].map(([name, p]) => [name, { ...p, data: asStored(p.data, precision) }]),
-  );
+  const stored = parametersAsStored(options.parameters, precision);
   const expected = await trainingScores(graph, stored, samples);
   let worst = 0;
   samples.forEach(({ target }, k) => {
@@ -57,6 +55,11 @@ export async function checkParity(options: {
     worst = Math.max(worst, difference);
   });
   return worst;
+}
+
+/** Parameters as the graphs of a bundle compute with them. */
+export function parametersAsStored(parameters: NamedParameters, precision: Precision): NamedParameters {
+  return new Map([...parameters].map(([name, p]) => [name, { ...p, data: asStored(p.data, precision) }]));
 }
 
 function asStored(values: Float32Array, precision: Precision): Float32Array {

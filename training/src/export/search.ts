@@ -54,7 +54,7 @@ export function addSearch<P>(g: Graph, options: { decoder: DecoderStep<P>; speci
       const stepped = decoder.step(b, { token: token!, states: state, prepared, sentences, beam });
       const forced = b.gather(frame.forced, iteration); // [N]
       const uniform = b.gather(frame.uniform, iteration); // [N]
-      const chosen = choose(b, { logits: stepped.logits, score: score!, forced, uniform, position: position! }, frame);
+      const chosen = choose(b, { ...stepped, score: score!, forced, uniform, position: position! }, frame);
 
       const alive = b.and(b.less(frame.slots, b.unsqueeze(left!, 1)), b.greater(chosen.score, DEAD)); // [N, B]
       const newScore = b.where(alive, chosen.score, b.float(NOTHING));
@@ -87,7 +87,7 @@ export function addSearch<P>(g: Graph, options: { decoder: DecoderStep<P>; speci
       yes: (yes) => [constrain(yes, limits)],
       no: () => [step.logits],
     });
-    const normalizer = b.logSumExp(step.logits, [-1], 1); // [R, 1]
+    const normalizer = step.normalizer ?? b.logSumExp(step.logits, [-1], 1); // [R, 1]
     const best = bestContinuations(b, { logits: logits!, normalizer, score: step.score }, f);
     const sampling = b.greater(inputs.temperature, 0); // [N]
     const values = branch(b, anyOf(b, sampling), {
@@ -116,6 +116,8 @@ interface Choice {
 interface StepValues {
   /** [R, V] */
   readonly logits: Value;
+  /** [R, 1] */
+  readonly normalizer?: Value;
   /** [N, B] */
   readonly score: Value;
   /** [N] */

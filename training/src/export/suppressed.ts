@@ -4,12 +4,20 @@ import type { NamedParameters } from "../trainer/parameters.js";
 /** Low enough to be never chosen, and within the range of fp16. */
 const NEVER = -60_000;
 
-/** Parameters whose output bias rules out pad and bos, which are no answer to anything. */
-export function withoutSuppressed(parameters: NamedParameters): NamedParameters {
+/** What a decoder answers nothing with. For connectionist temporal classification the padding is the blank, and no answer ends. */
+export const SUPPRESSED = {
+  decoder: [SPECIAL.pad, SPECIAL.bos],
+  frames: [SPECIAL.bos, SPECIAL.eos],
+} as const;
+
+/** Parameters whose output bias rules out tokens that are no answer to anything. */
+export function withoutSuppressed(
+  parameters: NamedParameters,
+  tokens: readonly number[] = SUPPRESSED.decoder,
+): NamedParameters {
   const bias = parameters.get("output.b");
   if (!bias) throw new Error("the model has no weight output.b");
   const data = bias.data.slice();
-  data[SPECIAL.pad] = NEVER;
-  data[SPECIAL.bos] = NEVER;
+  for (const token of tokens) data[token] = NEVER;
   return new Map([...parameters, ["output.b", { shape: bias.shape, data }]]);
 }

@@ -1,9 +1,7 @@
 import { SPECIAL } from "../data/special.js";
 import type { TrainedModel } from "../trainer/extensions.js";
-import { seq2seqConfig } from "../trainer/from-recipe.js";
-import { seq2seqGraphs } from "./graphs.js";
 import { InferenceModel } from "./greedy.js";
-import { withoutSuppressed } from "./suppressed.js";
+import { inferenceOf } from "./inference-of.js";
 
 const BATCH = 64;
 const LONGEST = 128;
@@ -13,11 +11,7 @@ export async function translateGreedily(model: TrainedModel, sentences: readonly
   const { recipe, corpus } = model;
   if (recipe.task !== "translation") throw new Error(`a ${recipe.task} model does not translate`);
   const { source, target } = corpus.tokenizers;
-  const graphs = seq2seqGraphs(seq2seqConfig(recipe, corpus.vocabulary), {
-    parameters: withoutSuppressed(model.parameters),
-    precision: "fp32",
-    special: SPECIAL,
-  });
+  const { graphs } = inferenceOf(model, { precision: "fp32" });
   const { threads } = recipe.training;
   const inference = await InferenceModel.create(graphs, threads === undefined ? {} : { threads });
   const encoded = sentences.map((text, index) => ({ index, ids: [...source!.encode(text), SPECIAL.eos] }));

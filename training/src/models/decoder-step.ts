@@ -20,7 +20,15 @@ export interface DecoderStep<Prepared> {
   /** What does not change from step to step; made once, outside the loop. sourceLength is int64 [N]. */
   prepare(g: Graph, memory: readonly Value[], sourceLength: Value | undefined): Prepared;
   /** token int64 [R], states [R, …] → logits [R, V], next states, attention [N, B, S] if there is one. */
-  step(b: Graph, inputs: StepInputs<Prepared>): { logits: Value; states: Value[]; attention?: Value };
+  step(b: Graph, inputs: StepInputs<Prepared>): Stepped;
+}
+
+export interface Stepped {
+  readonly logits: Value;
+  /** [R, 1]: what a logit less it is a log-probability; ln Σ exp of the logits when absent. */
+  readonly normalizer?: Value;
+  readonly states: Value[];
+  readonly attention?: Value;
 }
 
 export interface StepInputs<Prepared> {

@@ -1,4 +1,4 @@
-import { CELLS } from "../cells/index.js";
+import { CELLS, type CellName } from "../cells/index.js";
 import type { Dropout } from "../layers/dropout.js";
 import { embedding } from "../layers/embedding.js";
 import { fold, unfold } from "../layers/fold.js";
@@ -6,7 +6,20 @@ import { recurrentStack, type StackOptions } from "../layers/recurrent.js";
 import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
-import type { Seq2SeqConfig } from "./seq2seq.js";
+
+/** Embedding and recurrent layers over the source. Widths in units. */
+export interface EncoderConfig {
+  readonly sourceVocabulary: number;
+  readonly embedding: number;
+  readonly encoder: {
+    readonly cell: CellName;
+    readonly layers: number;
+    readonly hidden: number;
+    readonly bidirectional: boolean;
+    /** Tokens a row, for a cell over feature maps. */
+    readonly rowLength?: number | undefined;
+  };
+}
 
 const ROW_LENGTH = 16;
 
@@ -28,12 +41,12 @@ export interface EncoderInput {
 }
 
 /** Width of the memory: both directions side by side. */
-export function memoryWidth({ encoder }: Seq2SeqConfig): number {
+export function memoryWidth({ encoder }: EncoderConfig): number {
   return encoder.hidden * (encoder.bidirectional ? 2 : 1);
 }
 
 /** Memory and last states of the source. */
-export function encode(g: Graph, w: Weights, config: Seq2SeqConfig, input: EncoderInput): Encoded {
+export function encode(g: Graph, w: Weights, config: EncoderConfig, input: EncoderInput): Encoded {
   const { encoder } = config;
   const { source, mask, lengths, dropout } = input;
   const table = embedding(w, { name: "source", vocabulary: config.sourceVocabulary, width: config.embedding });

@@ -1,4 +1,4 @@
-import type { CellName, VectorCellName } from "../cells/index.js";
+import type { VectorCellName } from "../cells/index.js";
 import type { AttentionKind } from "../layers/attention.js";
 import type { Dropout, DropoutSetting } from "../layers/dropout.js";
 import type { Weights } from "../layers/weights.js";
@@ -6,21 +6,11 @@ import { scan } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { Decoder, oneRowEach } from "./decoder.js";
-import { encode } from "./encoder.js";
+import { type EncoderConfig, encode } from "./encoder.js";
 
 /** An encoder–decoder network with attention (Sutskever et al. 2014, Luong et al. 2015). Widths in units. */
-export interface Seq2SeqConfig {
-  readonly sourceVocabulary: number;
+export interface Seq2SeqConfig extends EncoderConfig {
   readonly targetVocabulary: number;
-  readonly embedding: number;
-  readonly encoder: {
-    readonly cell: CellName;
-    readonly layers: number;
-    readonly hidden: number;
-    readonly bidirectional: boolean;
-    /** Tokens a row, for a cell over feature maps. */
-    readonly rowLength?: number | undefined;
-  };
   readonly decoder: { readonly cell: VectorCellName; readonly layers: number; readonly hidden: number };
   readonly attention: AttentionKind;
   readonly inputFeeding: boolean;

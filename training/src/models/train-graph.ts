@@ -1,44 +1,119 @@
 import { gradients } from "../autodiff/gradients.js";
-import { type Dropout, type DropoutMask, type DropoutSetting, dropoutInto, dropoutRates } from "../layers/dropout.js";
+import { EOS } from "../data/special.js";
+import {
+  type Dropout,
+  type DropoutMask,
+  type DropoutSetting,
+  dropoutInto,
+  dropoutRates,
+  noDropout,
+} from "../layers/dropout.js";
 import type { Initialize } from "../layers/initializers.js";
 import type { Weights } from "../layers/weights.js";
+import { matches } from "../objectives/best-path.js";
 import { crossEntropy } from "../objectives/cross-entropy.js";
+import { ctc } from "../objectives/ctc.js";
 import { Graph } from "../onnx/graph.js";
 import { serialize } from "../onnx/serialize.js";
 import type { Value } from "../onnx/value.js";
 import type { Random } from "../random.js";
 import type { ParameterSpec, TrainGraph } from "../trainer/train-graph.js";
+import { type CtcConfig, framesOf } from "./ctc.js";
 import { type LanguageModelConfig, nextTokenLogits } from "./language-model.js";
 import { type Seq2SeqConfig, teacherForced } from "./seq2seq.js";
 
-interface Teacher {
+/** What is minimized, from graph inputs that a network declares beside the targets. */
+interface Objective {
   readonly dropout: DropoutSetting;
-  /** Logits [target, batch, V], from graph inputs that it declares. */
-  logits(g: Graph, w: Weights, targetIn: Value, dropout: Dropout): Value;
+  build(g: Graph, w: Weights, inputs: TargetInputs & { readonly dropout: Dropout }): Built;
+}
+
+interface TargetInputs {
+  /** int64 [target, batch], begins with bos */
+  readonly targetIn: Value;
+  /** int64 [target, batch], ends with eos */
+  readonly targets: Value;
+  /** float32 [target, batch], 0 at padding */
+  readonly mask: Value;
+}
+
+/** Each a float32 scalar, summed over target tokens. */
+interface Built {
+  readonly loss: Value;
+  /** Nats. */
+  readonly nll: Value;
+  /** Number of target tokens whose likeliest prediction is right. */
+  correct(): Value;
 }
 
 /** The graphs that train a translation model. Inputs and outputs: see TrainGraph. */
 export function seq2seqTrainGraph(config: Seq2SeqConfig, objective: { smoothing: number }): TrainGraph {
-  return trainGraph(objective.smoothing, {
-    dropout: config.dropout,
-    logits(g, w, targetIn, dropout) {
-      const source = g.input("source", "int64", ["S", "B"]);
-      const sourceMask = g.input("source_mask", "float32", ["S", "B"]);
-      return teacherForced(g, w, config, { source, sourceMask, targetIn, dropout });
-    },
-  });
+  return trainGraph(
+    teacherForcing(config.dropout, objective, (g, w, { targetIn, dropout }) => {
+      return teacherForced(g, w, config, { ...sourceInputs(g), targetIn, dropout });
+    }),
+  );
 }
 
 /** The graphs that train a language model. */
 export function languageModelTrainGraph(config: LanguageModelConfig, objective: { smoothing: number }): TrainGraph {
-  return trainGraph(objective.smoothing, {
+  return trainGraph(
+    teacherForcing(config.dropout, objective, (g, w, { targetIn, dropout }) => {
+      return nextTokenLogits(g, w, config, { tokens: targetIn, dropout });
+    }),
+  );
+}
+
+/**
+ * The graphs that train a model by connectionist temporal classification. A target has no end here: its eos is left out
+ * of the loss. Right are the tokens at which the best path, cut to tokens, says what the target says, eos at its end.
+ */
+export function ctcTrainGraph(config: CtcConfig): TrainGraph {
+  return trainGraph({
     dropout: config.dropout,
-    logits: (g, w, tokens, dropout) => nextTokenLogits(g, w, config, { tokens, dropout }),
+    build(g, w, { targets, mask, dropout }) {
+      const { source, sourceMask } = sourceInputs(g);
+      const alive = g.greater(g.unsqueeze(sourceMask, 2), 0.5); // [source, batch, 1]
+      const frames = framesOf(g, w, config, { source, mask: alive, dropout });
+      const targetLengths = g.cast(g.sub(g.sum(mask, [0]), 1), "int64"); // [batch], without eos
+      const nll = g.sumAll(ctc(g, { ...frames, targets, targetLengths }).nll);
+      return { loss: nll, nll, correct: () => matches(g, { frames, targets, mask, end: EOS }) };
+    },
   });
 }
 
-function trainGraph(smoothing: number, teacher: Teacher): TrainGraph {
-  const training = forward(teacher, { smoothing, dropout: teacher.dropout });
+/** The network alone: `source`, `source_mask` and the parameters → `logits` [frames, B, V]. ONNX model. */
+export function ctcFramesGraph(config: CtcConfig): Uint8Array {
+  const g = new Graph();
+  const { source, sourceMask } = sourceInputs(g);
+  const mask = g.greater(g.unsqueeze(sourceMask, 2), 0.5);
+  g.output(framesOf(g, new TrainedWeights(g), config, { source, mask, dropout: noDropout }).logits, "logits");
+  return serialize(g);
+}
+
+function sourceInputs(g: Graph): { source: Value; sourceMask: Value } {
+  return { source: g.input("source", "int64", ["S", "B"]), sourceMask: g.input("source_mask", "float32", ["S", "B"]) };
+}
+
+/** Cross-entropy of every next token after the right ones. */
+function teacherForcing(
+  dropout: DropoutSetting,
+  { smoothing }: { smoothing: number },
+  logitsOf: (g: Graph, w: Weights, inputs: { targetIn: Value; dropout: Dropout }) => Value,
+): Objective {
+  return {
+    dropout,
+    build(g, w, inputs) {
+      const { targets, mask } = inputs;
+      const logits = logitsOf(g, w, inputs); // [target, batch, V]
+      const correct = () => g.sumAll(g.mul(g.cast(g.equal(g.argmax(logits), targets), "float32"), mask));
+      return { ...crossEntropy(g, { logits, targets, mask, smoothing }), correct };
+    },
+  };
+}
+
+function trainGraph(objective: Objective): TrainGraph {
+  const training = forward(objective, objective.dropout);
   const { g, weights } = training;
   const scaled = g.mul(training.loss, g.input("loss_scale", "float32", []));
   const parameters = [...weights.values.values()];
@@ -47,11 +122,11 @@ function trainGraph(smoothing: number, teacher: Teacher): TrainGraph {
   g.output(training.nll, "nll");
   parameters.forEach((p, k) => void g.output(grads[k]!, `grad.${p.name}`));
 
-  const evaluation = forward(teacher, { smoothing, dropout: 0 });
+  const evaluation = forward(objective, 0);
   const e = evaluation.g;
   e.output(e.mul(evaluation.loss, e.input("loss_scale", "float32", [])), "loss");
   e.output(evaluation.nll, "nll");
-  e.output(correct(e, evaluation), "accuracy");
+  e.output(evaluation.correct(), "accuracy");
   return {
     model: serialize(g),
     evaluation: serialize(e),
@@ -60,22 +135,16 @@ function trainGraph(smoothing: number, teacher: Teacher): TrainGraph {
   };
 }
 
-function forward(teacher: Teacher, options: { smoothing: number; dropout: DropoutSetting }) {
+function forward(objective: Objective, setting: DropoutSetting) {
   const g = new Graph();
   const weights = new TrainedWeights(g);
   const masks: DropoutMask[] = [];
-  const dropout = dropoutInto(g, dropoutRates(options.dropout), masks);
+  const dropout = dropoutInto(g, dropoutRates(setting), masks);
   const targetIn = g.input("target_in", "int64", ["T", "B"]);
   const targets = g.input("target_out", "int64", ["T", "B"]);
   const mask = g.input("target_mask", "float32", ["T", "B"]);
-  const logits = teacher.logits(g, weights, targetIn, dropout);
-  const { loss, nll } = crossEntropy(g, { logits, targets, mask, smoothing: options.smoothing });
-  return { g, weights, masks, logits, targets, mask, loss, nll };
-}
-
-/** Number of target tokens whose likeliest prediction is right, float32 scalar. */
-function correct(g: Graph, { logits, targets, mask }: { logits: Value; targets: Value; mask: Value }): Value {
-  return g.sumAll(g.mul(g.cast(g.equal(g.argmax(logits), targets), "float32"), mask));
+  const built = objective.build(g, weights, { targetIn, targets, mask, dropout });
+  return { g, weights, masks, ...built };
 }
 
 /** Weights as inputs of the graph, in the order in which the layers ask for them. */

@@ -268,6 +268,11 @@ export class Graph {
     return this.one("GatherElements", [a, indices], indices.shape, { axis: -1 });
   }
 
+  /** `base` with `updates` at `indices` along the last axis: [..., n], [..., k], [..., k]. */
+  scatterElements(base: Value, indices: Value, updates: Value): Value {
+    return this.one("ScatterElements", [base, indices, updates], base.shape, { axis: -1 });
+  }
+
   slice(a: Value, axis: number, start: number, end: number, size: Dim): Value {
     const at = normalizeAxis(axis, a.shape.length);
     const shape = a.shape.map((d, k) => (k === at ? size : d));

@@ -103,6 +103,23 @@ describe("recipes", () => {
     expect(parseRecipe(byTime, { set: ["training.schedule.steps=50"] }).training.schedule).toMatchObject({ steps: 50 });
   });
 
+  it("knows what applies to which kind of model", () => {
+    const ctc = MINIMAL.replace(
+      /^model: .*$/m,
+      "model: { kind: ctc, embedding: 8, encoder: { hidden: 8 }, upsample: 3 }",
+    );
+    expect(parseRecipe(MINIMAL).model).toMatchObject({ kind: "attention" });
+    expect(parseRecipe(ctc).model).toMatchObject({ kind: "ctc", upsample: 3, layersAfter: 0, encoder: { layers: 1 } });
+    expect(error(ctc, ["model.attention=dot"])).toBe("r.yaml: unknown key model.attention");
+    expect(error(ctc, ["model.decoder.hidden=3"])).toBe("r.yaml: unknown key model.decoder");
+    expect(error(MINIMAL, ["model.upsample=2"])).toBe("r.yaml: unknown key model.upsample");
+    expect(error(MINIMAL, ["model.kind=transducer"])).toMatch(/^r.yaml: model.kind: .*/);
+    expect(error(ctc, ["training.labelSmoothing=0.1"])).toBe(
+      "r.yaml: training.labelSmoothing: does not apply to model.kind ctc; leave it out",
+    );
+    expect(error(MINIMAL, ["model=small"])).toMatch(/^r.yaml: model: /);
+  });
+
   it("takes overrides", () => {
     const set = ["training.seed=7", "model.encoder.bidirectional=false", "data=/corpora/x", "export.precision=fp32"];
     const recipe = parseRecipe(MINIMAL, { set });

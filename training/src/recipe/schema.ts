@@ -75,16 +75,19 @@ const dropout = z.union([
   }),
 ]);
 
-const translationModel = z.strictObject({
+const encoder = z.strictObject({
+  ...recurrentStack,
+  /** In place of the model's cell; conv-lstm-peephole is meant for characters. */
+  cell: z.enum([...vectorCell.options, "conv-lstm-peephole"]).optional(),
+  bidirectional: z.boolean().default(true),
+  /** Tokens a row of the map that conv-lstm-peephole reads (16); other cells have no rows. */
+  rowLength: count.optional(),
+});
+
+const attentionModel = z.strictObject({
+  kind: z.literal("attention"),
   cell: vectorCell.default("lstm"),
-  encoder: z.strictObject({
-    ...recurrentStack,
-    /** In place of the model's cell; conv-lstm-peephole is meant for characters. */
-    cell: z.enum([...vectorCell.options, "conv-lstm-peephole"]).optional(),
-    bidirectional: z.boolean().default(true),
-    /** Tokens a row of the map that conv-lstm-peephole reads (16); other cells have no rows. */
-    rowLength: count.optional(),
-  }),
+  encoder,
   decoder: z.strictObject({ ...recurrentStack, cell: vectorCell.optional() }),
   embedding: count,
   attention: z.enum(["dot", "general", "additive"]).default("general"),
@@ -93,6 +96,29 @@ const translationModel = z.strictObject({
   /** The target embedding is also the output projection. */
   tieEmbeddings: z.boolean().default(false),
 });
+
+/** Connectionist temporal classification: all target tokens at once. */
+const ctcModel = z.strictObject({
+  kind: z.literal("ctc"),
+  cell: vectorCell.default("lstm"),
+  encoder,
+  embedding: count,
+  /** Frames a source token: a target, and a blank between its equal tokens, must fit in the frames of its source. */
+  upsample: count.default(1),
+  /** Recurrent layers over the frames. */
+  layersAfter: z.int().min(0).default(0),
+  dropout: dropout.default(0),
+});
+
+/** `kind: attention` when it is not said. */
+const translationModel = z.preprocess(
+  (model) => (isRecord(model) ? { kind: "attention", ...model } : model),
+  z.discriminatedUnion("kind", [attentionModel, ctcModel]),
+);
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 const generationModel = z.strictObject({
   cell: vectorCell.default("lstm"),
@@ -270,10 +296,18 @@ export const recipeSchema = z
   .refine((r) => r.task === "translation" || r.training.metric !== "bleu", {
     path: ["training", "metric"],
     message: "bleu is for translation only; use perplexity",
+  })
+  .refine((r) => r.task !== "translation" || r.model.kind !== "ctc" || r.training.labelSmoothing === 0, {
+    path: ["training", "labelSmoothing"],
+    message: "does not apply to model.kind ctc; leave it out",
   });
 
 export type Recipe = z.output<typeof recipeSchema>;
 export type TranslationRecipe = z.output<typeof translationRecipe>;
+/** A translation recipe for a decoder with attention. */
+export type AttentionRecipe = TranslationRecipe & { model: z.output<typeof attentionModel> };
+/** A translation recipe for connectionist temporal classification. */
+export type CtcRecipe = TranslationRecipe & { model: z.output<typeof ctcModel> };
 export type GenerationRecipe = z.output<typeof generationRecipe>;
 export type TrainingOptions = Recipe["training"];
 export type TokenizerOptions = Recipe["tokenizer"];

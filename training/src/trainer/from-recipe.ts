@@ -1,11 +1,19 @@
+import type { CtcConfig } from "../models/ctc.js";
 import type { LanguageModelConfig } from "../models/language-model.js";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
-import { languageModelTrainGraph, seq2seqTrainGraph } from "../models/train-graph.js";
+import { ctcTrainGraph, languageModelTrainGraph, seq2seqTrainGraph } from "../models/train-graph.js";
 import { adam } from "../optimizers/adam.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
 import { constant, cosine, inverseSquareRoot, linear, plateau, type Schedule } from "../optimizers/schedules.js";
 import { sgd } from "../optimizers/sgd.js";
-import type { GenerationRecipe, Recipe, TrainingOptions, TranslationRecipe } from "../recipe/index.js";
+import {
+  type AttentionRecipe,
+  byKind,
+  type CtcRecipe,
+  type GenerationRecipe,
+  type Recipe,
+  type TrainingOptions,
+} from "../recipe/index.js";
 import type { TrainGraph } from "./train-graph.js";
 
 /** Pieces of each vocabulary; a language model has only a target. */
@@ -14,15 +22,26 @@ export interface VocabularySizes {
   readonly target: number;
 }
 
-/** The network that a translation recipe describes. */
-export function seq2seqConfig({ model }: TranslationRecipe, vocabulary: VocabularySizes): Seq2SeqConfig {
-  const { cell, encoder, decoder, ...rest } = model;
+/** The network that a translation recipe with attention describes. */
+export function seq2seqConfig({ model }: AttentionRecipe, vocabulary: VocabularySizes): Seq2SeqConfig {
+  const { kind: _, cell, encoder, decoder, ...rest } = model;
   return {
     ...rest,
     sourceVocabulary: vocabulary.source,
     targetVocabulary: vocabulary.target,
     encoder: { ...encoder, cell: encoder.cell ?? cell },
     decoder: { ...decoder, cell: decoder.cell ?? cell },
+  };
+}
+
+/** The network that a recipe for connectionist temporal classification describes. */
+export function ctcConfig({ model }: CtcRecipe, vocabulary: VocabularySizes): CtcConfig {
+  const { kind: _, encoder, ...rest } = model;
+  return {
+    ...rest,
+    sourceVocabulary: vocabulary.source,
+    targetVocabulary: vocabulary.target,
+    encoder: { ...encoder, cell: encoder.cell ?? model.cell },
   };
 }
 
@@ -35,9 +54,13 @@ export function languageModelConfig({ model }: GenerationRecipe, vocabulary: Voc
 /** The graphs that train the model of a recipe. */
 export function trainGraphOf(recipe: Recipe, vocabulary: VocabularySizes): TrainGraph {
   const objective = { smoothing: recipe.training.labelSmoothing };
-  return recipe.task === "translation"
-    ? seq2seqTrainGraph(seq2seqConfig(recipe, vocabulary), objective)
-    : languageModelTrainGraph(languageModelConfig(recipe, vocabulary), objective);
+  if (recipe.task === "generation") {
+    return languageModelTrainGraph(languageModelConfig(recipe, vocabulary), objective);
+  }
+  return byKind(recipe, {
+    attention: (r) => seq2seqTrainGraph(seq2seqConfig(r, vocabulary), objective),
+    ctc: (r) => ctcTrainGraph(ctcConfig(r, vocabulary)),
+  });
 }
 
 /** The optimizer that a recipe asks for, over flat arrays of `size` numbers. */

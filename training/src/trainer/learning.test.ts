@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { TokenPair } from "../data/parallel.js";
 import { translationTraining, translationValidation } from "../data/translation-data.js";
 import { Random } from "../random.js";
-import { parseRecipe, type TranslationRecipe } from "../recipe/index.js";
+import { type AttentionRecipe, parseRecipe, type TranslationRecipe } from "../recipe/index.js";
 import type { Evaluation } from "./evaluation.js";
 import { fit } from "./fit.js";
 import { trainGraphOf } from "./from-recipe.js";
@@ -29,7 +29,7 @@ training:
   batchTokens: 512
   maxSteps: 350
   validateEvery: 350
-`) as TranslationRecipe;
+`) as AttentionRecipe;
 
 /** Sequences of 1 to 8 random tokens, each with what `task` makes of it. */
 function examples(options: { size: number; seed: number; task: (tokens: number[]) => number[] }): TokenPair[] {
@@ -41,12 +41,8 @@ function examples(options: { size: number; seed: number; task: (tokens: number[]
 }
 
 /** Accuracy on sequences that were not trained on (but for the shortest, of which there are few). */
-async function learn(
-  task: (tokens: number[]) => number[],
-  changes: Partial<TranslationRecipe["model"]>,
-): Promise<Evaluation> {
+async function learn(task: (tokens: number[]) => number[], model: TranslationRecipe["model"]): Promise<Evaluation> {
   const { training } = recipe;
-  const model = { ...recipe.model, ...changes };
   const graph = trainGraphOf({ ...recipe, model }, { source: VOCABULARY, target: VOCABULARY });
   const data = translationTraining(examples({ size: 4000, seed: 1, task }), training);
   const learner = await createLearner({ graph, training, batchesPerEpoch: data.epoch(0).length });
@@ -71,25 +67,41 @@ async function learn(
 
 describe("a small network learns", () => {
   it("to copy a sequence, with general attention", async () => {
-    const { accuracy, loss } = await learn((tokens) => tokens, { attention: "general" });
+    const { accuracy, loss } = await learn((tokens) => tokens, { ...recipe.model, attention: "general" });
     expect(accuracy).toBeGreaterThan(0.99);
     expect(loss).toBeLessThan(0.05);
   });
 
   it("to reverse a sequence, with additive attention and no input feeding", async () => {
     const reverse = (tokens: number[]) => tokens.toReversed();
-    const { accuracy } = await learn(reverse, { attention: "additive", inputFeeding: false });
+    const { accuracy } = await learn(reverse, { ...recipe.model, attention: "additive", inputFeeding: false });
     expect(accuracy).toBeGreaterThan(0.99);
   });
 
   it("to reverse a sequence, with dot attention, two layers and dropout", async () => {
-    const changes: Partial<TranslationRecipe["model"]> = {
+    const model: TranslationRecipe["model"] = {
+      ...recipe.model,
       attention: "dot",
       dropout: 0.05,
       encoder: { layers: 2, hidden: 32, bidirectional: true },
       decoder: { layers: 2, hidden: 64 },
     };
-    const { accuracy } = await learn((tokens) => tokens.toReversed(), changes);
+    const { accuracy } = await learn((tokens) => tokens.toReversed(), model);
     expect(accuracy).toBeGreaterThan(0.99);
+  });
+
+  it("to say every token twice, by connectionist temporal classification", async () => {
+    const twice = (tokens: number[]) => tokens.flatMap((token) => [token, token]);
+    const { accuracy, loss } = await learn(twice, {
+      kind: "ctc",
+      cell: "lstm",
+      embedding: 32,
+      encoder: { layers: 1, hidden: 32, bidirectional: true },
+      upsample: 4,
+      layersAfter: 1,
+      dropout: 0.05,
+    });
+    expect(accuracy).toBeGreaterThan(0.99);
+    expect(loss).toBeLessThan(0.05);
   });
 });

@@ -1,0 +1,176 @@
+import { describe, expect, it } from "vitest";
+import { SPECIAL } from "../data/special.js";
+import type { CtcConfig } from "../models/ctc.js";
+import { ctcTrainGraph } from "../models/train-graph.js";
+import { createSession, float32, floats, int64s, integers, type Tensor } from "../onnx/runtime.js";
+import { Random } from "../random.js";
+import { ParameterLayout } from "../trainer/parameters.js";
+import { checkCtcParity } from "./ctc-parity.js";
+import { ctcGraphs, type Trained } from "./graphs.js";
+import { InferenceModel } from "./greedy.js";
+import { ParityError, type Sample } from "./parity.js";
+import { SUPPRESSED, withoutSuppressed } from "./suppressed.js";
+
+const V = 9;
+
+const config: CtcConfig = {
+  sourceVocabulary: 12,
+  targetVocabulary: V,
+  embedding: 8,
+  encoder: { cell: "lstm", layers: 1, hidden: 6, bidirectional: true },
+  upsample: 2,
+  cell: "lstm",
+  layersAfter: 1,
+  dropout: 0,
+};
+
+/** Random weights, larger than first values usually are, so that the output varies. */
+function trained(seed: number, change: Partial<CtcConfig> = {}): Trained {
+  const layout = new ParameterLayout(ctcTrainGraph({ ...config, ...change }).parameters);
+  const flat = layout.initialize(new Random(seed)).map((x) => 4 * x);
+  const parameters = withoutSuppressed(layout.named(flat), SUPPRESSED.frames);
+  return { parameters, precision: "fp32", special: SPECIAL };
+}
+
+function samples(count: number): Sample[] {
+  const random = new Random(3);
+  return Array.from({ length: count }, () => {
+    const source = Array.from({ length: 1 + random.below(9) }, () => 4 + random.below(8));
+    return { source: [...source, SPECIAL.eos], target: [] };
+  });
+}
+
+/** Always one batch, so the sentences are padded. */
+const SOURCES = samples(12).map((s) => s.source);
+const greedy = { special: SPECIAL, maxLength: 40 };
+
+describe("the graphs of a model for connectionist temporal classification", () => {
+  it.each([
+    { upsample: 1, layersAfter: 0 },
+    { upsample: 2, layersAfter: 1 },
+    { upsample: 3, layersAfter: 2 },
+  ])("say what the trained network says: %o", async (change) => {
+    const own = { ...config, ...change };
+    const model = trained(1, change);
+    const parity = { config: own, exported: ctcGraphs(own, model), ...model, samples: samples(12) };
+    expect(await checkCtcParity(parity)).toBeLessThan(1e-4);
+    // the negative control: the graphs of other weights
+    const others = { ...parity, exported: ctcGraphs(own, trained(2, change)) };
+    await expect(checkCtcParity(others)).rejects.toThrow(ParityError);
+  });
+
+  it("give a sentence the same tokens alone, in a batch, and some steps at a time", async () => {
+    const model = await InferenceModel.create(ctcGraphs(config, trained(1)), {});
+    const together = await model.greedy(SOURCES, greedy);
+    expect(new Set(together.map((t) => t.length)).size).toBeGreaterThan(3);
+    expect(await model.greedy(SOURCES, { ...greedy, steps: 1 })).toEqual(together);
+    for (const [k, source] of SOURCES.entries()) expect((await model.greedy([source], greedy))[0]).toEqual(together[k]);
+    await model.release();
+  });
+
+  it("end at once when every frame is blank", async () => {
+    const { parameters, ...rest } = trained(1);
+    const bias = parameters.get("output.b")!;
+    const blank = { ...bias, data: bias.data.map((x, k) => (k === 0 ? 1e4 : x)) };
+    const silent = { ...rest, parameters: new Map([...parameters, ["output.b", blank]]) };
+    const model = await InferenceModel.create(ctcGraphs(config, silent), {});
+    expect(await model.greedy(SOURCES, greedy)).toEqual(SOURCES.map(() => []));
+    await model.release();
+  });
+
+  it("read every place of the memory, and the zeros beyond as its end", async () => {
+    const place = (token: number, source: number) => [token, 1, 6, 7, -0.5, -2, -3, -4, source];
+    const written = [...place(8, 0), ...place(4, 0), ...place(8, 1), ...place(5, 1)];
+    for (const padding of [0, 1, 3]) {
+      const source = 2 + padding;
+      const memory = float32(Float32Array.from([...written, ...new Array(18 * padding).fill(0)]), [1, source, 18]);
+      const { tokens, scores } = await decode({ memory, beam: 1, steps: 6, sourceLength: 2 });
+      expect(tokens).toEqual([[8], [4], [8], [5], [SPECIAL.eos], [SPECIAL.pad]]);
+      expect(scores[4]![0]).toBeCloseTo(-2, 5);
+    }
+  });
+
+  it("fill a beam with likely tokens of the same frames, best first, all ending together", async () => {
+    const graphs = ctcGraphs(config, trained(1));
+    const model = await InferenceModel.create(graphs, {});
+    const lengths = (await model.greedy(SOURCES, greedy)).map((tokens) => tokens.length);
+    const source = SOURCES[lengths.indexOf(Math.max(...lengths))]!;
+    await model.release();
+    const encoder = await createSession(graphs.encoder!);
+    const { memory } = await encoder.run({
+      source: integers(source, [1, source.length]),
+      source_length: integers([source.length], [1]),
+    });
+    await encoder.release();
+    const found = await decode({ memory: memory!, beam: 3, steps: 30, sourceLength: source.length });
+    const end = found.tokens.findIndex((slots) => slots.includes(SPECIAL.eos));
+    expect(end).toBe(Math.max(...lengths));
+    expect(found.tokens[end]).toEqual([SPECIAL.eos, SPECIAL.eos, SPECIAL.eos]);
+    expect(found.left).toBe(0);
+    const [first, second, third] = found.scores[end]!;
+    expect(first).toBeGreaterThan(second!);
+    expect(second).toBeGreaterThanOrEqual(third!);
+    expect(third).toBeGreaterThan(-30);
+    // each token attends to one source token, from left to right
+    const places = found.attention.slice(0, end + 1).map(([row]) => {
+      expect(row!.filter((x) => x !== 0)).toEqual([1]);
+      return row!.indexOf(1);
+    });
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places.at(-1)).toBe(source.length - 1);
+  });
+
+  it("score a text that is not theirs low, and not as nothing", async () => {
+    const model = await InferenceModel.create(ctcGraphs(config, trained(1)), {});
+    const own = (await model.greedy(SOURCES, greedy))[0]!;
+    const other = own.map((token) => (token === 8 ? 7 : token + 1));
+    const end = SPECIAL.eos;
+    const [right, wrong, short] = await model.score(
+      [SOURCES[0]!, SOURCES[0]!, SOURCES[0]!],
+      [[...own, end], [...other, end], [end]],
+      SPECIAL.bos,
+    );
+    expect(right).toBeGreaterThan(wrong!);
+    expect(right).toBeGreaterThan(short!);
+    expect(short).toBeCloseTo(-1000, 2);
+    await model.release();
+  });
+});
+
+/** Free search of one sentence over a memory. By step, each [B]; attention [B][S]. */
+async function decode(options: { memory: Tensor; beam: number; steps: number; sourceLength: number }) {
+  const { memory, beam, steps, sourceLength } = options;
+  const session = await createSession(ctcGraphs(config, trained(1)).decoder);
+  const zeros = (...shape: number[]) => float32(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+  const outputs = await session.run({
+    memory,
+    "state.position": zeros(beam, 1),
+    source_length: integers([sourceLength], [1]),
+    steps: integers([steps], []),
+    token: integers(new Array(beam).fill(SPECIAL.bos), [beam]),
+    score: float32(
+      Float32Array.from({ length: beam }, (_, slot) => (slot === 0 ? 0 : -1e30)),
+      [1, beam],
+    ),
+    position: integers([0], [1]),
+    beam_size: integers([beam], [1]),
+    min_length: integers([0], [1]),
+    forced: integers(new Array(steps).fill(-1), [1, steps]),
+    temperature: zeros(1),
+    top_k: integers([V], [1]),
+    top_p: float32(Float32Array.of(1), [1]),
+    uniform: zeros(1, steps),
+  });
+  await session.release();
+  const tokens = [...int64s(outputs.tokens!)].map(Number);
+  return {
+    tokens: chunks(tokens, beam),
+    scores: chunks([...floats(outputs.scores!)], beam),
+    attention: chunks(chunks([...floats(outputs.attention!)], memory.dims[1]!), beam),
+    left: Number(int64s(outputs["next.beam_size"]!)[0]),
+  };
+}
+
+function chunks<X>(values: readonly X[], size: number): X[][] {
+  return Array.from({ length: values.length / size }, (_, k) => values.slice(k * size, (k + 1) * size));
+}

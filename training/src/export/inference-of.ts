@@ -1,0 +1,34 @@
+import { SPECIAL } from "../data/special.js";
+import { byKind } from "../recipe/index.js";
+import type { TrainedModel } from "../trainer/extensions.js";
+import { ctcConfig, languageModelConfig, seq2seqConfig } from "../trainer/from-recipe.js";
+import type { NamedParameters } from "../trainer/parameters.js";
+import { ctcGraphs, type InferenceGraphs, languageModelGraphs, seq2seqGraphs } from "./graphs.js";
+import type { Precision } from "./stored-weights.js";
+import { SUPPRESSED, withoutSuppressed } from "./suppressed.js";
+
+interface Inference {
+  readonly graphs: InferenceGraphs;
+  /** What the graphs hold. */
+  readonly parameters: NamedParameters;
+}
+
+/** The graphs of a model with its weights as they are now. */
+export function inferenceOf(model: TrainedModel, { precision }: { precision: Precision }): Inference {
+  const { recipe, corpus } = model;
+  const { vocabulary } = corpus;
+  const built = (
+    suppressed: readonly number[],
+    graphs: (trained: Parameters<typeof seq2seqGraphs>[1]) => InferenceGraphs,
+  ): Inference => {
+    const parameters = withoutSuppressed(model.parameters, suppressed);
+    return { graphs: graphs({ parameters, precision, special: SPECIAL }), parameters };
+  };
+  if (recipe.task === "generation") {
+    return built(SUPPRESSED.decoder, (t) => languageModelGraphs(languageModelConfig(recipe, vocabulary), t));
+  }
+  return byKind(recipe, {
+    attention: (r) => built(SUPPRESSED.decoder, (t) => seq2seqGraphs(seq2seqConfig(r, vocabulary), t)),
+    ctc: (r) => built(SUPPRESSED.frames, (t) => ctcGraphs(ctcConfig(r, vocabulary), t)),
+  });
+}

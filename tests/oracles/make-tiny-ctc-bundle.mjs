@@ -21,6 +21,7 @@ const config = {
   encoder: { cell: "lstm", layers: 1, hidden: 6, bidirectional: true },
   upsample: 2,
   layersAfter: 0,
+  cell: "lstm",
   dropout: 0,
 };
 const layout = new ParameterLayout(ctcTrainGraph(config).parameters);

@@ -42,7 +42,7 @@ training: { learningRate: 0.01, batchTokens: 200, maxSteps: 12, validateEvery: 5
 
 const CTC = TRANSLATION.replace(
   /^model: .*$/m,
-  "model: { kind: ctc, embedding: 16, encoder: { hidden: 16 }, upsample: 3, layersAfter: 1, dropout: 0.1 }",
+  "model: { kind: ctc, embedding: 16, encoder: { hidden: 16 }, upsample: 3, layersAfter: 2, dropout: { hidden: 0.1, output: 0.1, recurrent: 0.1, mask: sequence } }",
 ).replace("type: bpe", "type: char");
 
 const GENERATION = `
@@ -202,7 +202,13 @@ describe("train", () => {
     expect(result.scores!.accuracy).toBeGreaterThanOrEqual(0);
     expect(notes[0]).not.toContain("too long");
     // as many frames as source tokens and an eos: a text said twice has no alignment
-    const spelled = recipe(CTC, "data.target.train=train.c", "model.upsample=1", "training.maxSteps=1");
+    const spelled = recipe(
+      CTC,
+      "data.target.train=train.c",
+      "model.upsample=1",
+      "model.dropout=0.1",
+      "training.maxSteps=1",
+    );
     await train({
       recipe: spelled,
       runFolder: await folder(),

@@ -18,6 +18,8 @@ model: { embedding: 16, encoder: { hidden: 16 }, decoder: { hidden: 32 }, dropou
 training: { learningRate: 0.01, batchTokens: 400, maxSteps: 10, validateEvery: 5, averageCheckpoints: 2, threads: 1 }
 `;
 
+const CTC = TRANSLATION.replace("decoder: { hidden: 32 }", "kind: ctc, upsample: 2");
+
 const GENERATION = `
 name: words
 task: generation
@@ -118,6 +120,7 @@ describe("fine-tuning", () => {
 describe("train", () => {
   it.each([
     ["translation", TRANSLATION, ["README.md", "decoder.onnx", "encoder.onnx", "manifest.json", "shared.model"]],
+    ["translation", CTC, ["README.md", "decoder.onnx", "encoder.onnx", "manifest.json", "shared.model"]],
     ["generation", GENERATION, ["README.md", "decoder.onnx", "manifest.json", "target.model"]],
   ])("goes from a recipe of %s to a bundle", async (task, recipe, files) => {
     const events: TrainingEvent[] = [];

@@ -1,6 +1,6 @@
 import { searchOptions } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
-import { bleuTokenizerOf, corpusBleu, corpusChrf } from "@carousel/training";
+import { bleuTokenizerOf, corpusBleu, corpusChrf, sequenceErrorRate, tokenErrorRate } from "@carousel/training";
 import { Command } from "commander";
 import { InputError, readLines, write } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
@@ -21,7 +21,7 @@ interface Options {
 
 export function evaluateCommand(): Command {
   return new Command("evaluate")
-    .description("translate a test set and score it with BLEU and chrF, as sacreBLEU does")
+    .description("translate a test set and score it with BLEU and chrF, as sacreBLEU does, and by its errors")
     .requiredOption("--model <name or folder>", "the bundle")
     .requiredOption("--source <file>", "source sentences, one a line")
     .requiredOption("--reference <file>", "reference translations, one a line")
@@ -51,11 +51,19 @@ async function evaluate(options: Options): Promise<void> {
   await model.close();
   const bleu = corpusBleu({ hypotheses, references, tokenizer: bleuTokenizerOf(model.model.targetLanguage) });
   const chrf = corpusChrf({ hypotheses, references });
+  // of a line as a whole, as SIGMORPHON counts where a line is a word; and of its tokens
+  const wer = sequenceErrorRate({ hypotheses, references });
+  const tokens = tokenErrorRate({ hypotheses, references });
   const { name, version } = model.model;
   if (options.json) {
     return write(
-      `${JSON.stringify({ model: name, modelVersion: version, sentences: sources.length, beam: options.beam, bleu, chrf, seconds }, null, 2)}\n`,
+      `${JSON.stringify({ model: name, modelVersion: version, sentences: sources.length, beam: options.beam, bleu, chrf, wer, tokenErrorRate: tokens, seconds }, null, 2)}\n`,
     );
   }
-  await write(`BLEU ${bleu.score.toFixed(2)}  ${bleu.signature}\nchrF ${chrf.score.toFixed(2)}  ${chrf.signature}\n`);
+  await write(
+    `BLEU ${bleu.score.toFixed(2)}  ${bleu.signature}\n` +
+      `chrF ${chrf.score.toFixed(2)}  ${chrf.signature}\n` +
+      `WER ${wer.score.toFixed(2)}  ${wer.errors} of ${wer.total} lines differ\n` +
+      `token error rate ${tokens.score.toFixed(2)}  ${tokens.errors} errors in ${tokens.total} tokens\n`,
+  );
 }

@@ -68,7 +68,8 @@ const CHECKS: Record<string, Check> = {
     build: (g, [a, b]) => g.mul(a!, b!),
   },
   Neg: { inputs: [[3]], build: (g, [x]) => g.neg(x!) },
-  Pad: { inputs: [[2, 3, 2]], build: (g, [x]) => g.pad(x!, { axis: 1, before: 2, after: 1, fill: 5, size: 6 }) },
+  Pad: { inputs: [[2, 3, 2]], build: (g, [x]) => g.pad(x!, { axis: 1, before: 2, after: 1 }) },
+  "Pad that takes away": { inputs: [[2, 3]], build: (g, [x]) => g.pad(x!, { axis: 1, before: 1, after: -1 }) },
   "Pad that shifts": { inputs: [[2, 4]], build: (g, [x]) => g.shift(x!, 1, 3) },
   "Pad that shifts unknown sizes": {
     inputs: [[2, 5]],

@@ -18,6 +18,7 @@ export function seq2seqConfigOf(recipe: Recipe): Seq2SeqConfig {
 
 /** The network in a translation bundle that training wrote. @throws RecipeError for another bundle */
 export function seq2seqConfigOfBundle({ name, task, architecture, vocabulary }: Manifest): Seq2SeqConfig {
+  if (architecture.kind === "ctc") throw new RecipeError(`${name} has no decoder; a bundle with attention is wanted`);
   if (task !== "translation" || architecture.kind !== "seq2seq" || !("source" in vocabulary)) {
     throw new RecipeError(`${name} does not say what its network is: it is not a translation bundle of carousel train`);
   }

@@ -14,6 +14,8 @@ export interface TranslationCorpus {
   readonly tokenizers: { readonly source: Tokenizer; readonly target: Tokenizer };
   readonly data: TrainingData;
   readonly validation: Epoch;
+  /** What is trained on, and the validation sentences. */
+  readonly tokens: { readonly train: readonly TokenPair[]; readonly valid: readonly TokenPair[] };
   /** The validation sentences as text. */
   readonly held: ParallelText;
   /** One line about what was read. */
@@ -39,10 +41,12 @@ export async function translationCorpus(
     source: resegmentOf(tokenizers.source, sideOf(recipe.tokenizer, "source")),
     target: resegmentOf(tokenizers.target, sideOf(recipe.tokenizer, "target")),
   };
+  const tokens = { train: pairs, valid: tokenize(held, tokenizers) };
   return {
     tokenizers,
+    tokens,
     data: translationTraining(resegmentedPairs(pairs, { seed, ...resegment }), { batchTokens, seed }),
-    validation: translationValidation(tokenize(held, tokenizers), { batchTokens }),
+    validation: translationValidation(tokens.valid, { batchTokens }),
     held,
     summary: `${pairs.length} training pairs (${whatIsLeftOut}), ${held.source.length} for validation`,
   };

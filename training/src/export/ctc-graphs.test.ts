@@ -19,6 +19,7 @@ const config: CtcConfig = {
   embedding: 8,
   encoder: { cell: "lstm", layers: 1, hidden: 6, bidirectional: true },
   upsample: 2,
+  cell: "lstm",
   layersAfter: 1,
   dropout: 0,
 };
@@ -48,6 +49,8 @@ describe("the graphs of a model for connectionist temporal classification", () =
     { upsample: 1, layersAfter: 0 },
     { upsample: 2, layersAfter: 1 },
     { upsample: 3, layersAfter: 2 },
+    { cell: "rnn" as const, encoder: { ...config.encoder, cell: "gru" as const, bidirectional: false } },
+    { encoder: { ...config.encoder, cell: "conv-lstm-peephole" as const, rowLength: 4 } },
   ])("say what the trained network says: %o", async (change) => {
     const own = { ...config, ...change };
     const model = trained(1, change);

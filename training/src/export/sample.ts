@@ -1,13 +1,10 @@
 import { SPECIAL } from "../data/special.js";
 import type { Tokenizer } from "../data/tokenizers.js";
 import { Random } from "../random.js";
-import type { GenerationRecipe, TranslationRecipe } from "../recipe/index.js";
 import type { Alignment, Sample } from "../report/sample.js";
 import type { TrainedModel } from "../trainer/extensions.js";
-import { languageModelConfig, seq2seqConfig } from "../trainer/from-recipe.js";
-import { type InferenceGraphs, languageModelGraphs, seq2seqGraphs } from "./graphs.js";
 import { type Hypothesis, InferenceModel } from "./greedy.js";
-import { withoutSuppressed } from "./suppressed.js";
+import { inferenceOf } from "./inference-of.js";
 
 const SENTENCES = 6;
 /** Pieces of a source sentence that is worth looking at: shorter ones are no test, longer ones make no picture. */
@@ -22,19 +19,18 @@ const SAMPLE_SEED = 1;
 
 /** What a model in training says: of the same few validation sentences each time; of a language model, texts it draws. */
 export async function sampleModel(model: TrainedModel): Promise<Sample[]> {
-  const { recipe } = model;
-  return recipe.task === "translation" ? translations(recipe, model) : texts(recipe, model);
+  return model.recipe.task === "translation" ? translations(model) : texts(model);
 }
 
-async function translations(recipe: TranslationRecipe, { corpus, parameters }: TrainedModel): Promise<Sample[]> {
+async function translations(model: TrainedModel): Promise<Sample[]> {
+  const { corpus } = model;
   const { source, target } = corpus.tokenizers;
   const { held } = corpus;
   if (!source || !held) throw new Error("a translation model has validation sentences and a source tokenizer");
   const encoded = held.source.map((text) => [...source.encode(text), SPECIAL.eos]);
   const chosen = readable(encoded);
-  const graphs = seq2seqGraphs(seq2seqConfig(recipe, corpus.vocabulary), trained(parameters));
   const sources = chosen.map((index) => encoded[index]!);
-  const hypotheses = await using(graphs, recipe, (inference) =>
+  const hypotheses = await using(model, (inference) =>
     inference.attended(sources, { special: SPECIAL, maxLength: LONGEST }),
   );
   return chosen.map((index, n) => ({
@@ -45,10 +41,9 @@ async function translations(recipe: TranslationRecipe, { corpus, parameters }: T
   }));
 }
 
-async function texts(recipe: GenerationRecipe, { corpus, parameters }: TrainedModel): Promise<Sample[]> {
-  const graphs = languageModelGraphs(languageModelConfig(recipe, corpus.vocabulary), trained(parameters));
+async function texts(model: TrainedModel): Promise<Sample[]> {
   const random = new Random(SAMPLE_SEED);
-  const drawn = await using(graphs, recipe, (inference) =>
+  const drawn = await using(model, (inference) =>
     inference.draw(TEXTS, {
       special: SPECIAL,
       maxLength: TEXT_LENGTH,
@@ -56,18 +51,12 @@ async function texts(recipe: GenerationRecipe, { corpus, parameters }: TrainedMo
       uniform: () => random.uniform(),
     }),
   );
-  return drawn.map((ids) => ({ text: corpus.tokenizers.target.decode(ids) }));
+  return drawn.map((ids) => ({ text: model.corpus.tokenizers.target.decode(ids) }));
 }
 
-function trained(parameters: TrainedModel["parameters"]) {
-  return { parameters: withoutSuppressed(parameters), precision: "fp32", special: SPECIAL } as const;
-}
-
-async function using<T>(
-  graphs: InferenceGraphs,
-  { training: { threads } }: TrainedModel["recipe"],
-  run: (inference: InferenceModel) => Promise<T>,
-): Promise<T> {
+async function using<T>(model: TrainedModel, run: (inference: InferenceModel) => Promise<T>): Promise<T> {
+  const { threads } = model.recipe.training;
+  const { graphs } = inferenceOf(model, { precision: "fp32" });
   const inference = await InferenceModel.create(graphs, threads === undefined ? {} : { threads });
   try {
     return await run(inference);

@@ -1,7 +1,7 @@
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 
-/** A sequence written in rows of one length, as text on a page; the places after its end are masked. */
+/** A sequence written in rows of one length, as text on a page; the places after its end are zero and masked. */
 export interface Folded {
   /** [rows, batch, rowLength, width] */
   readonly rows: Value;
@@ -22,7 +22,8 @@ export function fold(g: Graph, { x, mask, rowLength }: { x: Value; mask: Value; 
     return g.transpose(page, [0, 2, 1, 3]);
   };
   const real = g.and(g.gather(mask, index), g.unsqueeze(g.unsqueeze(inside, 1), 2));
-  return { rows: inRows(g.gather(x, index)), mask: inRows(real) };
+  // a convolution sees its neighbours: what a batch pads a sentence with must not reach it
+  return { rows: inRows(g.where(real, g.gather(x, index), g.float(0))), mask: inRows(real) };
 }
 
 /** rows [rows, batch, rowLength, width] → the first steps, as many as `like` [time, …] has: [time, batch, width]. */

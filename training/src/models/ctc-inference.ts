@@ -30,7 +30,12 @@ export function encodeToTokens(
 ): { memory: Value[]; states: Value[] } {
   const position = g.unsqueeze(g.range(g.sizeOf(source, 1), "S"), 1); // [S, 1]
   const mask = g.unsqueeze(g.less(position, g.unsqueeze(length, 0)), 2); // [S, N, 1]
-  const frames = framesOf(g, w, config, { source: g.transpose(source, [1, 0]), mask, dropout: noDropout });
+  const frames = framesOf(g, w, config, {
+    source: g.transpose(source, [1, 0]),
+    mask,
+    lengths: length,
+    dropout: noDropout,
+  });
   const places = compact(g, bestPath(g, frames), choices(g, config, frames)); // [N, frames, width]
   const width = config.upsample * widthOf(config);
   const memory = g.reshapeTo(places, [g.sizeOf(source, 0), g.sizeOf(source, 1), width], ["N", "S", width]);
@@ -67,48 +72,67 @@ interface Places {
  * is certain. A token scores the log-probability of the frame where it begins. It attends to the source token of that frame.
  */
 export function readingStep(config: CtcConfig): DecoderStep<Places> {
-  const { targetVocabulary: vocabulary, upsample } = config;
-  const [width, count] = [widthOf(config), choicesOf(config)];
-  const unlikely = Array.from({ length: vocabulary }, (_, id) => (id === PAD || id === BOS ? NEVER : UNLIKELY));
-  const ending = unlikely.map((x, id) => (id === EOS ? 0 : x));
+  const { targetVocabulary, upsample } = config;
+  const width = widthOf(config);
   return {
     memory: [{ name: "memory", shape: ["N", "S", upsample * width] }],
     states: [{ name: "state.position", shape: ["R", 1] }],
-    vocabulary,
+    vocabulary: targetVocabulary,
     prepare(g, [memory], sourceLength) {
       const source = g.sizeOf(memory!, 1);
       const entries = g.reshapeTo(memory!, [-1, width], ["places", width]);
       return { entries, perSentence: g.mul(source, upsample), source, last: g.sub(sourceLength!, 1) };
     },
-    step(b, { states: [state], prepared, sentences, beam }) {
-      const { perSentence } = prepared;
-      const place = b.cast(b.squeeze(state!, 1), "int64"); // [R]
+    step(b, { states: [place], prepared, sentences, beam }) {
       const sentence = b.div(b.range(b.mul(sentences, beam), "R"), beam); // [R]
-      const outside = b.greaterOrEqual(place, perSentence);
-      const inside = b.where(outside, b.int(0), place);
-      const entry = b.gather(prepared.entries, b.add(b.mul(sentence, perSentence), inside)); // [R, width]
-      const [ids, scores, origin] = b.split(entry, [count, count, 1], 1);
-      const tokens = b.cast(ids!, "int64"); // [R, choices]
-      const first = b.squeeze(b.slice(tokens, 1, 0, 1, 1), 1);
-      const ended = b.or(outside, b.equal(first, BLANK)); // [R]
-      const none = b.expand(b.constant(unlikely, "float32", [1, vocabulary]), rowsBy(b, state!, vocabulary), [
-        "R",
-        vocabulary,
-      ]);
-      const scattered = b.scatterElements(none, tokens, scores!);
-      const logits = b.where(b.unsqueeze(ended, 1), b.constant(ending, "float32", [1, vocabulary]), scattered);
-      const attended = b.where(ended, b.gather(prepared.last, sentence), b.cast(b.squeeze(origin!, 1), "int64"));
-      const oneHot = b.equal(b.unsqueeze(b.range(prepared.source, "S"), 0), b.unsqueeze(attended, 1)); // [R, S]
+      const read = readPlace(b, prepared, { place: place!, sentence, choices: choicesOf(config) });
+      const attention = attentionTo(b, prepared, { read, sentence });
       return {
-        logits,
-        normalizer: b.zeros([b.sizeOf(state!, 0), 1], ["R", 1]),
-        states: [b.add(state!, 1)],
-        attention: b.reshapeTo(b.cast(oneHot, "float32"), [sentences, beam, prepared.source], ["N", "B", "S"]),
+        logits: logitsOf(b, read, targetVocabulary),
+        normalizer: b.zerosLike(place!),
+        states: [b.add(place!, 1)],
+        attention: b.reshapeTo(attention, [sentences, beam, prepared.source], ["N", "B", "S"]),
       };
     },
   };
 }
 
-function rowsBy(b: Graph, state: Value, width: number): Value {
-  return b.sizes([b.sizeOf(state, 0), width]);
+interface Read {
+  /** int64 [R, choices] */
+  readonly tokens: Value;
+  /** [R, choices] */
+  readonly scores: Value;
+  /** [R, 1] */
+  readonly origin: Value;
+  /** bool [R]: there is no token at this place. */
+  readonly ended: Value;
+}
+
+function readPlace(
+  b: Graph,
+  { entries, perSentence }: Places,
+  { place, sentence, choices: count }: { place: Value; sentence: Value; choices: number },
+): Read {
+  const wanted = b.cast(b.squeeze(place, 1), "int64"); // [R]
+  const outside = b.greaterOrEqual(wanted, perSentence);
+  const row = b.add(b.mul(sentence, perSentence), b.where(outside, b.int(0), wanted));
+  const [ids, scores, origin] = b.split(b.gather(entries, row), [count, count, 1], 1);
+  const tokens = b.cast(ids!, "int64");
+  const first = b.squeeze(b.slice(tokens, 1, 0, 1, 1), 1);
+  return { tokens, scores: scores!, origin: origin!, ended: b.or(outside, b.equal(first, BLANK)) };
+}
+
+/** [R, V] */
+function logitsOf(b: Graph, { tokens, scores, ended }: Read, vocabulary: number): Value {
+  const unlikely = Array.from({ length: vocabulary }, (_, id) => (id === PAD || id === BOS ? NEVER : UNLIKELY));
+  const ending = unlikely.map((x, id) => (id === EOS ? 0 : x));
+  const row = (values: readonly number[]) => b.constant(values, "float32", [1, vocabulary]);
+  const none = b.expand(row(unlikely), b.sizes([b.sizeOf(ended, 0), vocabulary]), ["R", vocabulary]);
+  return b.where(b.unsqueeze(ended, 1), row(ending), b.scatterElements(none, tokens, scores));
+}
+
+/** [R, S]: 1 at the source token that the token comes from; eos comes from the source's eos. */
+function attentionTo(b: Graph, { source, last }: Places, { read, sentence }: { read: Read; sentence: Value }): Value {
+  const from = b.where(read.ended, b.gather(last, sentence), b.cast(b.squeeze(read.origin, 1), "int64"));
+  return b.cast(b.equal(b.unsqueeze(b.range(source, "S"), 0), b.unsqueeze(from, 1)), "float32");
 }

@@ -1,11 +1,11 @@
-import { CELLS } from "../cells/index.js";
+import { CELLS, type VectorCellName } from "../cells/index.js";
 import type { Dropout, DropoutSetting } from "../layers/dropout.js";
 import { linear, outputProjection } from "../layers/projection.js";
 import { recurrentStack } from "../layers/recurrent.js";
 import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
-import { type EncoderConfig, encode, memoryWidth } from "./encoder.js";
+import { type EncoderConfig, type EncoderInput, encode, memoryWidth } from "./encoder.js";
 
 /**
  * A network that gives all target tokens at once, for connectionist temporal classification (Libovický & Helcl 2018):
@@ -16,8 +16,10 @@ export interface CtcConfig extends EncoderConfig {
   readonly targetVocabulary: number;
   /** Frames a source token, k. */
   readonly upsample: number;
-  /** Recurrent layers over the frames, of the kind and width of the encoder's. */
+  /** Recurrent layers over the frames, as wide as the encoder's. */
   readonly layersAfter: number;
+  /** Of the layers over the frames. */
+  readonly cell: VectorCellName;
   readonly dropout: DropoutSetting;
 }
 
@@ -28,16 +30,12 @@ export interface Frames {
   readonly alive: Value;
 }
 
-/** source int64 [source, batch], mask bool [source, batch, 1] → logits of every frame. */
-export function framesOf(
-  g: Graph,
-  w: Weights,
-  config: CtcConfig,
-  { source, mask, dropout }: { source: Value; mask: Value; dropout: Dropout },
-): Frames {
+/** Logits of every frame of the source. */
+export function framesOf(g: Graph, w: Weights, config: CtcConfig, input: EncoderInput): Frames {
   const { encoder, upsample: k, layersAfter } = config;
+  const { source, mask, lengths, dropout } = input;
   const width = memoryWidth(config);
-  const { memory } = encode(g, w, config, { source, mask, dropout });
+  const { memory } = encode(g, w, config, input);
   const project = linear(w, { name: "upsample", input: width, output: k * width });
   const split = splitStates(g, dropout.apply(project(g, memory), "frames"), { k, width });
   const alive = repeatMask(g, mask, k);
@@ -45,12 +43,13 @@ export function framesOf(
   const { outputs } = recurrentStack(g, split, {
     w,
     name: "after",
-    cell: CELLS[encoder.cell],
+    cell: CELLS[config.cell],
     hidden: encoder.hidden,
     layers: layersAfter,
     direction: encoder.bidirectional ? "bidirectional" : "forward",
     dropout: overFrames,
     mask: alive,
+    ...(lengths ? { lengths: g.mul(lengths, k) } : {}),
   });
   const readout = layersAfter > 0 ? overFrames.apply(outputs, "readout", "output") : outputs;
   const output = outputProjection(w, { name: "output", input: width, vocabulary: config.targetVocabulary });
@@ -75,17 +74,17 @@ function repeatMask(g: Graph, mask: Value, k: number): Value {
   return g.reshapeTo(repeated, [-1, g.sizeOf(mask, 1), 1], ["frames", batch, 1]);
 }
 
-/** Dropout over frames: their number is no size the trainer knows, so its masks are drawn as [source, batch, k·width]. */
+/** Dropout over frames: their number is no size the trainer knows, so a mask is drawn for [source, batch, k·width]. */
 function frameDropout(g: Graph, dropout: Dropout, { source, k }: { source: Value; k: number }): Dropout {
-  if (k === 1) return dropout;
   return {
     ...dropout,
     apply(x, name, place = "hidden") {
       const width = x.shape[2] as number;
       const mask = dropout.mask([...source.shape, k * width], { name, place });
       if (!mask) return x;
+      // one mask for all steps of a sequence is one for all its frames
       const perSequence = mask.shape[0] === 1;
-      return g.mul(x, perSequence ? g.slice(mask, 2, 0, width, width) : splitStates(g, mask, { k, width }));
+      return g.mul(x, perSequence ? g.slice(mask, 2, 0, width, width) : g.reshapeLike(mask, x));
     },
   };
 }

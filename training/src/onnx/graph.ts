@@ -279,13 +279,13 @@ export class Graph {
     return this.one("Slice", [a, this.ints([start]), this.ints([end]), this.ints([at])], shape);
   }
 
-  /** Places of `fill` before and after what is there along an axis; negative ones cut. `size` is the size then. */
-  pad(a: Value, options: { axis: number; before: number; after: number; fill: number; size: Dim }): Value {
+  /** Places of `fill` (0) put before and after along an axis; a negative number takes elements away. */
+  pad(a: Value, options: { axis: number; before: number; after: number; fill?: number; size?: Dim }): Value {
     const { before, after, fill, size } = options;
     const at = normalizeAxis(options.axis, a.shape.length);
-    const shape = a.shape.map((d, k) => (k === at ? size : d));
-    const inputs = [a, this.ints([before, after]), this.constant([fill], a.dtype, []), this.ints([at])];
-    return this.one("Pad", inputs, shape, { mode: "constant" });
+    const shape = a.shape.map((d, k) => (k === at ? (size ?? addDims([d, before + after])) : d));
+    const filling = fill === undefined ? undefined : this.constant([fill], a.dtype, []);
+    return this.one("Pad", [a, this.ints([before, after]), filling, this.ints([at])], shape, { mode: "constant" });
   }
 
   /** Moved `by` places along the last axis; `fill` comes in at the front, what passes the end is lost. */

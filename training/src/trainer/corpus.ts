@@ -6,6 +6,7 @@ import { translationCorpus } from "../data/translation-corpus.js";
 import type { Recipe } from "../recipe/index.js";
 import type { VocabularySizes } from "./from-recipe.js";
 import type { RunFolder } from "./run-folder.js";
+import { withoutAlignment } from "./without-alignment.js";
 
 /** The data of a recipe, ready to train on. */
 export interface Corpus {
@@ -40,6 +41,7 @@ export async function readCorpus(recipe: Recipe, folder: RunFolder): Promise<Cor
   const { source, target } = corpus.tokenizers;
   return {
     ...corpus,
+    summary: corpus.summary + withoutAlignment(recipe, corpus.tokens),
     tokenizerFiles: recipe.tokenizer.shared ? { source: files.shared, target: files.shared } : files,
     vocabulary: { source: source.size, target: target.size },
   };

@@ -39,12 +39,12 @@ export function seq2seqConfig({ model }: AttentionRecipe, vocabulary: Vocabulary
 
 /** The network that a recipe for connectionist temporal classification describes. */
 export function ctcConfig({ model }: CtcRecipe, vocabulary: VocabularySizes): CtcConfig {
-  const { kind: _, cell, encoder, ...rest } = model;
+  const { kind: _, encoder, ...rest } = model;
   return {
     ...rest,
     sourceVocabulary: vocabulary.source,
     targetVocabulary: vocabulary.target,
-    encoder: { cell, ...encoder },
+    encoder: { ...encoder, cell: encoder.cell ?? model.cell },
   };
 }
 

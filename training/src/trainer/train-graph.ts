@@ -33,7 +33,7 @@ export interface TrainGraph {
   readonly model: Uint8Array;
   /**
    * ONNX model without gradients and without dropout; also gives `accuracy` float32 [] (count of target tokens that had
-   * the highest logit).
+   * the highest logit; for connectionist temporal classification, that the greedy output has in the same place).
    */
   readonly evaluation: Uint8Array;
   readonly parameters: readonly ParameterSpec[];

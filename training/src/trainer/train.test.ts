@@ -22,6 +22,7 @@ async function corpus(): Promise<string> {
       Array.from({ length: 1 + random.below(5) }, () => WORDS[random.below(WORDS.length)]!),
     );
     await writeFile(join(folder, `${split}.a`), sentences.map((s) => `${s.join(" ")}\n`).join(""));
+    await writeFile(join(folder, `${split}.c`), sentences.map((s) => `${s.join(" ").repeat(2)}\n`).join(""));
     await writeFile(join(folder, `${split}.b`), sentences.map((s) => `${s.toReversed().join(" ")}\n`).join(""));
   }
   return folder;
@@ -38,6 +39,11 @@ tokenizer: { type: bpe, vocabularySize: 60 }
 model: { embedding: 16, encoder: { hidden: 16 }, decoder: { hidden: 24 }, dropout: 0.1, tieEmbeddings: true }
 training: { learningRate: 0.01, batchTokens: 200, maxSteps: 12, validateEvery: 5, averageCheckpoints: 2, threads: 1 }
 `;
+
+const CTC = TRANSLATION.replace(
+  /^model: .*$/m,
+  "model: { kind: ctc, embedding: 16, encoder: { hidden: 16 }, upsample: 3, layersAfter: 2, dropout: { hidden: 0.1, output: 0.1, recurrent: 0.1, mask: sequence } }",
+).replace("type: bpe", "type: char");
 
 const GENERATION = `
 name: words
@@ -183,6 +189,35 @@ describe("train", () => {
     expect(tokenizers.target.size).toBe(4 + letters.size);
     expect(tokenizers.target.encode("D_0 O_0 G_0")).toHaveLength(3);
     expect(held!.target[5]).toBe("D_0 O_0 G_0");
+  });
+
+  it("trains by connectionist temporal classification, and says which pairs have no alignment", async () => {
+    const notes: string[] = [];
+    const result = await train({
+      recipe: recipe(CTC),
+      runFolder: await folder(),
+      onProgress: (e) => void (e.kind === "note" && notes.push(e.message)),
+    });
+    expect(result.reason).toBe("limit");
+    expect(result.scores!.loss).toBeGreaterThan(0);
+    expect(result.scores!.accuracy).toBeGreaterThanOrEqual(0);
+    expect(notes[0]).not.toContain("too long");
+    // as many frames as source tokens and an eos: a text said twice has no alignment
+    const spelled = recipe(
+      CTC,
+      "data.target.train=train.c",
+      "model.upsample=1",
+      "model.dropout=0.1",
+      "training.maxSteps=1",
+    );
+    await train({
+      recipe: spelled,
+      runFolder: await folder(),
+      onProgress: (e) => void (e.kind === "note" && notes.push(e.message)),
+    });
+    expect(notes.find((n) => n.includes("too long"))).toMatch(
+      /for 1 frames a source token.*: 300 training pairs, 2 for/,
+    );
   });
 
   it("stops with a checkpoint when asked to", async () => {

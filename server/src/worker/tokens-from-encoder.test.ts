@@ -1,0 +1,75 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { searchOptions } from "../gateway/validate.js";
+import type { Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
+import { segment } from "../queue/test-support/conformance.js";
+import { checkBundle } from "./check-bundle.js";
+import { createEngine } from "./create-engine.js";
+import type { Engine } from "./engine.js";
+
+const models = fileURLToPath(new URL("../../../tests/fixtures/ctc-bundles", import.meta.url));
+/** Short ones that give few tokens or none, and long ones. */
+const TEXTS = ["彼は医者です。", "本", "私は学生です。これは本です。", "何", "それは何ですか。", "。"];
+
+describe("the engine, on a bundle whose encoder gives all tokens at once", () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await createEngine({ modelsFolder: models, intraOpThreads: 1, maxBatchSentences: 4 });
+  });
+  afterAll(() => engine.close());
+
+  const process = async (wanted: readonly Segment[]): Promise<SegmentEvent[]> => {
+    const events: SegmentEvent[] = [];
+    const { signal } = new AbortController();
+    await engine.process(
+      wanted.map((s) => ({ segment: s, signal })),
+      (event) => void events.push(event),
+    );
+    return wanted.flatMap((s) => events.filter((e) => e.id === s.id));
+  };
+  const results = async (wanted: readonly Segment[]): Promise<SegmentResult[]> =>
+    (await process(wanted)).flatMap((event) => (event.type === "result" ? [event.result] : []));
+  const translate = (text: string, options: Parameters<typeof searchOptions>[0] = {}) =>
+    segment(text, { model: "v1-tiny-ctc", options: searchOptions(options) });
+
+  it("gives a sentence the same tokens alone and in company, whatever the beam", async () => {
+    const wishes = [{ beamSize: 1 }, { beamSize: 2 }, { beamSize: 5, lengthPenalty: 0 }, { beamSize: 16 }];
+    const all = TEXTS.flatMap((text) => wishes.map((wish) => translate(text, wish)));
+    const together = await results(all);
+    expect(together).toHaveLength(all.length);
+    const texts = together.map((r) => r.hypotheses[0]!.text);
+    for (const [k, wanted] of all.entries()) {
+      const [alone] = await results([{ ...wanted, id: `alone ${k}` }]);
+      expect(alone!.hypotheses[0]!.text).toBe(texts[k]);
+      expect(texts[k]).toBe(texts[k - (k % wishes.length)]);
+      expect(alone!.hypotheses[0]!.finishReason).toBe("end");
+    }
+    expect(new Set(texts).size).toBeGreaterThan(3);
+  });
+
+  it("gives other hypotheses of like length, less likely, and the tokens' own log-probabilities", async () => {
+    const [result] = await results([translate(TEXTS[2]!, { beamSize: 4, nBest: 4 })]);
+    const { hypotheses } = result!;
+    expect(hypotheses).toHaveLength(4);
+    expect(new Set(hypotheses.map((h) => h.text)).size).toBe(4);
+    expect(new Set(hypotheses.map((h) => h.tokens.length)).size).toBe(1);
+    hypotheses.forEach((h, k) => {
+      if (k > 0) expect(h.score).toBeLessThanOrEqual(hypotheses[k - 1]!.score);
+      expect(h.tokens.reduce((sum, t) => sum + t.logProbability, 0)).toBeCloseTo(h.logProbability, 4);
+      expect(h.logProbability).toBeGreaterThan(-30);
+    });
+  });
+
+  it("says from which source token each token comes", async () => {
+    const [result] = await results([translate(TEXTS[4]!, { beamSize: 2, alignments: true })]);
+    const { alignment, tokens } = result!.hypotheses[0]!;
+    expect(alignment).toHaveLength(tokens.length);
+    const places = alignment!.map((weights) => weights.indexOf(1));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  it("is found whole", async () => {
+    await expect(checkBundle(`${models}/v1-tiny-ctc`)).resolves.toMatchObject({ source: "彼は医者です。" });
+  });
+});

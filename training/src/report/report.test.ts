@@ -164,6 +164,16 @@ describe("the report of a training", () => {
     }
   });
 
+  it("shows where each token of a model without a decoder begins", async () => {
+    const ctc = TRANSLATION.replace(/^model:.*$/m, "model: { kind: ctc, embedding: 16, encoder: { hidden: 16 } }");
+    const { page, runFolder } = await run(ctc, { set: ["training.maxSteps=1"] });
+    expect(unbalanced(page)).toEqual([]);
+    const entries = await new SampleLog(join(runFolder, "samples.jsonl")).entries();
+    for (const { alignment } of entries.flatMap((e) => e.samples)) {
+      for (const row of alignment!.weights) expect(row.toSorted((a, b) => b - a).slice(0, 2)).toEqual([1, 0]);
+    }
+  });
+
   it("keeps what was collected before a resumption, and no more", async () => {
     const { runFolder, page: stopped } = await run(TRANSLATION, { stopAfter: 7 });
     expect(stopped).toContain("interrupted");

@@ -12,9 +12,13 @@ import { RULES, WITHOUT_GRADIENT } from "./rules/index.js";
  */
 export function gradients(g: Graph, loss: Value, values: readonly Value[]): Value[] {
   if (loss.shape.length !== 0) throw new Error(`the loss must be a scalar, not ${describe(loss)}`);
+  return gradientsFrom(g, new Map([[loss, g.float(1)]]), values);
+}
+
+/** The same where ∂loss/∂v is known already for some values v, on which alone the loss depends. */
+export function gradientsFrom(g: Graph, seeds: ReadonlyMap<Value, Value>, values: readonly Value[]): Value[] {
   const nodes = [...g.nodes];
   const requires = dependents(nodes, values);
-  const seeds = new Map([[loss, g.float(1)]]);
   const adjoints = backpropagate({ g, nodes, seeds, requires: (v) => requires.has(v) });
   return values.map((v) => adjoints.get(v) ?? g.zerosLike(v));
 }

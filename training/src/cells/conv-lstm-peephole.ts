@@ -1,5 +1,6 @@
 import { forgetBias, uniformFanIn } from "../layers/initializers.js";
 import { neighbourhood } from "../layers/neighbourhood.js";
+import { affineMap } from "../layers/projection.js";
 import type { Cell } from "./cell.js";
 
 /** Odd; each output sees KERNEL neighbours along every axis of the map. */
@@ -32,7 +33,7 @@ export function convLstmPeephole(space: 1 | 2): Cell {
       const peephole = (gate: string) => w.get(`${name}.V.${gate}`, [hidden], fanIn);
       const [vi, vf, vo] = [peephole("i"), peephole("f"), peephole("o")];
       return {
-        project: (g, x) => g.add(g.matmul(neighbourhood(g, x, { space, kernel: KERNEL }), W), bias),
+        project: (g, x) => affineMap(g, neighbourhood(g, x, { space, kernel: KERNEL }), { W, b: bias }),
         step(g, projected, [h0, c0]) {
           const z = g.add(projected, g.matmul(neighbourhood(g, h0!, { space, kernel: KERNEL }), U));
           const [zi, zf, zo, zg] = g.split(z, [hidden, hidden, hidden, hidden], -1); // [batch, …space, hidden]

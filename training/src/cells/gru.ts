@@ -1,4 +1,5 @@
 import { uniformFanIn, zeros } from "../layers/initializers.js";
+import { affineMap } from "../layers/projection.js";
 import type { Cell } from "./cell.js";
 import { gruOperator } from "./operators.js";
 
@@ -20,7 +21,7 @@ export const gru: Cell = {
     const V = w.get(`${name}.V`, [hidden, hidden], uniformFanIn(hidden));
     const bias = w.get(`${name}.b`, [3 * hidden], zeros);
     return {
-      project: (g, x) => g.add(g.matmul(x, W), bias),
+      project: (g, x) => affineMap(g, x, { W, b: bias }),
       step(g, projected, [h0]) {
         const [xg, xh] = g.split(projected, [2 * hidden, hidden], -1);
         const gates = g.sigmoid(g.add(xg!, g.matmul(h0!, U))); // [batch, 2·hidden]

@@ -1,3 +1,4 @@
+import { affineMap } from "../layers/projection.js";
 import { affine } from "./affine.js";
 import type { Cell } from "./cell.js";
 
@@ -17,7 +18,7 @@ export const lstm1997: Cell = {
   build(w, { name, input, hidden }) {
     const { W, U, bias } = affine(w, { name, input, hidden, gates: 3 });
     return {
-      project: (g, x) => g.add(g.matmul(x, W), bias),
+      project: (g, x) => affineMap(g, x, { W, b: bias }),
       step(g, projected, [h0, c0]) {
         const z = g.add(projected, g.matmul(h0!, U)); // [batch, 3·hidden]
         const [zi, zo, zg] = g.split(z, [hidden, hidden, hidden], -1);

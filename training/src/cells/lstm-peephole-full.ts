@@ -1,5 +1,6 @@
 import type { Initialize } from "../layers/initializers.js";
 import { uniformFanIn } from "../layers/initializers.js";
+import { affineMap } from "../layers/projection.js";
 import type { Cell } from "./cell.js";
 
 /**
@@ -19,7 +20,7 @@ export const lstmPeepholeFull: Cell = {
     const U = w.get(`${name}.U`, [hidden, 3 * hidden], uniformFanIn(hidden));
     const bias = w.get(`${name}.b`, [4 * hidden], forgetFirst(hidden));
     return {
-      project: (g, x) => g.add(g.matmul(x, W), bias),
+      project: (g, x) => affineMap(g, x, { W, b: bias }),
       step(g, projected, [, c0]) {
         const [x, zg] = g.split(projected, [3 * hidden, hidden], -1);
         const gates = g.sigmoid(g.add(x!, g.matmul(c0!, U))); // [batch, 3·hidden]

@@ -1,4 +1,5 @@
 import { forgetBias, uniformFanIn } from "../layers/initializers.js";
+import { affineMap } from "../layers/projection.js";
 import { affine } from "./affine.js";
 import type { Cell } from "./cell.js";
 import { lstmOperator } from "./operators.js";
@@ -20,7 +21,7 @@ export const lstmPeephole: Cell = {
     const peephole = (gate: string) => w.get(`${name}.p.${gate}`, [hidden], uniformFanIn(hidden));
     const [pi, pf, po] = [peephole("i"), peephole("f"), peephole("o")];
     return {
-      project: (g, x) => g.add(g.matmul(x, W), bias),
+      project: (g, x) => affineMap(g, x, { W, b: bias }),
       step(g, projected, [h0, c0]) {
         const z = g.add(projected, g.matmul(h0!, U)); // [batch, 4·hidden]
         const [zi, zf, zo, zg] = g.split(z, [hidden, hidden, hidden, hidden], -1);

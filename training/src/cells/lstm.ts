@@ -1,4 +1,5 @@
 import { forgetBias } from "../layers/initializers.js";
+import { affineMap } from "../layers/projection.js";
 import { affine } from "./affine.js";
 import type { Cell } from "./cell.js";
 import { lstmOperator } from "./operators.js";
@@ -18,7 +19,7 @@ export const lstm: Cell = {
   build(w, { name, input, hidden }) {
     const { W, U, bias } = affine(w, { name, input, hidden, gates: 4, bias: forgetBias(hidden, 1) });
     return {
-      project: (g, x) => g.add(g.matmul(x, W), bias),
+      project: (g, x) => affineMap(g, x, { W, b: bias }),
       step(g, projected, [h0, c0]) {
         const z = g.add(projected, g.matmul(h0!, U)); // [batch, 4·hidden]
         const [zi, zf, zo, zg] = g.split(z, [hidden, hidden, hidden, hidden], -1);

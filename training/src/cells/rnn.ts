@@ -1,3 +1,4 @@
+import { affineMap } from "../layers/projection.js";
 import { affine } from "./affine.js";
 import type { Cell } from "./cell.js";
 import { rnnOperator } from "./operators.js";
@@ -9,7 +10,7 @@ export const rnn: Cell = {
   build(w, { name, input, hidden }) {
     const { W, U, bias } = affine(w, { name, input, hidden, gates: 1 });
     return {
-      project: (g, x) => g.add(g.matmul(x, W), bias),
+      project: (g, x) => affineMap(g, x, { W, b: bias }),
       step: (g, projected, [h0]) => [g.tanh(g.add(projected, g.matmul(h0!, U)))],
       operator: rnnOperator({ W, U, bias, hidden }),
     };

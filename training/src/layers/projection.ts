@@ -6,10 +6,18 @@ import type { Weights } from "./weights.js";
 /** x [..., input] → x W + b [..., output]. */
 export type Linear = (g: Graph, x: Value) => Value;
 
+/** x W + b as one product of matrices: the runtime then adds b within the product, not in a pass of its own. */
+export function affineMap(g: Graph, x: Value, { W, b }: { W: Value; b: Value }): Value {
+  if (x.shape.length === 2) return g.add(g.matmul(x, W), b);
+  const rows = g.add(g.matmul(g.flatten(x), W), b);
+  const lead = x.shape.slice(0, -1);
+  return g.reshapeTo(rows, [...lead.map((_, axis) => g.sizeOf(x, axis)), -1], [...lead, W.shape[1]!]);
+}
+
 export function linear(w: Weights, sizes: { name: string; input: number; output: number }): Linear {
   const W = w.get(`${sizes.name}.W`, [sizes.input, sizes.output], glorot);
   const b = w.get(`${sizes.name}.b`, [sizes.output], zeros);
-  return (g, x) => g.add(g.matmul(x, W), b);
+  return (g, x) => affineMap(g, x, { W, b });
 }
 
 /** The output layer; tied, its matrix is the transposed table of the target embedding (Press & Wolf 2017). */
@@ -20,5 +28,5 @@ export function outputProjection(
   const { name, input, vocabulary, tied } = sizes;
   if (!tied) return linear(w, { name, input, output: vocabulary });
   const b = w.get(`${name}.b`, [vocabulary], zeros);
-  return (g, x) => g.add(g.matmul(x, g.transpose(tied, [1, 0])), b);
+  return (g, x) => affineMap(g, x, { W: g.transpose(tied, [1, 0]), b });
 }

@@ -1,4 +1,4 @@
-import { gradients } from "../autodiff/gradients.js";
+import { gradientsFrom } from "../autodiff/gradients.js";
 import { EOS } from "../data/special.js";
 import {
   type Dropout,
@@ -45,6 +45,8 @@ interface Built {
   readonly nll: Value;
   /** Number of target tokens whose likeliest prediction is right. */
   correct(): Value;
+  /** What backpropagation of scale · loss starts from: values, and its gradient there. */
+  seeds(scale: Value): ReadonlyMap<Value, Value>;
 }
 
 /** The graphs that train a translation model. Inputs and outputs: see TrainGraph. */
@@ -78,7 +80,12 @@ export function ctcTrainGraph(config: CtcConfig): TrainGraph {
       const frames = framesOf(g, w, config, { source, mask: alive, dropout });
       const targetLengths = g.cast(g.sub(g.sum(mask, [0]), 1), "int64"); // [batch], without eos
       const nll = g.sumAll(ctc(g, { ...frames, targets, targetLengths }).nll);
-      return { loss: nll, nll, correct: () => matches(g, { frames, targets, mask, end: EOS }) };
+      return {
+        loss: nll,
+        nll,
+        correct: () => matches(g, { frames, targets, mask, end: EOS }),
+        seeds: (scale) => new Map([[nll, scale]]),
+      };
     },
   });
 }
@@ -108,7 +115,8 @@ function teacherForcing(
       const { targets, mask } = inputs;
       const logits = logitsOf(g, w, inputs); // [target, batch, V]
       const correct = () => g.sumAll(g.mul(g.cast(g.equal(g.argmax(logits), targets), "float32"), mask));
-      return { ...crossEntropy(g, { logits, targets, mask, smoothing }), correct };
+      const { loss, nll, gradient } = crossEntropy(g, { logits, targets, mask, smoothing });
+      return { loss, nll, correct, seeds: (scale) => new Map([[logits, gradient(scale)]]) };
     },
   };
 }
@@ -116,10 +124,10 @@ function teacherForcing(
 function trainGraph(objective: Objective): TrainGraph {
   const training = forward(objective, objective.dropout);
   const { g, weights } = training;
-  const scaled = g.mul(training.loss, g.input("loss_scale", "float32", []));
+  const scale = g.input("loss_scale", "float32", []);
   const parameters = [...weights.values.values()];
-  const grads = gradients(g, scaled, parameters);
-  g.output(scaled, "loss");
+  const grads = gradientsFrom(g, training.seeds(scale), parameters);
+  g.output(g.mul(training.loss, scale), "loss");
   g.output(training.nll, "nll");
   parameters.forEach((p, k) => void g.output(grads[k]!, `grad.${p.name}`));
 

@@ -17,7 +17,7 @@ export function scan(g: Graph, options: ScanOptions): { states: Value[]; outputs
   const states = options.states.map((s) => bodyInput(b, s, s.shape));
   const slices = options.scanned.map((x) => bodyInput(b, x, x.shape.slice(1)));
   const result = options.body(b, states, slices);
-  for (const value of [...result.states, ...result.outputs]) b.outputs.push(b.identity(value));
+  for (const value of [...result.states, ...result.outputs]) b.result(value);
   const time = options.scanned[0]!.shape[0]!;
   const reverse = options.reverse ?? 0;
   const outputs = g.apply(
@@ -53,7 +53,7 @@ export function loop(g: Graph, options: LoopOptions): { carried: Value[]; output
   const condition = b.input(b.value("bool", [], "condition").name, "bool", []);
   const carried = options.carried.map((c) => bodyInput(b, c, c.shape));
   const result = options.body(b, iteration, carried);
-  for (const value of [condition, ...result.carried, ...result.outputs]) b.outputs.push(b.identity(value));
+  for (const value of [condition, ...result.carried, ...result.outputs]) b.result(value);
   const outputs = g.apply("Loop", [options.tripCount, g.constant([1], "bool", []), ...options.carried], { body: b }, [
     ...options.carried.map((c) => ({ dtype: c.dtype, shape: c.shape })),
     ...result.outputs.map((o) => ({ dtype: o.dtype, shape: [options.steps, ...o.shape] })),
@@ -69,7 +69,7 @@ export function branch(
 ): Value[] {
   const build = (make: (b: Graph) => Value[]) => {
     const b = new Graph(g);
-    for (const value of make(b)) b.outputs.push(b.identity(value));
+    for (const value of make(b)) b.result(value);
     return b;
   };
   const [yes, no] = [build(branches.yes), build(branches.no)];

@@ -55,6 +55,12 @@ export class Graph {
     return named;
   }
 
+  /** Declares an output of a body: a tensor of its own that a node inside makes, so anything else gets an Identity. */
+  result(value: Value): void {
+    const own = value.graph === this && !this.inputs.includes(value) && !this.outputs.includes(value);
+    this.outputs.push(own ? value : this.identity(value));
+  }
+
   /** A named weight, stored in the model. */
   initializer(name: string, data: TensorData, dtype: DType, shape: Shape): Value {
     const value = { name, dtype, shape, graph: this.root };
@@ -268,9 +274,9 @@ export class Graph {
     return this.one("GatherElements", [a, indices], indices.shape, { axis: -1 });
   }
 
-  /** `base` with `updates` at `indices` along the last axis: [..., n], [..., k], [..., k]. */
-  scatterElements(base: Value, indices: Value, updates: Value): Value {
-    return this.one("ScatterElements", [base, indices, updates], base.shape, { axis: -1 });
+  /** `base` with `updates` put at, or added at, `indices` along the last axis: [..., n], [..., k], [..., k]. */
+  scatterElements(base: Value, indices: Value, updates: Value, reduction: "none" | "add" = "none"): Value {
+    return this.one("ScatterElements", [base, indices, updates], base.shape, { axis: -1, reduction });
   }
 
   slice(a: Value, axis: number, start: number, end: number, size: Dim): Value {

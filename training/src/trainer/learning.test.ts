@@ -29,6 +29,7 @@ training:
   batchTokens: 512
   maxSteps: 350
   validateEvery: 350
+  threads: 1
 `) as AttentionRecipe;
 
 /** Sequences of 1 to 8 random tokens, each with what `task` makes of it. */

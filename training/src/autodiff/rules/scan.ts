@@ -41,7 +41,7 @@ export const scan: GradientRule = (c) => {
     ...captured.map((v, i) => b.add(sums[i]!, adjoints.get(v)!)),
   ];
   const emitted = [...wanted.map((k) => adjoints.get(forward.slices[k]!)!), ...products.map((p) => p.gradient)];
-  for (const value of [...next, ...emitted]) b.outputs.push(b.identity(value));
+  for (const value of [...next, ...emitted]) b.result(value);
 
   const saved = saveForward(forward, c.node, b, products);
   const carried = [...stateGradients, ...sums];
@@ -139,14 +139,18 @@ function saveForward(f: Forward, node: Node, b: Graph, products: readonly Produc
   const stacks = new Map<Value, Value>();
   const slices = new Map<Value, Value>();
   const stackOf = (v: Value): Value => {
-    const known = stacks.get(v);
+    const known = stacks.get(v) ?? stackedBefore(v);
     if (known) return known;
-    f.body.outputs.push(f.body.identity(v));
+    f.body.result(v);
     const stack = node.outputs[0]!.graph.value(v.dtype, [f.time, ...v.shape], "saved");
     node.outputs.push(stack);
     (node.attributes.scan_output_directions as number[]).push(f.reverse);
     stacks.set(v, stack);
     return stack;
+  };
+  const stackedBefore = (v: Value): Value | undefined => {
+    const at = f.outputs.indexOf(v);
+    return at < 0 ? undefined : node.outputs[f.nextStates.length + at];
   };
   for (const inner of b.nodes) {
     inner.inputs = inner.inputs.map((v) => {

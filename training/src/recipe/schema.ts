@@ -173,7 +173,7 @@ const training = z.strictObject({
   /** Steps between validations. */
   validateEvery: count,
   /** What chooses the best parameters, and what early stopping waits for. */
-  metric: z.enum(["perplexity", "bleu"]).default("perplexity"),
+  metric: z.enum(["perplexity", "bleu", "accuracy"]).default("perplexity"),
   /** Validations without a new best before training stops. */
   patience: count.default(10),
   /** Decay of the exponential moving average of the parameters, which is then what is measured and exported; 0 is none. */
@@ -324,7 +324,7 @@ export const recipeSchema = z
   })
   .refine((r) => r.task === "translation" || r.training.metric !== "bleu", {
     path: ["training", "metric"],
-    message: "bleu is for translation only; use perplexity",
+    message: "bleu is for translation only; use perplexity or accuracy",
   })
   .refine((r) => r.task !== "translation" || r.model.kind !== "ctc" || r.training.labelSmoothing === 0, {
     path: ["training", "labelSmoothing"],

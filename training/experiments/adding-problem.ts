@@ -3,6 +3,7 @@ import { linear } from "@carousel/training/layers/projection";
 import { recurrent } from "@carousel/training/layers/recurrent";
 import { float32 } from "@carousel/training/onnx/runtime";
 import type { Random } from "@carousel/training/random";
+import type { RecallExperiment } from "./recall.js";
 import type { Task } from "./task.js";
 
 export interface Addition {
@@ -55,3 +56,11 @@ export function addingProblem(options: { lag: number; cell: Cell; hidden: number
 
 /** An answer is right when it is less than this away: the bound of Hochreiter & Schmidhuber 1997. */
 const NEAR = 0.04;
+
+export const ADDING: RecallExperiment = {
+  name: "adding",
+  title: (lag) => `The adding problem, sequences of ${lag} numbers`,
+  baseline: () => MEMORYLESS_ERROR,
+  unit: "Mean squared error",
+  task: addingProblem,
+};

@@ -4,6 +4,7 @@ import { recurrent } from "@carousel/training/layers/recurrent";
 import { crossEntropy } from "@carousel/training/objectives/cross-entropy";
 import { float32, integers } from "@carousel/training/onnx/runtime";
 import type { Random } from "@carousel/training/random";
+import type { RecallExperiment } from "./recall.js";
 import type { Task } from "./task.js";
 
 /** Symbols 0 to 7 are to be remembered, 8 is the blank, 9 says: now. */
@@ -80,3 +81,11 @@ function oneHot(symbols: readonly number[], count: number): Float32Array {
   });
   return rows;
 }
+
+export const COPYING: RecallExperiment = {
+  name: "copying",
+  title: (lag) => `Copying memory, ${lag} steps between hearing and saying`,
+  baseline: memorylessLoss,
+  unit: "Cross-entropy, nats a step",
+  task: copyingMemory,
+};

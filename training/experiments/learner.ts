@@ -1,7 +1,7 @@
 import { gradients } from "@carousel/training/autodiff/gradients";
 import { TrainedWeights } from "@carousel/training/models/train-graph";
 import { Graph } from "@carousel/training/onnx/graph";
-import { createSession, floats, type Session, scalar, type Tensor } from "@carousel/training/onnx/runtime";
+import { createSession, type Feeds, floats, type Session, scalar, type Tensor } from "@carousel/training/onnx/runtime";
 import { serialize } from "@carousel/training/onnx/serialize";
 import { adam } from "@carousel/training/optimizers/adam";
 import { clippingScale, globalNorm } from "@carousel/training/optimizers/clipping";
@@ -35,6 +35,8 @@ export interface Learned {
   readonly curve: readonly CurvePoint[];
   /** Number of weights. */
   readonly parameters: number;
+  /** The weights by name, as inputs of a graph. */
+  readonly weights: Feeds;
   /** All results on a batch of the test stream, which training never draws from. */
   test(batch: number): Promise<Record<string, Float32Array>>;
   release(): Promise<void>;
@@ -53,12 +55,14 @@ export async function learn(task: Task, options: LearnOptions): Promise<Learned>
   const curve = await descend(session, { task, layout, parameters, options });
   await session.release();
   const evaluation = await createSession(serialize(evaluationGraph(task)), { threads });
+  const weights = layout.tensors(parameters);
   return {
     curve,
     parameters: layout.count,
+    weights,
     async test(batch) {
       const feeds = task.draw(new Random(seed, STREAM.test, batch));
-      const results = await evaluation.run({ ...layout.tensors(parameters), ...feeds });
+      const results = await evaluation.run({ ...weights, ...feeds });
       return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, floats(tensor)]));
     },
     release: () => evaluation.release(),

@@ -12,6 +12,8 @@ export interface Picture {
   readonly lines: readonly { readonly label: string; readonly points: readonly Point[] }[];
   readonly baseline?: { readonly label: string; readonly y: number };
   readonly scale: "linear" | "logarithmic";
+  /** left: the highest values, those of the first steps, may leave the picture. */
+  readonly highest: "kept" | "left";
 }
 
 const WIDTH = 760;
@@ -22,7 +24,7 @@ const TONES = ["first", "second", "third", "fourth", "fifth", "sixth"] as const;
 
 /** Lines by step in one chart, as a file of its own. */
 export function curvePicture(picture: Picture): string {
-  const { title, across, measure, lines, baseline, scale } = picture;
+  const { title, across, measure, lines, baseline, scale, highest } = picture;
   if (lines.length > TONES.length)
     throw new RangeError(`a picture has at most ${TONES.length} lines, not ${lines.length}`);
   const lastStep = Math.max(1, ...lines.flatMap((l) => l.points.map((p) => p.x)));
@@ -31,7 +33,7 @@ export function curvePicture(picture: Picture): string {
     const points = [0, lastStep].map((x) => ({ x, y: baseline.y }));
     series.push({ label: baseline.label, tone: "baseline", points });
   }
-  const shape = scale === "linear" ? "fromZero" : "falls";
+  const shape = highest === "left" ? "falls" : scale === "linear" ? "fromZero" : "whole";
   const chart = drawChart({ title: measure, series, shape, scale }, { width: WIDTH, height: CHART, lastStep });
   const height = TITLE + CHART + FOOT;
   return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif">

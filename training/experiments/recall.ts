@@ -119,5 +119,6 @@ function pictureOf(
     }),
     baseline: { label: "without memory", y: baseline },
     scale: "logarithmic",
+    highest: "left",
   });
 }

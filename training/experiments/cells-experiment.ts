@@ -7,6 +7,7 @@ import { type Machine, thisMachine } from "@carousel/training/report/machine";
 import type { StepEvent } from "@carousel/training/trainer/events";
 import { progressLine } from "@carousel/training/trainer/progress-line";
 import { train } from "@carousel/training/trainer/train";
+import { grouped, markdownTable } from "./markdown-table.js";
 import { Options } from "./options.js";
 import { addRuns, RESULTS, rounded, writeText } from "./results.js";
 
@@ -115,14 +116,12 @@ export function medianRate(steps: readonly Pick<StepEvent, "seconds" | "targetTo
 }
 
 /** In the order of the list of cells. */
-function cellsTable(runs: Readonly<Record<string, CellRun>>): string {
+export function cellsTable(runs: Readonly<Record<string, CellRun>>): string {
   const rows = Object.keys(CELLS).flatMap((cell) => {
     const run = runs[cell];
     if (!run) return [];
     const { bleu, perplexity, tokensPerSecond, parameters, epochs } = run;
-    const count = (n: number) => n.toLocaleString("en");
-    const cells = [cell, bleu.toFixed(2), perplexity.toFixed(2), count(tokensPerSecond), count(parameters), epochs];
-    return [`| ${cells.join(" | ")} |`];
+    return [[cell, bleu.toFixed(2), perplexity.toFixed(2), grouped(tokensPerSecond), grouped(parameters), epochs]];
   });
-  return `| cell | BLEU | perplexity | target tokens/s | parameters | epochs |\n|---|---|---|---|---|---|\n${rows.join("\n")}\n`;
+  return markdownTable(["cell", "BLEU", "perplexity", "target tokens/s", "parameters", "epochs"], rows);
 }

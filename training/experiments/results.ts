@@ -6,6 +6,9 @@ import { writeAtomically } from "@carousel/training/files";
 /** Where results and pictures go unless `--out` says otherwise: docs/experiments of this repository. */
 export const RESULTS = fileURLToPath(new URL("../../../docs/experiments", import.meta.url));
 
+/** The page that shows them. */
+export const PAGE = `${RESULTS}.md`;
+
 /** Writes a text file into a folder that need not exist yet. */
 export async function writeText(folder: string, name: string, text: string): Promise<void> {
   const path = join(folder, name);
@@ -25,11 +28,19 @@ export async function addRuns<R>(
 }
 
 async function earlierRuns<R>(path: string): Promise<Record<string, R>> {
+  return (await readResults<R>(path))?.runs ?? {};
+}
+
+/** What an experiment was about, and its runs by name. */
+export type Results<R> = Readonly<Record<string, unknown>> & { readonly runs: Record<string, R> };
+
+/** The results in a file; undefined when there is no file. */
+export async function readResults<R>(path: string): Promise<Results<R> | undefined> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return '{"runs":{}}';
+    if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  return (JSON.parse(text) as { runs: Record<string, R> }).runs;
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** JSON with one line for what holds no objects: a point of a curve, a list of numbers. */

@@ -158,7 +158,7 @@ function forward(objective: Objective, setting: DropoutSetting) {
 }
 
 /** Weights as inputs of the graph, in the order in which the layers ask for them. */
-class TrainedWeights implements Weights {
+export class TrainedWeights implements Weights {
   readonly values = new Map<string, Value>();
   readonly specs: ParameterSpec[] = [];
 

@@ -33,6 +33,13 @@ describe("the memory that a graph holds at once", () => {
     expect(liveMemory(g)({ B: 2, S: 3, T: 4 })).toBe(6 * 7 * 8);
   });
 
+  it("takes a length that the graph computes for the longest one, however many the sentences are", () => {
+    const g = new Graph();
+    const x = g.input("x", "float32", ["rows", "B", 4]);
+    g.output(g.sumAll(g.tanh(x)), "sum");
+    expect(liveMemory(g)({ S: 5, T: 3, B: 100 })).toBe(5 * 100 * 4 * 4);
+  });
+
   it("of a recurrence holds all stacked outputs, and one step of its body", () => {
     const g = new Graph();
     const x = g.input("x", "float32", ["T", "B", 8]);

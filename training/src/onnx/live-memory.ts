@@ -75,10 +75,18 @@ function bytesOf({ dtype, shape }: Value, sizes: Sizes): number {
   return shape.reduce<number>((bytes, dim) => bytes * sizeOf(dim, sizes), BYTES[dtype]);
 }
 
-/** A size by its name, of a sum or product by its parts; what a graph computes on its own is taken for the longest side. */
+/** The number of sentences; every other size is a length. */
+const BATCH = "B";
+
+/** A size by its name, of a sum or product by its parts; what a graph computes on its own is taken for the longest length. */
 function sizeOf(dim: Dim, sizes: Sizes): number {
   if (typeof dim === "number") return dim;
   if (dim.includes("+")) return dim.split("+").reduce((sum, part) => sum + sizeOf(part, sizes), 0);
   if (dim.includes("*")) return dim.split("*").reduce((product, part) => product * sizeOf(part, sizes), 1);
-  return sizes[dim] ?? (/^\d+$/.test(dim) ? Number(dim) : Math.max(...Object.values(sizes)));
+  return sizes[dim] ?? (/^\d+$/.test(dim) ? Number(dim) : longest(sizes));
+}
+
+function longest(sizes: Sizes): number {
+  const lengths = Object.keys(sizes).filter((name) => name !== BATCH);
+  return Math.max(...(lengths.length > 0 ? lengths : [BATCH]).map((name) => sizes[name]!));
 }

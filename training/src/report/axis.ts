@@ -45,11 +45,17 @@ function nearest(candidates: readonly number[], value: number): number {
   return candidates.reduce((best, c) => (distance(c) < distance(best) ? c : best));
 }
 
-/** 1, 2 and 5 times the powers of ten. */
+const FEW_DECADES = 4;
+const MOST_POWERS = 10;
+
+/** 1, 2 and 5 times the powers of ten; over many decades the powers alone, or every so many. */
 function decades(low: number, high: number): Tick[] {
   const ticks: Tick[] = [];
-  for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10) {
-    for (const m of [1, 2, 5]) {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.floor(Math.log10(high))];
+  const apart = Math.max(1, Math.ceil((last - first) / MOST_POWERS));
+  for (let exponent = Math.ceil(first / apart) * apart; exponent <= last; exponent += apart) {
+    const power = Number(`1e${exponent}`);
+    for (const m of last - first > FEW_DECADES ? [1] : [1, 2, 5]) {
       const value = m * power;
       if (value >= low && value <= high) ticks.push({ value, label: tickLabel(value, power) });
     }

@@ -6,6 +6,19 @@ export const DARK =
   "--paper:#0d1117;--ink:#e6edf3;--faint:#8d96a0;--rule:#30363d;--card:#161b22;" +
   "--training:#768390;--validation:#58a6ff;--quality:#3fb950;--setting:#d29922;--heat:#58a6ff";
 
+/** Curves of a kind in one chart, told apart by their colours (Okabe & Ito 2008, for all kinds of colour vision). */
+const ORDINALS = Object.entries({
+  first: "#d55e00",
+  second: "#009e73",
+  third: "#0072b2",
+  fourth: "#cc79a7",
+  fifth: "#b8860b",
+  sixth: "#56b4e9",
+  baseline: "#656d76",
+})
+  .map(([tone, colour]) => `tspan.${tone}{fill:${colour}}.line.${tone}{stroke:${colour}}`)
+  .join("\n");
+
 /** What the classes of charts look like. */
 export const CHART_STYLE = `
 .chart-title{font-weight:600;font-size:13px;fill:var(--ink)}
@@ -25,4 +38,6 @@ tspan.setting,.dot.setting{fill:var(--setting)}
 .line.validation,.marked.validation{stroke:var(--validation)}
 .line.quality,.marked.quality{stroke:var(--quality)}
 .line.setting,.marked.setting{stroke:var(--setting)}
+.line.baseline{stroke-dasharray:5 4}
+${ORDINALS}
 `;

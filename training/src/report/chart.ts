@@ -7,18 +7,22 @@ export interface Point {
   readonly y: number;
 }
 
+/** Curves of a training by what they show, or several of a kind by number, and what they are compared with. */
+export type Tone = "training" | "validation" | "quality" | "setting" | Ordinal | "baseline";
+type Ordinal = "first" | "second" | "third" | "fourth" | "fifth" | "sixth";
+
 export interface Series {
   readonly label: string;
   /** Names its colour in the style sheet. */
-  readonly tone: "training" | "validation" | "quality" | "setting";
+  readonly tone: Tone;
   readonly points: readonly Point[];
 }
 
 export interface Chart {
   readonly title: string;
   readonly series: readonly Series[];
-  /** falls: what is highest at the beginning may leave the picture. fromZero: the axis begins at 0. */
-  readonly shape: "falls" | "fromZero";
+  /** falls: what is highest at the beginning may leave the picture. fromZero: the axis begins at 0. whole: neither. */
+  readonly shape: "falls" | "fromZero" | "whole";
   readonly scale: "linear" | "logarithmic";
   /** A step to mark on all series but that of the training. */
   readonly marked?: number | undefined;
@@ -37,6 +41,7 @@ const PADDING = 5;
 const TICKS = { across: 5, up: 5 };
 /** More points than this are a line without dots. */
 const DOTTED = 40;
+const DOTTED_TONES: ReadonlySet<Tone> = new Set(["validation", "quality"]);
 const EM_SPACE = "\u2003";
 
 /** Lines by step, with axes, title and legend, in a box of the frame's size. Its classes are in chart-style.ts. */
@@ -112,7 +117,7 @@ function line({ label, tone, points }: Series, at: Place): Markup {
 }
 
 function dots({ tone, points }: Series, marked: number | undefined, at: Place): Markup[] {
-  if (tone === "training" || tone === "setting") return [];
+  if (!DOTTED_TONES.has(tone)) return [];
   const shown = points.length <= DOTTED ? points : points.filter((p) => p.x === marked);
   return shown.map((p) => {
     const [r, name] = p.x === marked ? [4.5, "dot marked"] : [2.2, "dot"];

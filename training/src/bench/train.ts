@@ -4,7 +4,7 @@ import { seq2seqTrainGraph } from "../models/train-graph.js";
 import { createSession, type Feeds, type Fetches, float32, integers, scalar } from "../onnx/runtime.js";
 import { adam } from "../optimizers/adam.js";
 import { Random } from "../random.js";
-import { type GemmRate, gemmRates, roofline } from "./gemm.js";
+import { type GemmRate, Gemms, roofline } from "./gemm.js";
 import { median } from "./median.js";
 
 export interface TrainBench {
@@ -31,7 +31,7 @@ export async function benchTrain(options: {
   threads: number;
   steps?: number;
 }): Promise<TrainBench> {
-  const { config, sentences: B, sourceLength: S, targetLength: T, threads, steps = 10 } = options;
+  const { config, sentences: B, sourceLength: S, targetLength: T, threads, steps = 20 } = options;
   const graph = seq2seqTrainGraph(config, { smoothing: 0.1 });
   const session = await createSession(graph.model, { threads });
   const random = new Random(1);
@@ -70,7 +70,7 @@ export async function benchTrain(options: {
   feeds.loss_scale = scalar(1 / (T * B));
 
   const optimizer = adam(total);
-  const gemm = await gemmRates({ threads });
+  const gemms = await Gemms.create({ threads });
   const [stepTimes, optimizerTimes]: [number[], number[]] = [[], []];
   for (let step = 0; step < steps + 2; step++) {
     const start = performance.now();
@@ -80,8 +80,10 @@ export async function benchTrain(options: {
     if (step < 2) continue;
     stepTimes.push(computed - start);
     optimizerTimes.push(performance.now() - computed);
+    await gemms.run();
   }
   await session.release();
+  const gemm = await gemms.release();
   const [stepMs, optimizerMs] = [median(stepTimes), median(optimizerTimes)];
   const gflops = operations(config, { B, S, T }) / stepMs / 1e6;
   return {

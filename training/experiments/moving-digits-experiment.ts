@@ -14,7 +14,6 @@ export interface FilmRun {
   readonly parameters: number;
   /** Nats a pixel of the test films. */
   readonly loss: number;
-  readonly secondsPerStep: number;
   /** [step, mean loss since the point before] */
   readonly curve: readonly (readonly [number, number])[];
 }
@@ -114,14 +113,12 @@ async function filmRun(
   for (let batch = 0; batch < TEST_BATCHES; batch++) sum += (await learned.test(batch)).loss![0]!;
   const shown = await learned.test(0);
   await learned.release();
-  const last = learned.curve.at(-1)!;
   const run: FilmRun = {
     sees: model.sees,
     hidden: model.hidden,
     layers: model.layers,
     parameters: learned.parameters,
     loss: rounded(sum / TEST_BATCHES),
-    secondsPerStep: rounded(last.seconds / last.step, 3),
     curve: learned.curve.map(({ step, loss }) => [step, rounded(loss)]),
   };
   return { run, truth: firstFilm(shown.frames!, model), predicted: firstFilm(shown.predicted!, model) };

@@ -52,10 +52,14 @@ export function copyingMemory(options: { lag: number; cell: Cell; hidden: number
       const mask = g.expand(g.float(1), g.ints([time, batch]), [time, batch]);
       const { outputs } = recurrent(g, x, { w, name: "memory", cell, hidden });
       const logits = linear(w, { name: "output", input: hidden, output: SYMBOLS })(g, outputs);
-      const { nll } = crossEntropy(g, { logits, targets, mask, smoothing: 0 });
+      const { nll, gradient } = crossEntropy(g, { logits, targets, mask, smoothing: 0 });
       const right = g.cast(g.equal(g.argmax(logits), targets), "float32"); // [time, batch]
       const recalled = g.mean(g.slice(right, 0, time - STRING, time, STRING), [0, 1]);
-      return { loss: g.div(nll, time * batch), measures: { recalled } };
+      return {
+        loss: g.div(nll, time * batch),
+        seeds: () => new Map([[logits, gradient(g.float(1 / (time * batch)))]]),
+        measures: { recalled },
+      };
     },
     draw(random) {
       const examples = Array.from({ length: batch }, () => copyingExample(random, lag));

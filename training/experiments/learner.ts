@@ -1,4 +1,4 @@
-import { gradients } from "@carousel/training/autodiff/gradients";
+import { gradientsFrom } from "@carousel/training/autodiff/gradients";
 import { TrainedWeights } from "@carousel/training/models/train-graph";
 import { Graph } from "@carousel/training/onnx/graph";
 import { createSession, type Feeds, floats, type Session, scalar, type Tensor } from "@carousel/training/onnx/runtime";
@@ -72,9 +72,9 @@ export async function learn(task: Task, options: LearnOptions): Promise<Learned>
 function trainingGraph(task: Task): { g: Graph; weights: TrainedWeights } {
   const g = new Graph();
   const weights = new TrainedWeights(g);
-  const { loss } = task.build(g, weights);
+  const { loss, seeds } = task.build(g, weights);
   const trained = [...weights.values.values()];
-  const grads = gradients(g, loss, trained);
+  const grads = gradientsFrom(g, seeds?.() ?? new Map([[loss, g.float(1)]]), trained);
   g.output(loss, "loss");
   trained.forEach((p, k) => void g.output(grads[k]!, `grad.${p.name}`));
   return { g, weights };

@@ -10,10 +10,10 @@ import { addRuns, RESULTS, rounded, writeText } from "./results.js";
 export interface FilmRun {
   readonly sees: NextFrameOptions["sees"];
   readonly hidden: number;
+  readonly layers: number;
   readonly parameters: number;
   /** Nats a pixel of the test films. */
   readonly loss: number;
-  readonly secondsPerStep: number;
   /** [step, mean loss since the point before] */
   readonly curve: readonly (readonly [number, number])[];
 }
@@ -23,6 +23,7 @@ const KEYS = [
   "frames",
   "digits",
   "channels",
+  "layers",
   "wide",
   "steps",
   "batch",
@@ -69,23 +70,25 @@ export async function movingDigits(args: readonly string[]): Promise<Record<stri
   return runs;
 }
 
-type Model = Pick<NextFrameOptions, "sees" | "hidden">;
+type Model = Pick<NextFrameOptions, "sees" | "hidden" | "layers">;
 
 /** Convolutional; plain with at most as many weights; plain and wide. */
 function models(options: Options, size: number): Record<string, Model> {
   const channels = options.count("channels", 12);
-  const hidden = widthFor(convolutionalWeights(channels), size * size);
+  const layers = options.count("layers", 2);
+  const hidden = widthFor(convolutionalWeights(channels, layers), size * size);
   if (hidden < 1) throw new OptionError(`--channels ${channels} are too few for a plain lstm with as many weights`);
   return {
-    "conv-lstm-peephole": { sees: "maps", hidden: channels },
-    "lstm, as many weights": { sees: "flat", hidden },
-    "lstm, wide": { sees: "flat", hidden: options.count("wide", 128) },
+    "conv-lstm-peephole": { sees: "maps", hidden: channels, layers },
+    "lstm, as many weights": { sees: "flat", hidden, layers: 1 },
+    "lstm, wide": { sees: "flat", hidden: options.count("wide", 128), layers: 1 },
   };
 }
 
-/** Of a cell over one input channel with kernels of 3 × 3 and peepholes, and of its output. */
-function convolutionalWeights(channels: number): number {
-  return 9 * (1 + channels) * 4 * channels + 4 * channels + 3 * channels + channels + 1;
+/** Of cells over one input channel with kernels of 3 × 3 and peepholes, and of their output. */
+function convolutionalWeights(channels: number, layers: number): number {
+  const ofLayer = (input: number) => 9 * (input + channels) * 4 * channels + 4 * channels + 3 * channels;
+  return ofLayer(1) + (layers - 1) * ofLayer(channels) + channels + 1;
 }
 
 /** The widest plain lstm over vectors of n, its output included, that has no more weights. */
@@ -110,13 +113,12 @@ async function filmRun(
   for (let batch = 0; batch < TEST_BATCHES; batch++) sum += (await learned.test(batch)).loss![0]!;
   const shown = await learned.test(0);
   await learned.release();
-  const last = learned.curve.at(-1)!;
   const run: FilmRun = {
     sees: model.sees,
     hidden: model.hidden,
+    layers: model.layers,
     parameters: learned.parameters,
     loss: rounded(sum / TEST_BATCHES),
-    secondsPerStep: rounded(last.seconds / last.step, 3),
     curve: learned.curve.map(({ step, loss }) => [step, rounded(loss)]),
   };
   return { run, truth: firstFilm(shown.frames!, model), predicted: firstFilm(shown.predicted!, model) };

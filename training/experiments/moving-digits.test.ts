@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { GLYPH, GLYPHS } from "./digit-glyphs.js";
 import { bounced, digitsFilm } from "./digits-film.js";
 import { movingDigits } from "./moving-digits-experiment.js";
-import { nextFrame } from "./next-frame.js";
+import { type NextFrameOptions, nextFrame } from "./next-frame.js";
 
 /** Upper left corner of the ink of a frame, and the ink itself from there on. */
 function corner(frame: Float32Array, size: number) {
@@ -55,7 +55,7 @@ describe("films of moving digits", () => {
 
   it("are fed so that what is to be said is the frame after the one seen", () => {
     const film = { size: 9, frames: 4, digits: 2 };
-    const task = nextFrame({ film, batch: 3, sees: "flat", hidden: 2 });
+    const task = nextFrame({ film, batch: 3, sees: "flat", hidden: 2, layers: 1 });
     const { seen, next } = task.draw(new Random(1));
     const random = new Random(1);
     for (let b = 0; b < 3; b++) {
@@ -79,16 +79,16 @@ describe("films of moving digits", () => {
     const [conv, plain] = [runs["conv-lstm-peephole"]!, runs["lstm, as many weights"]!];
     expect(plain.parameters).toBeLessThanOrEqual(conv.parameters);
     expect(plain.parameters).toBeGreaterThan(0.7 * conv.parameters);
-    expect(conv.parameters).toBe(weightsOf("maps", 8));
+    expect(conv.parameters).toBe(weightsOf({ sees: "maps", hidden: 8, layers: 2 }));
     expect(JSON.parse(await readFile(join(folder, "moving-digits.json"), "utf8")).runs).toEqual(runs);
     expect((await readFile(join(folder, "moving-digits.svg"), "utf8")).match(/<rect width="8"/g)).toHaveLength(4 * 3);
     await rm(folder, { recursive: true });
   });
 });
 
-function weightsOf(sees: "maps" | "flat", hidden: number): number {
+function weightsOf(model: Pick<NextFrameOptions, "sees" | "hidden" | "layers">): number {
   const g = new Graph();
   const w = new TrainedWeights(g);
-  nextFrame({ film: { size: 8, frames: 4, digits: 1 }, batch: 4, sees, hidden }).build(g, w);
+  nextFrame({ film: { size: 8, frames: 4, digits: 1 }, batch: 4, ...model }).build(g, w);
   return w.specs.reduce((sum, s) => sum + s.shape.reduce((a, b) => a * b, 1), 0);
 }

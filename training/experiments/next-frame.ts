@@ -1,8 +1,9 @@
 import type { Cell } from "@carousel/training/cells/cell";
 import { convLstmPeephole } from "@carousel/training/cells/conv-lstm-peephole";
 import { VECTOR_CELLS } from "@carousel/training/cells/index";
+import { noDropout } from "@carousel/training/layers/dropout";
 import { linear } from "@carousel/training/layers/projection";
-import { recurrent } from "@carousel/training/layers/recurrent";
+import { recurrentStack } from "@carousel/training/layers/recurrent";
 import type { Graph } from "@carousel/training/onnx/graph";
 import { float32 } from "@carousel/training/onnx/runtime";
 import type { Value } from "@carousel/training/onnx/value";
@@ -16,13 +17,15 @@ export interface NextFrameOptions {
   readonly sees: "maps" | "flat";
   /** Channels of the state, or its width. */
   readonly hidden: number;
+  /** Of the convolutional cell each lets a place see one pixel further within a step. */
+  readonly layers: number;
 }
 
 /**
  * To say of every frame of a film what the next will be; the loss is binary cross-entropy, nats a pixel. Measures:
  * `frames` and `predicted`, both [frames − 1, batch, size²], where predicted[t] is to be frames[t].
  */
-export function nextFrame({ film, batch, sees, hidden }: NextFrameOptions): Task {
+export function nextFrame({ film, batch, sees, hidden, layers }: NextFrameOptions): Task {
   const { size } = film;
   const steps = film.frames - 1;
   const flat = [steps, batch, size * size];
@@ -33,7 +36,8 @@ export function nextFrame({ film, batch, sees, hidden }: NextFrameOptions): Task
       const seen = g.input("seen", "float32", flat);
       const next = g.input("next", "float32", flat);
       const x = sees === "maps" ? g.reshape(seen, maps) : seen;
-      const { outputs } = recurrent(g, x, { w, name: "memory", cell, hidden });
+      const stack = { w, name: "memory", cell, hidden, layers, direction: "forward", dropout: noDropout } as const;
+      const { outputs } = recurrentStack(g, x, stack);
       const output = sees === "maps" ? 1 : size * size;
       const logits = g.reshape(linear(w, { name: "output", input: hidden, output })(g, outputs), flat);
       const loss = g.mean(binaryCrossEntropy(g, logits, next), [0, 1, 2]);

@@ -29,7 +29,6 @@ export interface RecallRun {
   readonly loss: number;
   /** Share of the answers that are right on them. */
   readonly recalled: number;
-  readonly secondsPerStep: number;
   /** [step, mean loss since the point before] */
   readonly curve: readonly (readonly [number, number])[];
 }
@@ -79,14 +78,12 @@ async function recallRun(
   });
   const scores = await testScores(learned);
   await learned.release();
-  const last = learned.curve.at(-1);
   return {
     ...setting,
     hidden,
     batch,
     parameters: learned.parameters,
     ...scores,
-    secondsPerStep: last ? rounded(last.seconds / last.step, 3) : 0,
     curve: learned.curve.map(({ step, loss }) => [step, rounded(loss)]),
   };
 }

@@ -75,11 +75,15 @@ function scientific(value: number): string {
 function filmTable({ runs, baseline }: Results<FilmRun>): string {
   const rows = Object.entries(runs).map(([name, r]) => [
     name,
+    r.layers,
     r.hidden,
     grouped(r.parameters),
     r.loss.toPrecision(3),
     `${((100 * r.loss) / (baseline as number)).toFixed(0)} %`,
   ]);
-  rows.push(["*share of ink alone*", "", "", (baseline as number).toPrecision(3), "100 %"]);
-  return markdownTable(["network", "channels or width", "parameters", "nats a pixel", "of the baseline"], rows);
+  rows.push(["*share of ink alone*", "", "", "", (baseline as number).toPrecision(3), "100 %"]);
+  return markdownTable(
+    ["network", "layers", "channels or width", "parameters", "nats a pixel", "of the baseline"],
+    rows,
+  );
 }

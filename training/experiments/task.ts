@@ -15,6 +15,8 @@ export interface Task {
 export interface Network {
   /** float32 scalar: what is minimized, a mean over the batch. */
   readonly loss: Value;
+  /** ∂loss/∂v for values v on which alone the loss depends, where an objective knows them; absent: they are derived. */
+  seeds?(): ReadonlyMap<Value, Value>;
   /** Further float32 results that an evaluation tells, by name. */
   readonly measures?: Readonly<Record<string, Value>>;
 }

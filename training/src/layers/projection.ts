@@ -11,6 +11,7 @@ export function affineMap(g: Graph, x: Value, { W, b }: { W: Value; b: Value }):
   if (x.shape.length === 2) return g.add(g.matmul(x, W), b);
   const rows = g.add(g.matmul(g.flatten(x), W), b);
   const lead = x.shape.slice(0, -1);
+  if (lead.every((d) => typeof d === "number")) return g.reshape(rows, [...lead, W.shape[1]!]);
   return g.reshapeTo(rows, [...lead.map((_, axis) => g.sizeOf(x, axis)), -1], [...lead, W.shape[1]!]);
 }
 

@@ -60,14 +60,15 @@ export function translationBatch(pairs: readonly TokenPair[]): Batch {
   };
 }
 
-interface Padded {
+export interface Padded {
   readonly ids: readonly number[];
   readonly mask: Float32Array;
   readonly shape: readonly [time: number, batch: number];
   readonly tokens: number;
 }
 
-function timeMajor(rows: readonly (readonly number[])[]): Padded {
+/** Rows side by side, one a column, padded to the longest. */
+export function timeMajor(rows: readonly (readonly number[])[]): Padded {
   const batch = rows.length;
   const time = Math.max(...rows.map((r) => r.length));
   const ids = new Array<number>(time * batch).fill(PAD);

@@ -11,12 +11,20 @@ import { prune } from "../onnx/prune.js";
 import { serialize } from "../onnx/serialize.js";
 import type { Value } from "../onnx/value.js";
 import type { NamedParameters } from "../trainer/parameters.js";
+import { FedWeights } from "./fed-weights.js";
 import { addSearch, type SpecialIds } from "./search.js";
 import { type Precision, StoredWeights } from "./stored-weights.js";
 
 export interface Trained {
   readonly parameters: NamedParameters;
   readonly precision: Precision;
+  readonly special: SpecialIds;
+}
+
+/** Weights that every run of the graphs is fed, by their names. */
+export interface Fed {
+  /** What is never answered; see SUPPRESSED. */
+  readonly suppressed: readonly number[];
   readonly special: SpecialIds;
 }
 
@@ -44,7 +52,7 @@ function named(tensors: readonly { name: string; shape: readonly (string | numbe
   }));
 }
 
-export function seq2seqGraphs(config: Seq2SeqConfig, trained: Trained): InferenceGraphs {
+export function seq2seqGraphs(config: Seq2SeqConfig, trained: Trained | Fed): InferenceGraphs {
   return translationGraphs(trained, {
     decoder: (w) => seq2seqStep(w, config),
     encode: (g, w, inputs) => encodeForInference(g, w, config, inputs),
@@ -52,7 +60,7 @@ export function seq2seqGraphs(config: Seq2SeqConfig, trained: Trained): Inferenc
 }
 
 /** The encoder does all the work; the decoder reads the tokens that it wrote into the memory. */
-export function ctcGraphs(config: CtcConfig, trained: Trained): InferenceGraphs {
+export function ctcGraphs(config: CtcConfig, trained: Trained | Fed): InferenceGraphs {
   return translationGraphs(trained, {
     decoder: () => readingStep(config),
     encode: (g, w, inputs) => encodeToTokens(g, w, config, inputs),
@@ -65,7 +73,7 @@ interface Sides<P> {
   encode(g: Graph, w: Weights, inputs: { source: Value; length: Value }): { memory: Value[]; states: Value[] };
 }
 
-function translationGraphs<P>(trained: Trained, sides: Sides<P>): InferenceGraphs {
+function translationGraphs<P>(trained: Trained | Fed, sides: Sides<P>): InferenceGraphs {
   const g = new Graph();
   const decoder = sides.decoder(weights(g, trained));
   addSearch(g, { decoder, special: trained.special });
@@ -77,7 +85,7 @@ function translationGraphs<P>(trained: Trained, sides: Sides<P>): InferenceGraph
   };
 }
 
-function encoderGraph<P>(trained: Trained, { encode }: Sides<P>, { memory, states }: DecoderStep<P>): Uint8Array {
+function encoderGraph<P>(trained: Trained | Fed, { encode }: Sides<P>, { memory, states }: DecoderStep<P>): Uint8Array {
   const g = new Graph();
   const source = g.input("source", "int64", ["N", "S"]);
   const length = g.input("source_length", "int64", ["N"]);
@@ -87,13 +95,13 @@ function encoderGraph<P>(trained: Trained, { encode }: Sides<P>, { memory, state
   return serialize(prune(g));
 }
 
-export function languageModelGraphs(config: LanguageModelConfig, trained: Trained): InferenceGraphs {
+export function languageModelGraphs(config: LanguageModelConfig, trained: Trained | Fed): InferenceGraphs {
   const g = new Graph();
   const decoder = languageModelStep(weights(g, trained), config);
   addSearch(g, { decoder, special: trained.special });
   return { decoder: serialize(prune(g)), memory: [], state: named(decoder.states) };
 }
 
-function weights(g: Graph, { parameters, precision }: Trained): Weights {
-  return new StoredWeights(g, parameters, precision);
+function weights(g: Graph, from: Trained | Fed): Weights {
+  return "parameters" in from ? new StoredWeights(g, from.parameters, from.precision) : new FedWeights(g, from);
 }

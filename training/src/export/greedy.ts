@@ -1,17 +1,33 @@
-import { createSession, float32, floats, int64s, integers, type Session, type Tensor } from "../onnx/runtime.js";
+import {
+  createSession,
+  type Feeds,
+  float32,
+  floats,
+  int64s,
+  integers,
+  type Session,
+  type Tensor,
+} from "../onnx/runtime.js";
 import type { InferenceGraphs } from "./graphs.js";
+
+export interface InferenceOptions {
+  readonly threads?: number;
+  /** Where the graphs are fed their weights: all of them, read anew by every run. */
+  readonly weights?: Feeds;
+}
 
 /** The inference graphs of a translation model, ready to run in this process; for validation and for the parity check. */
 export class InferenceModel {
-  static async create(graphs: InferenceGraphs, options: { threads?: number }): Promise<InferenceModel> {
+  static async create(graphs: InferenceGraphs, options: InferenceOptions): Promise<InferenceModel> {
     const encoder = graphs.encoder ? await createSession(graphs.encoder, options) : undefined;
-    return new InferenceModel(graphs, encoder, await createSession(graphs.decoder, options));
+    return new InferenceModel(graphs, encoder, await createSession(graphs.decoder, options), options.weights ?? {});
   }
 
   private constructor(
     private readonly graphs: InferenceGraphs,
     private readonly encoder: Session | undefined,
     private readonly decoder: Session,
+    private readonly weights: Feeds,
   ) {}
 
   /** Greedy translations: ids without bos and eos, at most `maxLength` of them, for source ids that end with eos. */
@@ -23,8 +39,8 @@ export class InferenceModel {
   async attended(sources: readonly (readonly number[])[], options: GreedyOptions): Promise<Hypothesis[]> {
     const feeds = await this.start(sources, options.special.bos);
     const hypotheses = await this.search(feeds, { ...options, rows: sources.length, uniform: () => 0 });
-    return hypotheses.map(({ ids, attention }, n) => ({
-      ids,
+    return hypotheses.map(({ attention, ...rest }, n) => ({
+      ...rest,
       attention: attention.map((row) => row.subarray(0, sources[n]!.length)),
     }));
   }
@@ -40,17 +56,35 @@ export class InferenceModel {
     return hypotheses.map((h) => h.ids);
   }
 
+  /**
+   * For each temperature a sequence for every source, [temperature][source]: drawn token by token from softmax(logits /
+   * temperature), or greedy where the temperature is 0. The sources are encoded once.
+   */
+  async sampled(sources: readonly (readonly number[])[], options: SampledOptions): Promise<Hypothesis[][]> {
+    const rows = sources.length;
+    const start = await this.start(sources, options.special.bos);
+    const top_k = integers(new Array<number>(rows).fill(ALL), [rows]);
+    const drawn: Hypothesis[][] = [];
+    for (const degree of options.temperatures) {
+      const temperature = float32(new Float32Array(rows).fill(degree), [rows]);
+      drawn.push(await this.search({ ...start, temperature, top_k }, { ...options, rows }));
+    }
+    return drawn;
+  }
+
   private async search(first: Record<string, Tensor>, options: SearchOptions): Promise<Hypothesis[]> {
     const { rows, special, maxLength, uniform, steps = 16 } = options;
     let feeds = first;
     const found = Array.from({ length: rows }, () => new Growing(special.eos));
     for (let position = 0; position < maxLength && !found.every((h) => h.ended); position += steps) {
       const drawn = float32(Float32Array.from({ length: rows * steps }, uniform), [rows, steps]);
-      const outputs = await this.decoder.run({ ...feeds, ...free(rows, steps), uniform: drawn });
+      const outputs = await this.run(this.decoder, { ...feeds, ...free(rows, steps), uniform: drawn });
       const tokens = int64s(outputs.tokens!); // [k, N, 1]
+      const scores = floats(outputs.scores!); // [k, N, 1]
       const { attention } = outputs; // [k, N, 1, S]
       for (let at = 0; at < rows * steps; at++) {
-        found[at % rows]!.add(Number(tokens[at]), attention && floats(attention).subarray(...rowOf(attention, at)));
+        const weights = attention && floats(attention).subarray(...rowOf(attention, at));
+        found[at % rows]!.add({ token: Number(tokens[at]), score: scores[at]!, attention: weights });
       }
       feeds = { ...feeds, ...this.next(outputs) };
     }
@@ -63,7 +97,7 @@ export class InferenceModel {
     const feeds = await this.start(sources, bos, targets.length);
     const forced = targets.flatMap((t) => [...t, ...new Array<number>(steps - t.length).fill(-1)]);
     const count = targets.length;
-    const outputs = await this.decoder.run({
+    const outputs = await this.run(this.decoder, {
       ...feeds,
       ...free(count, steps),
       forced: integers(forced, [count, steps]),
@@ -95,8 +129,16 @@ export class InferenceModel {
       sources.map((s) => s.length),
       [sources.length],
     );
-    const encoded = await encoder.run({ source: integers(padded, [sources.length, longest]), source_length: length });
+    const encoded = await this.run(encoder, {
+      source: integers(padded, [sources.length, longest]),
+      source_length: length,
+    });
     return { ...encoded, source_length: length };
+  }
+
+  private run(session: Session, feeds: Feeds): Promise<Record<string, Tensor>> {
+    const weights = session.inputNames.flatMap((name) => (name in this.weights ? [[name, this.weights[name]!]] : []));
+    return session.run({ ...feeds, ...Object.fromEntries(weights) });
   }
 
   private zeros(rows: number): Record<string, Tensor> {
@@ -134,6 +176,13 @@ export interface DrawOptions extends GreedyOptions {
   readonly uniform: () => number;
 }
 
+export interface SampledOptions extends GreedyOptions {
+  /** One for each sequence of a source; 0 is greedy. */
+  readonly temperatures: readonly number[];
+  /** Numbers in [0, 1), one a token. */
+  readonly uniform: () => number;
+}
+
 interface SearchOptions extends GreedyOptions {
   readonly rows: number;
   readonly uniform: () => number;
@@ -142,6 +191,10 @@ interface SearchOptions extends GreedyOptions {
 export interface Hypothesis {
   /** Without bos and eos. */
   readonly ids: number[];
+  /** Whether eos came within the length that was asked for. */
+  readonly ended: boolean;
+  /** Σ ln p of the ids, and of eos when it ended. */
+  readonly logProbability: number;
   /** For each id, and for the eos if it came: weights [source]. Empty when the model does not attend. */
   readonly attention: Float32Array[];
 }
@@ -149,23 +202,38 @@ export interface Hypothesis {
 /** More than any vocabulary has. */
 const ALL = 2 ** 31 - 1;
 
+interface Chosen {
+  readonly token: number;
+  /** Σ ln p up to it. */
+  readonly score: number;
+  readonly attention: Float32Array | undefined;
+}
+
 /** A hypothesis until its eos. */
 class Growing {
   ended = false;
   private readonly ids: number[] = [];
+  private readonly scores: number[] = [];
   private readonly attention: Float32Array[] = [];
 
   constructor(private readonly eos: number) {}
 
-  add(token: number, attention: Float32Array | undefined): void {
+  add({ token, score, attention }: Chosen): void {
     if (this.ended) return;
     if (attention) this.attention.push(attention);
+    this.scores.push(score);
     if (token === this.eos) this.ended = true;
     else this.ids.push(token);
   }
 
   cutTo(length: number): Hypothesis {
-    return { ids: this.ids.slice(0, length), attention: this.attention.slice(0, length) };
+    const ended = this.ended && this.ids.length < length;
+    return {
+      ids: this.ids.slice(0, length),
+      ended,
+      logProbability: this.scores[ended ? this.ids.length : length - 1]!,
+      attention: this.attention.slice(0, length),
+    };
   }
 }
 

@@ -2,7 +2,7 @@ import { SPECIAL } from "../data/special.js";
 import type { NamedParameters } from "../trainer/parameters.js";
 
 /** Low enough to be never chosen, and within the range of fp16. */
-const NEVER = -60_000;
+export const NEVER = -60_000;
 
 /** What a decoder answers nothing with. For connectionist temporal classification the padding is the blank, and no answer ends. */
 export const SUPPRESSED = {

@@ -47,6 +47,8 @@ interface Built {
   correct(): Value;
   /** What backpropagation of scale · loss starts from: values, and its gradient there. */
   seeds(scale: Value): ReadonlyMap<Value, Value>;
+  /** int64 [target, batch]: the likeliest next tokens, of a network that is teacher-forced. */
+  predicted?(): Value;
 }
 
 /** The graphs that train a translation model. Inputs and outputs: see TrainGraph. */
@@ -114,9 +116,10 @@ function teacherForcing(
     build(g, w, inputs) {
       const { targets, mask } = inputs;
       const logits = logitsOf(g, w, inputs); // [target, batch, V]
-      const correct = () => g.sumAll(g.mul(g.cast(g.equal(g.argmax(logits), targets), "float32"), mask));
+      const predicted = () => g.argmax(logits);
+      const correct = () => g.sumAll(g.mul(g.cast(g.equal(predicted(), targets), "float32"), mask));
       const { loss, nll, gradient } = crossEntropy(g, { logits, targets, mask, smoothing });
-      return { loss, nll, correct, seeds: (scale) => new Map([[logits, gradient(scale)]]) };
+      return { loss, nll, correct, predicted, seeds: (scale) => new Map([[logits, gradient(scale)]]) };
     },
   };
 }
@@ -136,6 +139,7 @@ function trainGraph(objective: Objective): TrainGraph {
   e.output(e.mul(evaluation.loss, e.input("loss_scale", "float32", [])), "loss");
   e.output(evaluation.nll, "nll");
   e.output(evaluation.correct(), "accuracy");
+  if (evaluation.predicted) e.output(evaluation.predicted(), "predicted");
   return {
     model: serialize(g),
     activationBytes: liveMemory(g),

@@ -127,6 +127,35 @@ describe("recipes", () => {
     expect(error(MINIMAL, ["model=small"])).toMatch(/^r.yaml: model: /);
   });
 
+  it("knows which objectives apply to what", () => {
+    const ctc = MINIMAL.replace(/^model: .*$/m, "model: { kind: ctc, embedding: 8, encoder: { hidden: 8 } }");
+    const risk = "training.objective={ kind: minimum-risk }";
+    expect(parseRecipe(MINIMAL).training.objective).toEqual({ kind: "cross-entropy" });
+    expect(parseRecipe(MINIMAL, { set: [risk] }).training.objective).toEqual({
+      kind: "minimum-risk",
+      metric: "bleu",
+      samples: 8,
+      temperature: 1,
+      sharpness: 0.005,
+      crossEntropyWeight: 0,
+    });
+    expect(error(MINIMAL, ["training.objective={ kind: minimum-risk, samples: 1 }"])).toMatch(
+      /training.objective.samples/,
+    );
+    expect(error(MINIMAL, ["training.objective={ kind: self-critical, sharpness: 1 }"])).toBe(
+      "r.yaml: unknown key training.objective.sharpness",
+    );
+    expect(error(ctc, [risk])).toMatch(/training.objective: on a metric is for translation with model.kind attention/);
+    expect(error(MINIMAL, [risk, "training.labelSmoothing=0.1"])).toMatch(/labelSmoothing: is for the objective cross/);
+    const sampling = "training.scheduledSampling={ kind: linear, steps: 10 }";
+    expect(parseRecipe(MINIMAL, { set: [sampling] }).training.scheduledSampling).toMatchObject({ floor: 0 });
+    expect(error(MINIMAL, [risk, sampling])).toMatch(/scheduledSampling: is for the objective cross-entropy/);
+    expect(error(ctc, [sampling])).toMatch(/scheduledSampling: does not apply to model.kind ctc/);
+    expect(error(MINIMAL, ["training.scheduledSampling={ kind: exponential, base: 1.5 }"])).toMatch(
+      /training.scheduledSampling.base/,
+    );
+  });
+
   it("takes overrides", () => {
     const set = ["training.seed=7", "model.encoder.bidirectional=false", "data=/corpora/x", "export.precision=fp32"];
     const recipe = parseRecipe(MINIMAL, { set });

@@ -156,9 +156,44 @@ const schedule = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("linear"), ...decay }),
 ]);
 
+const onReward = {
+  /** Of sentences; BLEU with add-one smoothing. */
+  metric: z.enum(["bleu", "chrf"]).default("bleu"),
+  /** Of the distribution that sequences are drawn from; at 1 it is the model's own. */
+  temperature: positive.default(1),
+  /** How much the cross-entropy of the references counts beside the rewards. */
+  crossEntropyWeight: z.number().min(0).default(0),
+};
+
+/** What is minimized. The two on rewards are for fine-tuning a translation model that cross-entropy has trained. */
+const objective = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("cross-entropy") }),
+  /** samples: sequences a sentence. */
+  z.strictObject({ kind: z.literal("self-critical"), ...onReward, samples: count.default(1) }),
+  /** sharpness: the exponent α of Q ∝ p^α. */
+  z.strictObject({
+    kind: z.literal("minimum-risk"),
+    ...onReward,
+    samples: z.int().min(2).default(8),
+    sharpness: positive.default(0.005),
+  }),
+]);
+
+const floor = z.number().min(0).max(1).default(0);
+
+/** How the share of right tokens that the decoder reads falls from 1 to `floor`. */
+const scheduledSampling = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("linear"), steps: count, floor }),
+  z.strictObject({ kind: z.literal("exponential"), base: z.number().gt(0).lt(1), floor }),
+  z.strictObject({ kind: z.literal("inverse-sigmoid"), k: z.number().min(1), floor }),
+]);
+
 const training = z.strictObject({
   seed: z.int().min(0).default(1),
   labelSmoothing: rate.default(0),
+  objective: objective.default({ kind: "cross-entropy" }),
+  /** In place of right tokens the decoder reads some that it predicts itself. */
+  scheduledSampling: scheduledSampling.optional(),
   optimizer: optimizer.prefault({ kind: "adam" }),
   learningRate: positive,
   schedule: schedule.default({ kind: "constant" }),
@@ -329,7 +364,27 @@ export const recipeSchema = z
   .refine((r) => r.task !== "translation" || r.model.kind !== "ctc" || r.training.labelSmoothing === 0, {
     path: ["training", "labelSmoothing"],
     message: "does not apply to model.kind ctc; leave it out",
+  })
+  .refine((r) => r.training.objective.kind === "cross-entropy" || hasDecoder(r), {
+    path: ["training", "objective"],
+    message: "on a metric is for translation with model.kind attention only; use cross-entropy",
+  })
+  .refine((r) => r.training.objective.kind === "cross-entropy" || r.training.labelSmoothing === 0, {
+    path: ["training", "labelSmoothing"],
+    message: "is for the objective cross-entropy; leave it out",
+  })
+  .refine((r) => r.training.objective.kind === "cross-entropy" || r.training.scheduledSampling === undefined, {
+    path: ["training", "scheduledSampling"],
+    message: "is for the objective cross-entropy; leave it out",
+  })
+  .refine((r) => r.training.scheduledSampling === undefined || r.task === "generation" || hasDecoder(r), {
+    path: ["training", "scheduledSampling"],
+    message: "does not apply to model.kind ctc, whose output reads no tokens; leave it out",
   });
+
+function hasDecoder(r: { task: "translation"; model: { kind: string } } | { task: "generation" }): boolean {
+  return r.task === "translation" && r.model.kind !== "ctc";
+}
 
 export type Recipe = z.output<typeof recipeSchema>;
 export type TranslationRecipe = z.output<typeof translationRecipe>;

@@ -7,6 +7,8 @@ export interface Charts {
   readonly perplexity: Chart;
   /** Absent when nothing was translated. */
   readonly bleu: Chart | undefined;
+  /** Absent when training was not on a metric. */
+  readonly reward: Chart | undefined;
   readonly accuracy: Chart;
   readonly learningRate: Chart;
   readonly gradientNorm: Chart;
@@ -24,15 +26,31 @@ export function chartsOf(history: readonly HistoryEntry[]): Charts {
   const falling = { shape: "falls", marked } as const;
   const fromZero = { shape: "fromZero", scale: "linear", marked } as const;
   const bleu = byStep(translated, (v) => v.bleu!);
+  const rewarded = train.filter(isRewarded);
+  const reward = byStep(rewarded, (e) => e.reward);
   const accuracy = byStep(valid, (v) => 100 * v.accuracy);
   const learningRate = byStep(train, (e) => e.learningRate);
   const gradientNorm = byStep(train, (e) => e.gradientNorm);
   return {
-    loss: { title: "Loss, nats a token", series: both((e) => e.loss), scale: "linear", ...falling },
+    // the loss of a training on a metric says nothing
+    loss: {
+      title: "Loss, nats a token",
+      series: both((e) => (isRewarded(e) ? Number.NaN : e.loss)),
+      scale: "linear",
+      ...falling,
+    },
     perplexity: { title: "Perplexity", series: both((e) => e.perplexity), scale: "logarithmic", ...falling },
     bleu:
       bleu.length > 0
         ? { title: "BLEU", series: [{ label: "validation, greedy", tone: "quality", points: bleu }], ...fromZero }
+        : undefined,
+    reward:
+      reward.length > 0
+        ? {
+            title: "Reward: metric of sampled sentences",
+            series: [{ label: "training, sampled", tone: "training", points: reward }],
+            ...fromZero,
+          }
         : undefined,
     accuracy: {
       title: "Next token right, %",
@@ -50,6 +68,10 @@ export function chartsOf(history: readonly HistoryEntry[]): Charts {
       ...fromZero,
     },
   };
+}
+
+function isRewarded<E extends HistoryEntry>(entry: E): entry is E & { readonly reward: number } {
+  return entry.kind === "train" && entry.reward !== undefined;
 }
 
 function byStep<E extends HistoryEntry>(entries: readonly E[], of: (e: E) => number): Point[] {

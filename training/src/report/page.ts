@@ -50,9 +50,9 @@ ${setupSection(facts)}
 }
 
 function curvesSection(history: readonly HistoryEntry[]): Markup {
-  const { loss, perplexity, bleu, accuracy, learningRate, gradientNorm } = chartsOf(history);
+  const { loss, perplexity, bleu, reward, accuracy, learningRate, gradientNorm } = chartsOf(history);
   const frame = { ...CHART_SIZE, lastStep: Math.max(1, ...history.map((e) => e.step)) };
-  const charts = [loss, perplexity, bleu, accuracy, learningRate, gradientNorm].filter((c) => c !== undefined);
+  const charts = [loss, perplexity, bleu, reward, accuracy, learningRate, gradientNorm].filter((c) => c !== undefined);
   return markup`<section id="curves">
 <h2>Course</h2>
 <p class="note">By step of training; a ring marks the best validation. The training loss is what is minimized, label smoothing and dropout included.</p>

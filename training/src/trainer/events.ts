@@ -8,8 +8,10 @@ export interface StepEvent {
   readonly epoch: number;
   /** What is minimized, a target token, nats. */
   readonly loss: number;
-  /** Of the training batch, without smoothing. */
+  /** Of the training batch, without smoothing; NaN when what is minimized is not about the batch's own tokens. */
   readonly perplexity: number;
+  /** Mean metric of sampled sequences, 0 to 100, when that is what is raised. */
+  readonly reward?: number;
   readonly learningRate: number;
   /** Before clipping. */
   readonly gradientNorm: number;

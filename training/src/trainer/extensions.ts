@@ -41,7 +41,7 @@ export function validationBleu(options: {
 }
 
 /** Languages that write no spaces between words are compared by characters. */
-function bleuTokenizer(recipe: Recipe): "13a" | "char" {
+export function bleuTokenizer(recipe: Recipe): "13a" | "char" {
   const language = recipe.task === "translation" ? recipe.data.target.language : recipe.data.language;
   return /^(ja|zh|th|km|lo|my)\b/i.test(language) ? "char" : "13a";
 }

@@ -10,6 +10,7 @@ import type { OnProgress } from "./events.js";
 import type { Journal } from "./journal.js";
 import { Leaderboard, type LeaderboardOptions, type LeaderboardState } from "./leaderboard.js";
 import { arraysOf, type Learner } from "./learner.js";
+import type { PreparedBatch } from "./objective.js";
 import { deleteParameters, writeParameters } from "./parameter-files.js";
 import type { RunFolder } from "./run-folder.js";
 import { scoreOf } from "./score.js";
@@ -129,9 +130,10 @@ class Fit {
   }
 
   private async step(epoch: Epoch): Promise<void> {
-    const { trainStep, average, parameters } = this.o.learner;
-    const batch = epoch.batch(this.state.position);
+    const { trainStep, average, parameters, objective } = this.o.learner;
     const step = this.state.step + 1;
+    const data = epoch.batch(this.state.position);
+    const batch: PreparedBatch = objective ? await objective.prepare(data, step) : data;
     const learningRate = this.learningRate(step);
     const { loss, nll, gradientNorm } = await trainStep.run(batch, { step, learningRate });
     average?.update(parameters, step);
@@ -143,7 +145,9 @@ class Fit {
       step,
       epoch: this.state.epoch + 1,
       loss,
-      perplexity: Math.exp(nll / batch.targetTokens),
+      ...(batch.reward === undefined
+        ? { perplexity: Math.exp(nll / batch.targetTokens) }
+        : { perplexity: Number.NaN, reward: batch.reward }),
       learningRate,
       gradientNorm,
       targetTokens: batch.targetTokens,

@@ -47,6 +47,7 @@ export class History {
       kind: "train",
       loss: mean((e) => e.loss),
       perplexity: Math.exp(mean((e) => Math.log(e.perplexity))),
+      ...(last.reward === undefined ? {} : { reward: mean((e) => e.reward!) }),
       gradientNorm: this.window.reduce((sum, e) => sum + e.gradientNorm, 0) / this.window.length,
       targetTokens: tokens,
     });

@@ -1,3 +1,4 @@
+import type { Feeds } from "../onnx/runtime.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
 import type { ParameterAverage } from "../optimizers/parameter-average.js";
 import type { Schedule } from "../optimizers/schedules.js";
@@ -5,6 +6,7 @@ import { Random } from "../random.js";
 import type { TrainingOptions } from "../recipe/index.js";
 import { Evaluator } from "./evaluation.js";
 import { averageOf, optimizerOf, scheduleOf } from "./from-recipe.js";
+import type { Objective } from "./objective.js";
 import { ParameterLayout } from "./parameters.js";
 import type { TrainGraph } from "./train-graph.js";
 import { TrainStep } from "./train-step.js";
@@ -22,8 +24,19 @@ export interface Learner {
   readonly schedule: Schedule;
   readonly trainStep: TrainStep;
   readonly evaluator: Evaluator;
+  /** What the steps run in place of the data as they are. */
+  readonly objective: Objective | undefined;
   /** Puts everything that the steps move back to what it was before the first. */
   restart(): void;
+}
+
+/** What an objective may look at. */
+export interface ObjectiveModel {
+  /** Views of the parameters that the steps move, by name. */
+  readonly weights: Feeds;
+  /** The same, flat. */
+  readonly parameters: Float32Array;
+  readonly evaluator: Evaluator;
 }
 
 /** A learner. Its first parameters are drawn from the seed, unless others are given. */
@@ -33,6 +46,8 @@ export async function createLearner(options: {
   batchesPerEpoch: number;
   /** Flat first parameters, made anew at every call. */
   initialize?: ((layout: ParameterLayout) => Float32Array) | undefined;
+  /** What is minimized, where it is not the loss of the data as they are. */
+  objective?: ((model: ObjectiveModel) => Promise<Objective | undefined>) | undefined;
 }): Promise<Learner> {
   const { graph, training, batchesPerEpoch } = options;
   const { seed, clipNorm, threads } = training;
@@ -43,6 +58,7 @@ export async function createLearner(options: {
   const optimizer = optimizerOf(training, layout.size);
   const schedule = scheduleOf(training, { batchesPerEpoch });
   const begin = { schedule: schedule.state, average: average?.state };
+  const evaluator = await Evaluator.create(graph, { layout, threads });
   return {
     layout,
     parameters,
@@ -53,7 +69,8 @@ export async function createLearner(options: {
     optimizer,
     schedule,
     trainStep: await TrainStep.create({ graph, layout, parameters, optimizer, clipNorm, seed, threads }),
-    evaluator: await Evaluator.create(graph, { layout, threads }),
+    evaluator,
+    objective: await options.objective?.({ weights: layout.tensors(parameters), parameters, evaluator }),
     restart() {
       parameters.set(first());
       if (average) {
@@ -75,4 +92,5 @@ export function arraysOf({ parameters, average, optimizer }: Learner): Record<st
 export async function release(learner: Learner): Promise<void> {
   await learner.trainStep.release();
   await learner.evaluator.release();
+  await learner.objective?.release();
 }

@@ -2,6 +2,7 @@ import { freemem, totalmem } from "node:os";
 import type { BatchSizes, Epoch } from "../data/batch.js";
 import type { Recipe, TrainingOptions } from "../recipe/index.js";
 import { averageOf, optimizerOf } from "./from-recipe.js";
+import { stepSizes } from "./objective-from-recipe.js";
 import type { TrainGraph } from "./train-graph.js";
 import { TrainingError } from "./training-error.js";
 
@@ -45,7 +46,8 @@ export function memoryNeed(options: { graph: TrainGraph; training: TrainingOptio
   const count = graph.parameters.reduce((sum, p) => sum + product(p.shape), 0);
   const ofBatch = (sizes: BatchSizes) => ARENA * (graph.activationBytes?.(sizes) ?? 0) + maskBytes(graph, sizes);
   let largest = { bytes: 0, batch: { B: 0, S: 0, T: 0 } as BatchSizes };
-  for (const batch of extremes(epoch)) {
+  for (const data of extremes(epoch)) {
+    const batch = stepSizes(training, data);
     const bytes = ofBatch(batch);
     if (bytes > largest.bytes) largest = { bytes, batch };
   }

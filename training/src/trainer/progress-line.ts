@@ -28,7 +28,7 @@ function stepLine(e: StepEvent, tokensPerSecond: number): string {
     `step ${e.step}`,
     `epoch ${e.epoch}`,
     `loss ${e.loss.toFixed(3)}`,
-    `perplexity ${e.perplexity.toFixed(2)}`,
+    e.reward === undefined ? `perplexity ${e.perplexity.toFixed(2)}` : `reward ${e.reward.toFixed(2)}`,
     `rate ${e.learningRate.toPrecision(3)}`,
     `${Math.round(tokensPerSecond)} tokens/s`,
     `${duration(e.secondsLeft)} left`,

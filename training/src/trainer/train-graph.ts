@@ -33,7 +33,8 @@ export interface TrainGraph {
   readonly model: Uint8Array;
   /**
    * ONNX model without gradients and without dropout; also gives `accuracy` float32 [] (count of target tokens that had
-   * the highest logit; for connectionist temporal classification, that the greedy output has in the same place).
+   * the highest logit; for connectionist temporal classification, that the greedy output has in the same place). One that is teacher-forced also gives `predicted` int64 [T, B]: the
+   * likeliest token of every place.
    */
   readonly evaluation: Uint8Array;
   readonly parameters: readonly ParameterSpec[];

@@ -90,6 +90,40 @@ describe("train", () => {
     expect(resumed.scores).toEqual(whole.scores);
   });
 
+  it.each([
+    ["self-critical training", TRANSLATION, "training.objective={ kind: self-critical, samples: 2 }"],
+    [
+      "minimum risk training",
+      TRANSLATION,
+      "training.objective={ kind: minimum-risk, metric: chrf, samples: 3, crossEntropyWeight: 0.5 }",
+    ],
+    ["scheduled sampling", TRANSLATION, "training.scheduledSampling={ kind: exponential, base: 0.9 }"],
+    ["scheduled sampling of a language model", GENERATION, "training.scheduledSampling={ kind: linear, steps: 20 }"],
+  ])("%s: is another training, and resumes to the same parameters", async (_, text, key) => {
+    const limits = ["training.maxEpochs=9", "training.maxSteps=12", "training.validateEvery=5"];
+    const plain = await train({ ...silent, recipe: recipe(text, ...limits), runFolder: await folder() });
+    const whole = await train({ ...silent, recipe: recipe(text, ...limits, key), runFolder: await folder() });
+    expect(whole.parameters).not.toEqual(plain.parameters);
+    const runFolder = await folder();
+    await train({ ...silent, recipe: recipe(text, ...limits, key, "training.maxSteps=10"), runFolder });
+    const resumed = await train({ ...silent, recipe: recipe(text, ...limits, key), runFolder, resume: true });
+    expect(resumed.parameters).toEqual(whole.parameters);
+  });
+
+  it("shows the reward of what it samples in place of a perplexity", async () => {
+    const runFolder = await folder();
+    const events: TrainingEvent[] = [];
+    const objective = "training.objective={ kind: self-critical, metric: chrf }";
+    await train({ recipe: recipe(TRANSLATION, objective), runFolder, onProgress: (e) => events.push(e) });
+    const rewards = events.flatMap((e) => (e.kind === "step" ? [e.reward!] : []));
+    expect(rewards).toHaveLength(12);
+    expect(Math.max(...rewards)).toBeGreaterThan(1);
+    expect(rewards.every((r) => r >= 0 && r <= 100)).toBe(true);
+    const page = await readFile(join(runFolder, "report", "index.html"), "utf8");
+    expect(page).toContain("Reward: metric of sampled sentences");
+    expect(page).not.toContain("NaN");
+  });
+
   it("says what was left out of the training text", async () => {
     const events: TrainingEvent[] = [];
     const clean = ["data.deduplicate=true", "data.filter.dropIdentical=true", "training.maxSteps=1"];

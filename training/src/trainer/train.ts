@@ -10,6 +10,7 @@ import { stoppable } from "./interrupt.js";
 import { Journal } from "./journal.js";
 import { createLearner, release } from "./learner.js";
 import { memoryNeed, memoryOfMachine, requireMemory } from "./memory.js";
+import { objectiveOf } from "./objective-from-recipe.js";
 import type { NamedParameters } from "./parameters.js";
 import { pretrainedParameters, readPretrained, takeTokenizers } from "./pretrained.js";
 import { progressLine } from "./progress-line.js";
@@ -82,6 +83,7 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
     graph,
     training,
     batchesPerEpoch,
+    objective: (model) => objectiveOf({ recipe, corpus }, model),
     initialize: pretrained && ((layout) => pretrainedParameters(pretrained, { layout, recipe })),
   });
   note(`${learner.layout.count} parameters`);

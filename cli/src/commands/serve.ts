@@ -77,19 +77,22 @@ async function run(
   config: Config,
   message: (running: Running) => string,
 ): Promise<void> {
-  const running = await start(config);
-  process.stderr.write(message(running));
+  const starting = start(config);
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    running.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    starting
+      .then((running) => running.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
   };
+  // before it is up: who reads that it is may send a signal at once
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  process.stderr.write(message(await starting));
 }
 
 function welcome({ grpcPort, httpPort }: Running): string {

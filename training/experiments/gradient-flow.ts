@@ -59,7 +59,7 @@ export async function gradientExperiment(args: readonly string[]): Promise<Recor
     }
     const run = { ...training, ...sizes, seeds, norms: geometricMeans(bySeed), bySeed };
     runs = await addRuns(out, `${name}.json`, { about, runs: { [label]: run } });
-    await writeText(out, `${name}.svg`, pictureOf(runs, steps));
+    await writeText(out, `${name}.svg`, gradientPicture(runs, steps));
   }
   return runs;
 }
@@ -79,6 +79,7 @@ async function flow(
 }
 
 const TEST_STREAM = 99;
+const SHORTEST_LAG = 2;
 
 /** ‖∂loss/∂(all states after step T − k)‖ by k = 0 … lag, over the batch and all units; loss is that of the last step. */
 export async function stateGradientNorms(setting: Setting, feeds: Feeds): Promise<number[]> {
@@ -118,15 +119,16 @@ function geometricMeans(bySeed: readonly (readonly number[])[]): number[] {
   });
 }
 
-function pictureOf(runs: Readonly<Record<string, GradientRun>>, steps: number): string {
-  const when = steps === 0 ? "first weights" : `after ${steps} steps of training on the adding problem`;
+/** A cell has the same colour in all pictures. */
+export function gradientPicture(runs: Readonly<Record<string, GradientRun>>, steps: number): string {
+  const when = steps === 0 ? "at the first weights" : `after ${steps} steps of training`;
   return curvePicture({
-    title: `What of the gradient arrives k steps back (${when})`,
+    title: `What of the gradient arrives k steps back, ${when}`,
     measure: "‖∂loss at T / ∂state at T − k‖",
     across: "lag k",
-    lines: Object.entries(runs).map(([label, { norms }]) => ({
+    lines: Object.keys(memoryCells(SHORTEST_LAG)).map((label) => ({
       label,
-      points: norms.flatMap((y, x) => (y > 0 ? [{ x, y }] : [])),
+      points: (runs[label]?.norms ?? []).flatMap((y, x) => (y > 0 ? [{ x, y }] : [])),
     })),
     scale: "logarithmic",
     highest: "kept",

@@ -110,10 +110,8 @@ function pictureOf(
     title: experiment.title(lag),
     measure: experiment.unit,
     across: "step of training",
-    lines: Object.keys(memoryCells(lag)).flatMap((label) => {
-      const run = runs[label];
-      return run ? [{ label, points: points(run) }] : [];
-    }),
+    // a cell has the same colour in all pictures
+    lines: Object.keys(memoryCells(lag)).map((label) => ({ label, points: runs[label] ? points(runs[label]) : [] })),
     baseline: { label: "without memory", y: baseline },
     scale: "logarithmic",
     highest: "left",

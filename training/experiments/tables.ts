@@ -59,7 +59,7 @@ function gradientTable({ runs, lag }: Results<GradientRun>): string {
     return [
       cell,
       ...lags.map((k) => scientific(norms[k]!)),
-      `${scientific(Math.min(...last))} … ${scientific(Math.max(...last))}`,
+      last.length === 1 ? "one seed" : `${scientific(Math.min(...last))} … ${scientific(Math.max(...last))}`,
     ];
   });
   return markdownTable(["cell", ...lags.map((k) => `k = ${k}`), "least … most of the seeds"], rows);

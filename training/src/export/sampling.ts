@@ -22,10 +22,9 @@ export interface SamplingInputs {
  * @returns token int64 [N] and score float32 [N]: the sum of log-probabilities under the model itself
  */
 export function sample(b: Graph, inputs: SamplingInputs): { token: Value; score: Value } {
-  const { temperature, vocabulary } = inputs;
-  const logits = firstSlot(b, inputs.logits, inputs, vocabulary); // [N, V]
-  const safe = b.where(b.greater(temperature, 0), temperature, b.float(1));
-  const [sorted, ids] = b.topK(b.div(logits, b.unsqueeze(safe, 1)), b.int(vocabulary), vocabulary);
+  const { vocabulary } = inputs;
+  const { logits, tempered } = temperedLogits(b, inputs); // [N, V]
+  const [sorted, ids] = b.topK(tempered, b.int(vocabulary), vocabulary);
   const probabilities = b.softmax(sorted);
   const before = b.cumSum(probabilities, 1, 1); // mass of all likelier tokens
   const rank = b.unsqueeze(b.range(b.int(vocabulary), vocabulary), 0);
@@ -39,7 +38,36 @@ export function sample(b: Graph, inputs: SamplingInputs): { token: Value; score:
   const last = b.sub(b.sum(kept, [1], 1), 1);
   const drawn = b.sum(b.mul(passed, kept), [1], 1);
   const index = b.cast(b.where(b.greater(drawn, last), last, drawn), "int64"); // [N, 1]
-  const token = b.gatherElements(ids, index);
+  return scored(b, { ...inputs, logits, token: b.gatherElements(ids, index) });
+}
+
+/**
+ * Draws one token a sentence from softmax(logits / temperature), nothing cut off: then nothing has to be sorted, which for
+ * a vocabulary of thousands is most of the work.
+ * @returns as `sample`
+ */
+export function sampleFromAll(b: Graph, inputs: SamplingInputs): { token: Value; score: Value } {
+  const { logits, tempered } = temperedLogits(b, inputs); // [N, V]
+  const mass = b.cumSum(b.softmax(tempered), 1, 0);
+  const total = b.slice(mass, 1, inputs.vocabulary - 1, inputs.vocabulary, 1); // [N, 1]
+  const passed = b.not(b.greater(mass, b.mul(b.unsqueeze(inputs.uniform, 1), total)));
+  const drawn = b.sum(b.cast(passed, "float32"), [1], 1);
+  // rounding can let the target pass the last token: stay on it
+  const last = b.float(inputs.vocabulary - 1);
+  const token = b.cast(b.where(b.greater(drawn, last), last, drawn), "int64"); // [N, 1]
+  return scored(b, { ...inputs, logits, token });
+}
+
+function temperedLogits(b: Graph, inputs: SamplingInputs): { logits: Value; tempered: Value } {
+  const { temperature, vocabulary } = inputs;
+  const logits = firstSlot(b, inputs.logits, inputs, vocabulary);
+  const safe = b.where(b.greater(temperature, 0), temperature, b.float(1));
+  return { logits, tempered: b.div(logits, b.unsqueeze(safe, 1)) };
+}
+
+/** @param inputs logits of slot 0 [N, V], token [N, 1] */
+function scored(b: Graph, inputs: SamplingInputs & { token: Value }): { token: Value; score: Value } {
+  const { logits, token } = inputs;
   const normalizer = firstSlot(b, inputs.normalizer, inputs, 1);
   const logProbability = b.sub(b.gatherElements(logits, token), normalizer);
   const score = b.add(b.slice(inputs.score, 1, 0, 1, 1), logProbability);

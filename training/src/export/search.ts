@@ -3,7 +3,7 @@ import { branch, loop } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { constrain, isConstrained } from "./constraints.js";
-import { sample } from "./sampling.js";
+import { sample, sampleFromAll } from "./sampling.js";
 
 /** A score at or below this marks a slot without a hypothesis. */
 export const DEAD = -1e29;
@@ -30,12 +30,19 @@ export interface SearchInputs {
   readonly uniform: Value;
 }
 
+export interface SearchOptions<P> {
+  readonly decoder: DecoderStep<P>;
+  readonly special: SpecialIds;
+  /** cut (when absent): by `top_k` and `top_p`. from all: they are not looked at. */
+  readonly sampling?: "cut" | "from all";
+}
+
 /**
  * Adds k steps of search over a decoder to the graph: one ONNX Loop, whose body runs the decoder once, chooses for every
  * sentence the best continuations of all its slots, and reorders the recurrent state to follow them. Sentences do not
  * touch each other: every operator works on rows or on the slots of one sentence.
  */
-export function addSearch<P>(g: Graph, options: { decoder: DecoderStep<P>; special: SpecialIds }): void {
+export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   const { decoder, special } = options;
   const memory = decoder.memory.map((m) => g.input(m.name, "float32", m.shape));
   const sourceLength = memory.length > 0 ? g.input("source_length", "int64", ["N"]) : undefined;
@@ -92,7 +99,8 @@ export function addSearch<P>(g: Graph, options: { decoder: DecoderStep<P>; speci
     const sampling = b.greater(inputs.temperature, 0); // [N]
     const values = branch(b, anyOf(b, sampling), {
       yes: (yes) => {
-        const drawn = sample(yes, { ...inputs, ...step, logits: logits!, normalizer, vocabulary: decoder.vocabulary });
+        const draw = options.sampling === "from all" ? sampleFromAll : sample;
+        const drawn = draw(yes, { ...inputs, ...step, logits: logits!, normalizer, vocabulary: decoder.vocabulary });
         const rows = yes.unsqueeze(sampling, 1);
         return [
           yes.where(rows, yes.unsqueeze(drawn.token, 1), best.token),

@@ -100,12 +100,12 @@ describe("train", () => {
     ["scheduled sampling", TRANSLATION, "training.scheduledSampling={ kind: exponential, base: 0.9 }"],
     ["scheduled sampling of a language model", GENERATION, "training.scheduledSampling={ kind: linear, steps: 20 }"],
   ])("%s: is another training, and resumes to the same parameters", async (_, text, key) => {
-    const limits = ["training.maxEpochs=9", "training.maxSteps=12", "training.validateEvery=5"];
+    const limits = ["training.maxEpochs=9", "training.maxSteps=6", "training.validateEvery=3"];
     const plain = await train({ ...silent, recipe: recipe(text, ...limits), runFolder: await folder() });
     const whole = await train({ ...silent, recipe: recipe(text, ...limits, key), runFolder: await folder() });
     expect(whole.parameters).not.toEqual(plain.parameters);
     const runFolder = await folder();
-    await train({ ...silent, recipe: recipe(text, ...limits, key, "training.maxSteps=10"), runFolder });
+    await train({ ...silent, recipe: recipe(text, ...limits, key, "training.maxSteps=4"), runFolder });
     const resumed = await train({ ...silent, recipe: recipe(text, ...limits, key), runFolder, resume: true });
     expect(resumed.parameters).toEqual(whole.parameters);
   });

@@ -22,5 +22,5 @@ export function seq2seqConfigOfBundle({ name, task, architecture, vocabulary }: 
   if (task !== "translation" || architecture.kind !== "seq2seq" || !("source" in vocabulary)) {
     throw new RecipeError(`${name} does not say what its network is: it is not a translation bundle of carousel train`);
   }
-  return seq2seqConfig({ model: architecture } as unknown as AttentionRecipe, vocabulary);
+  return seq2seqConfig({ model: architecture as AttentionRecipe["model"] }, vocabulary);
 }

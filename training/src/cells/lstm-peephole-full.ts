@@ -1,5 +1,4 @@
-import type { Initialize } from "../layers/initializers.js";
-import { uniformFanIn } from "../layers/initializers.js";
+import { forgetBias, uniformFanIn } from "../layers/initializers.js";
 import { affineMap } from "../layers/projection.js";
 import type { Cell } from "./cell.js";
 
@@ -18,7 +17,7 @@ export const lstmPeepholeFull: Cell = {
   build(w, { name, input, hidden }) {
     const W = w.get(`${name}.W`, [input, 4 * hidden], uniformFanIn(hidden));
     const U = w.get(`${name}.U`, [hidden, 3 * hidden], uniformFanIn(hidden));
-    const bias = w.get(`${name}.b`, [4 * hidden], forgetFirst(hidden));
+    const bias = w.get(`${name}.b`, [4 * hidden], forgetBias(hidden, 1, 0));
     return {
       project: (g, x) => affineMap(g, x, { W, b: bias }),
       step(g, projected, [, c0]) {
@@ -32,8 +31,3 @@ export const lstmPeepholeFull: Cell = {
     };
   },
 };
-
-const forgetFirst =
-  (hidden: number): Initialize =>
-  () =>
-    new Float32Array(4 * hidden).fill(1, 0, hidden);

@@ -1,15 +1,10 @@
 import type { Graph } from "../onnx/graph.js";
 import type { Shape, Value } from "../onnx/value.js";
+import type { Affine } from "./affine.js";
 import type { OperatorInput, OperatorOutput } from "./cell.js";
 
 /** The recurrent operators of the ONNX standard. Their weights are [1, gates · hidden, …]: ours, transposed. */
-interface OperatorWeights {
-  /** [input, gates · hidden] */
-  readonly W: Value;
-  /** [hidden, gates · hidden] */
-  readonly U: Value;
-  /** [gates · hidden] */
-  readonly bias: Value;
+interface OperatorWeights extends Affine {
   readonly hidden: number;
 }
 

@@ -44,9 +44,14 @@ function lengthsOf(pair: TokenPair): Lengths {
 
 /** Pairs as time-major, padded tensors. */
 export function translationBatch(pairs: readonly TokenPair[]): Batch {
-  const source = timeMajor(pairs.map((p) => [...p.source, EOS]));
-  const targetIn = timeMajor(pairs.map((p) => [BOS, ...p.target]));
-  const targetOut = timeMajor(pairs.map((p) => [...p.target, EOS]));
+  return rowsBatch(pairs.map(({ source, target }) => ({ source: [...source, EOS], target: [...target, EOS] })));
+}
+
+/** Rows that have their eos already as time-major, padded tensors; a target that was cut has none. */
+export function rowsBatch(rows: readonly TokenPair[]): Batch {
+  const source = timeMajor(rows.map((r) => r.source));
+  const targetIn = timeMajor(rows.map((r) => [BOS, ...r.target.slice(0, -1)]));
+  const targetOut = timeMajor(rows.map((r) => r.target));
   return {
     feeds: {
       source: integers(source.ids, source.shape),
@@ -55,12 +60,12 @@ export function translationBatch(pairs: readonly TokenPair[]): Batch {
       target_out: integers(targetOut.ids, targetOut.shape),
       target_mask: float32(targetOut.mask, targetOut.shape),
     },
-    sizes: { B: pairs.length, S: source.shape[0], T: targetOut.shape[0] },
+    sizes: { B: rows.length, S: source.shape[0], T: targetOut.shape[0] },
     targetTokens: targetOut.tokens,
   };
 }
 
-export interface Padded {
+interface Padded {
   readonly ids: readonly number[];
   readonly mask: Float32Array;
   readonly shape: readonly [time: number, batch: number];
@@ -68,7 +73,7 @@ export interface Padded {
 }
 
 /** Rows side by side, one a column, padded to the longest. */
-export function timeMajor(rows: readonly (readonly number[])[]): Padded {
+function timeMajor(rows: readonly (readonly number[])[]): Padded {
   const batch = rows.length;
   const time = Math.max(...rows.map((r) => r.length));
   const ids = new Array<number>(time * batch).fill(PAD);

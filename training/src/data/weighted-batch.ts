@@ -1,7 +1,6 @@
-import { float32, integers } from "../onnx/runtime.js";
+import { float32, floats } from "../onnx/runtime.js";
 import type { Batch } from "./batch.js";
-import { BOS } from "./special.js";
-import { timeMajor } from "./translation-data.js";
+import { rowsBatch } from "./translation-data.js";
 
 /** A source, a sequence to predict from it, and how much its −ln p counts in the loss. */
 export interface WeightedRow {
@@ -18,20 +17,8 @@ export interface WeightedRow {
  * @param targetTokens what the loss is divided by
  */
 export function weightedBatch(rows: readonly WeightedRow[], { targetTokens }: { targetTokens: number }): Batch {
-  const source = timeMajor(rows.map((r) => r.source));
-  const targetIn = timeMajor(rows.map((r) => [BOS, ...r.target.slice(0, -1)]));
-  const targetOut = timeMajor(rows.map((r) => r.target));
-  const batch = rows.length;
-  const weights = targetOut.mask.map((inside, at) => inside * rows[at % batch]!.weight);
-  return {
-    feeds: {
-      source: integers(source.ids, source.shape),
-      source_mask: float32(source.mask, source.shape),
-      target_in: integers(targetIn.ids, targetIn.shape),
-      target_out: integers(targetOut.ids, targetOut.shape),
-      target_mask: float32(weights, targetOut.shape),
-    },
-    sizes: { B: batch, S: source.shape[0], T: targetOut.shape[0] },
-    targetTokens,
-  };
+  const { feeds, sizes } = rowsBatch(rows);
+  const mask = feeds.target_mask!;
+  const weights = floats(mask).map((inside, at) => inside * rows[at % sizes.B]!.weight);
+  return { feeds: { ...feeds, target_mask: float32(weights, mask.dims) }, sizes, targetTokens };
 }

@@ -60,7 +60,7 @@ export function seq2seqGraphs(config: Seq2SeqConfig, trained: Trained | Fed): In
 }
 
 /** The encoder does all the work; the decoder reads the tokens that it wrote into the memory. */
-export function ctcGraphs(config: CtcConfig, trained: Trained | Fed): InferenceGraphs {
+export function ctcGraphs(config: CtcConfig, trained: Trained): InferenceGraphs {
   return translationGraphs(trained, {
     decoder: () => readingStep(config),
     encode: (g, w, inputs) => encodeToTokens(g, w, config, inputs),
@@ -95,10 +95,10 @@ function encoderGraph<P>(trained: Trained | Fed, { encode }: Sides<P>, { memory,
   return serialize(prune(g));
 }
 
-export function languageModelGraphs(config: LanguageModelConfig, trained: Trained | Fed): InferenceGraphs {
+export function languageModelGraphs(config: LanguageModelConfig, trained: Trained): InferenceGraphs {
   const g = new Graph();
   const decoder = languageModelStep(weights(g, trained), config);
-  addSearch(g, { decoder, special: trained.special, sampling: "parameters" in trained ? "cut" : "from all" });
+  addSearch(g, { decoder, special: trained.special, sampling: "cut" });
   return { decoder: serialize(prune(g)), memory: [], state: named(decoder.states) };
 }
 

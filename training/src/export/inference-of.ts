@@ -3,7 +3,7 @@ import { byKind } from "../recipe/index.js";
 import type { TrainedModel } from "../trainer/extensions.js";
 import { ctcConfig, languageModelConfig, seq2seqConfig } from "../trainer/from-recipe.js";
 import type { NamedParameters } from "../trainer/parameters.js";
-import { ctcGraphs, type InferenceGraphs, languageModelGraphs, seq2seqGraphs } from "./graphs.js";
+import { ctcGraphs, type InferenceGraphs, languageModelGraphs, seq2seqGraphs, type Trained } from "./graphs.js";
 import type { Precision } from "./stored-weights.js";
 import { SUPPRESSED, withoutSuppressed } from "./suppressed.js";
 
@@ -17,10 +17,7 @@ interface Inference {
 export function inferenceOf(model: TrainedModel, { precision }: { precision: Precision }): Inference {
   const { recipe, corpus } = model;
   const { vocabulary } = corpus;
-  const built = (
-    suppressed: readonly number[],
-    graphs: (trained: Parameters<typeof seq2seqGraphs>[1]) => InferenceGraphs,
-  ): Inference => {
+  const built = (suppressed: readonly number[], graphs: (trained: Trained) => InferenceGraphs): Inference => {
     const parameters = withoutSuppressed(model.parameters, suppressed);
     return { graphs: graphs({ parameters, precision, special: SPECIAL }), parameters };
   };

@@ -16,11 +16,11 @@ export const glorot: Initialize = (random, shape) => uniform(Math.sqrt(6 / (shap
 
 export const zeros: Initialize = (_, shape) => new Float32Array(size(shape));
 
-/** Biases of an LSTM's gates i, f, o, g: zero but for the forget gate. */
+/** Biases of an LSTM's gates side by side: zero but for the forget gate, the second (1) in the order i, f, o, g. */
 export const forgetBias =
-  (hidden: number, value: number): Initialize =>
+  (hidden: number, value: number, gate = 1): Initialize =>
   (_, shape) =>
-    new Float32Array(size(shape)).fill(value, hidden, 2 * hidden);
+    new Float32Array(size(shape)).fill(value, gate * hidden, (gate + 1) * hidden);
 
 function size(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);

@@ -1,5 +1,4 @@
 import { BOS, EOS, PAD } from "../data/special.js";
-import { noDropout } from "../layers/dropout.js";
 import type { Weights } from "../layers/weights.js";
 import { bestPath, compact } from "../objectives/best-path.js";
 import { BLANK } from "../objectives/ctc.js";
@@ -7,6 +6,7 @@ import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { type CtcConfig, type Frames, framesOf } from "./ctc.js";
 import type { DecoderStep } from "./decoder-step.js";
+import { inferenceInput } from "./encoder.js";
 
 /** Tokens kept of a frame: the likeliest, and those that a beam may take instead. */
 const CHOICES = 4;
@@ -26,16 +26,10 @@ export function encodeToTokens(
   g: Graph,
   w: Weights,
   config: CtcConfig,
-  { source, length }: { source: Value; length: Value },
+  inputs: { source: Value; length: Value },
 ): { memory: Value[]; states: Value[] } {
-  const position = g.unsqueeze(g.range(g.sizeOf(source, 1), "S"), 1); // [S, 1]
-  const mask = g.unsqueeze(g.less(position, g.unsqueeze(length, 0)), 2); // [S, N, 1]
-  const frames = framesOf(g, w, config, {
-    source: g.transpose(source, [1, 0]),
-    mask,
-    lengths: length,
-    dropout: noDropout,
-  });
+  const { source } = inputs;
+  const frames = framesOf(g, w, config, inferenceInput(g, inputs));
   const places = compact(g, bestPath(g, frames), choices(g, config, frames)); // [N, frames, width]
   const width = config.upsample * widthOf(config);
   const memory = g.reshapeTo(places, [g.sizeOf(source, 0), g.sizeOf(source, 1), width], ["N", "S", width]);

@@ -1,5 +1,5 @@
 import { CELLS, type CellName } from "../cells/index.js";
-import type { Dropout } from "../layers/dropout.js";
+import { type Dropout, noDropout } from "../layers/dropout.js";
 import { embedding } from "../layers/embedding.js";
 import { fold, unfold } from "../layers/fold.js";
 import { recurrentStack, type StackOptions } from "../layers/recurrent.js";
@@ -38,6 +38,13 @@ export interface EncoderInput {
   /** int64 [batch], for inference: lets cells run as standard operators. */
   readonly lengths?: Value;
   readonly dropout: Dropout;
+}
+
+/** What an encoder reads for inference, from source int64 [N, S] and length int64 [N]. */
+export function inferenceInput(g: Graph, { source, length }: { source: Value; length: Value }): EncoderInput {
+  const position = g.unsqueeze(g.range(g.sizeOf(source, 1), "S"), 1); // [S, 1]
+  const mask = g.unsqueeze(g.less(position, g.unsqueeze(length, 0)), 2); // [S, N, 1]
+  return { source: g.transpose(source, [1, 0]), mask, lengths: length, dropout: noDropout };
 }
 
 /** Width of the memory: both directions side by side. */

@@ -1,10 +1,9 @@
-import { noDropout } from "../layers/dropout.js";
 import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { type Attended, Decoder, type RowView } from "./decoder.js";
 import type { DecoderStep } from "./decoder-step.js";
-import { encode, memoryWidth } from "./encoder.js";
+import { encode, inferenceInput, memoryWidth } from "./encoder.js";
 import type { Seq2SeqConfig } from "./seq2seq.js";
 
 /** source int64 [N, S], length int64 [N] → memory [N, S, M] and the decoder's first states [N, …]. */
@@ -12,16 +11,9 @@ export function encodeForInference(
   g: Graph,
   w: Weights,
   config: Seq2SeqConfig,
-  { source, length }: { source: Value; length: Value },
+  inputs: { source: Value; length: Value },
 ): { memory: Value[]; states: Value[] } {
-  const position = g.unsqueeze(g.range(g.sizeOf(source, 1), "S"), 1); // [S, 1]
-  const mask = g.unsqueeze(g.less(position, g.unsqueeze(length, 0)), 2); // [S, N, 1]
-  const encoded = encode(g, w, config, {
-    source: g.transpose(source, [1, 0]),
-    mask,
-    lengths: length,
-    dropout: noDropout,
-  });
+  const encoded = encode(g, w, config, inferenceInput(g, inputs));
   const decoder = new Decoder(w, config);
   return { memory: [g.transpose(encoded.memory, [1, 0, 2])], states: decoder.start(g, encoded.states) };
 }

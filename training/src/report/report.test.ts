@@ -1,33 +1,18 @@
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sampleModel } from "../export/sample.js";
 import { translateGreedily } from "../export/translate.js";
-import { Random } from "../random.js";
 import { parseRecipe } from "../recipe/index.js";
+import { reversedWords } from "../trainer/test-support/reversed-words.js";
 import { train } from "../trainer/train.js";
 import type { RunFacts } from "./run-facts.js";
 import { SampleLog } from "./sample-log.js";
 
 const WORDS = ["red", "green", "<b>", "small", "R&D", "dog", "cat", "bird", "runs", "sleeps"];
 
-/** Sentences of random words, and the same words in reverse. */
-async function corpus(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "carousel-corpus-"));
-  const random = new Random(1);
-  for (const [split, size] of [
-    ["train", 300],
-    ["valid", 20],
-  ] as const) {
-    const sentences = Array.from({ length: size }, () =>
-      Array.from({ length: 2 + random.below(5) }, () => WORDS[random.below(WORDS.length)]!),
-    );
-    await writeFile(join(folder, `${split}.a`), sentences.map((s) => `${s.join(" ")}\n`).join(""));
-    await writeFile(join(folder, `${split}.b`), sentences.map((s) => `${s.toReversed().join(" ")}\n`).join(""));
-  }
-  return folder;
-}
+const corpus = () => reversedWords({ words: WORDS, shortest: 2 });
 
 const TRANSLATION = `
 name: reverse

@@ -26,7 +26,7 @@ export interface VocabularySizes {
 }
 
 /** The network that a translation recipe with attention describes. */
-export function seq2seqConfig({ model }: AttentionRecipe, vocabulary: VocabularySizes): Seq2SeqConfig {
+export function seq2seqConfig({ model }: Pick<AttentionRecipe, "model">, vocabulary: VocabularySizes): Seq2SeqConfig {
   const { kind: _, cell, encoder, decoder, ...rest } = model;
   return {
     ...rest,

@@ -2,31 +2,15 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Random } from "../random.js";
 import { parseRecipe } from "../recipe/index.js";
 import type { TrainingEvent } from "./events.js";
 import type { TrainedModel } from "./extensions.js";
+import { reversedWords } from "./test-support/reversed-words.js";
 import { train } from "./train.js";
 
 const WORDS = ["red", "green", "blue", "small", "big", "dog", "cat", "bird", "runs", "sleeps"];
 
-/** Sentences of random words, and the same words in reverse. */
-async function corpus(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "carousel-corpus-"));
-  const random = new Random(1);
-  for (const [split, size] of [
-    ["train", 300],
-    ["valid", 20],
-  ] as const) {
-    const sentences = Array.from({ length: size }, () =>
-      Array.from({ length: 1 + random.below(5) }, () => WORDS[random.below(WORDS.length)]!),
-    );
-    await writeFile(join(folder, `${split}.a`), sentences.map((s) => `${s.join(" ")}\n`).join(""));
-    await writeFile(join(folder, `${split}.c`), sentences.map((s) => `${s.join(" ").repeat(2)}\n`).join(""));
-    await writeFile(join(folder, `${split}.b`), sentences.map((s) => `${s.toReversed().join(" ")}\n`).join(""));
-  }
-  return folder;
-}
+const corpus = () => reversedWords({ words: WORDS, shortest: 1 });
 
 const TRANSLATION = `
 name: reverse

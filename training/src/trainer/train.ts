@@ -71,12 +71,13 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
 
   // text → tokenizers → batches
   const corpus = await readCorpus(recipe, folder);
-  const batchesPerEpoch = corpus.data.epoch(0).length;
+  const firstEpoch = corpus.data.epoch(0); // with subword sampling the whole text is segmented for it
+  const batchesPerEpoch = firstEpoch.length;
   note(`${corpus.summary}; ${batchesPerEpoch} batches an epoch`);
 
   // recipe → graphs → parameters
   const graph = trainGraphOf(recipe, corpus.vocabulary);
-  const need = memoryNeed({ graph, training, epoch: corpus.data.epoch(0) });
+  const need = memoryNeed({ graph, training, epoch: firstEpoch });
   const warning = requireMemory(need, memoryOfMachine(), recipe);
   if (warning) note(warning);
   const learner = await createLearner({

@@ -113,7 +113,7 @@ cases = [
         "name": name,
         "hypotheses": hypotheses,
         "references": references,
-        "bleu": {t: bleu(hypotheses, references, t) for t in ("13a", "char")},
+        "bleu": {t: bleu(hypotheses, references, t) for t in ("13a", "char", "none")},
         "chrf": {str(w): chrf(hypotheses, references, w) for w in (0, 2)},
     }
     for name, hypotheses, references in corpora()

@@ -4,6 +4,7 @@ export { median } from "./bench/median.js";
 export { benchTrain, operations, type TrainBench } from "./bench/train.js";
 export { DataError } from "./data/data-error.js";
 export {
+  BLEU_TOKENIZERS,
   type BleuScore,
   type BleuSmoothing,
   type BleuTokenizer,

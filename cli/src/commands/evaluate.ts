@@ -1,14 +1,23 @@
 import { searchOptions } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
-import { bleuTokenizerOf, corpusBleu, corpusChrf, sequenceErrorRate, tokenErrorRate } from "@carousel/training";
-import { Command } from "commander";
+import {
+  BLEU_TOKENIZERS,
+  type BleuTokenizer,
+  bleuTokenizerOf,
+  corpusBleu,
+  corpusChrf,
+  sequenceErrorRate,
+  tokenErrorRate,
+} from "@carousel/training";
+import { Command, Option } from "commander";
 import { InputError, readLines, write } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
 
 const EXAMPLES = `
 Examples:
   carousel evaluate --model tatoeba-ja-en --source test.ja --reference test.en --beam 5
-  carousel evaluate --model tatoeba-en-ja --source test.en --reference test.ja --json`;
+  carousel evaluate --model tatoeba-en-ja --source test.en --reference test.ja --json
+  carousel evaluate --model runs/m30k/bundle --source test.en --reference test.de --tokenize none   tokens between spaces`;
 
 interface Options {
   readonly model: string;
@@ -16,6 +25,7 @@ interface Options {
   readonly reference: string;
   readonly beam: number;
   readonly lengthPenalty: number;
+  readonly tokenize?: BleuTokenizer;
   readonly json?: true;
 }
 
@@ -27,6 +37,12 @@ export function evaluateCommand(): Command {
     .requiredOption("--reference <file>", "reference translations, one a line")
     .option("--beam <n>", "beam size, 1 is greedy", integer(1, 16), 5)
     .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
+    .addOption(
+      new Option(
+        "--tokenize <how>",
+        "how BLEU splits words (default: char for languages without spaces, else 13a)",
+      ).choices(BLEU_TOKENIZERS),
+    )
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(evaluate);
@@ -49,7 +65,11 @@ async function evaluate(options: Options): Promise<void> {
   }
   const seconds = (performance.now() - start) / 1000;
   await model.close();
-  const bleu = corpusBleu({ hypotheses, references, tokenizer: bleuTokenizerOf(model.model.targetLanguage) });
+  const bleu = corpusBleu({
+    hypotheses,
+    references,
+    tokenizer: options.tokenize ?? bleuTokenizerOf(model.model.targetLanguage),
+  });
   const chrf = corpusChrf({ hypotheses, references });
   // of a line as a whole, as SIGMORPHON counts where a line is a word; and of its tokens
   const wer = sequenceErrorRate({ hypotheses, references });

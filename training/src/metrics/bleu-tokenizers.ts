@@ -1,7 +1,11 @@
 import { splitWords } from "./words.js";
 
-/** 13a: words and punctuation, as WMT's mteval-v13a splits them. char: every character is a token. */
-export type BleuTokenizer = "13a" | "char";
+/**
+ * 13a: words and punctuation, as WMT's mteval-v13a splits them. char: every character is a token. none: the text is
+ * tokenized already, a token ends at a space.
+ */
+export const BLEU_TOKENIZERS = ["13a", "char", "none"] as const;
+export type BleuTokenizer = (typeof BLEU_TOKENIZERS)[number];
 
 /** The usual tokenizer of a language (a BCP 47 tag): characters where words are written without spaces, otherwise 13a. */
 export function bleuTokenizerOf(language: string): BleuTokenizer {
@@ -9,8 +13,14 @@ export function bleuTokenizerOf(language: string): BleuTokenizer {
 }
 
 export function bleuTokens(text: string, tokenizer: BleuTokenizer): string[] {
-  return tokenizer === "13a" ? splitWords(tokenize13a(text)) : splitWords([...text].join(" "));
+  return splitWords(TOKENIZED[tokenizer](text));
 }
+
+const TOKENIZED: Record<BleuTokenizer, (text: string) => string> = {
+  "13a": tokenize13a,
+  char: (text) => [...text].join(" "),
+  none: (text) => text,
+};
 
 function tokenize13a(line: string): string {
   const text = line

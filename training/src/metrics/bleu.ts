@@ -3,7 +3,7 @@ import { checkPairs, VERSION } from "./metric.js";
 import { countMatches, countNgrams } from "./ngrams.js";
 import { trimEnd } from "./words.js";
 
-export { type BleuTokenizer, bleuTokenizerOf } from "./bleu-tokenizers.js";
+export { BLEU_TOKENIZERS, type BleuTokenizer, bleuTokenizerOf } from "./bleu-tokenizers.js";
 
 const MAX_ORDER = 4;
 

@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type BleuScore, bleuTokenizerOf, corpusBleu, sentenceBleu } from "./bleu.js";
+import {
+  BLEU_TOKENIZERS,
+  type BleuScore,
+  type BleuTokenizer,
+  bleuTokenizerOf,
+  corpusBleu,
+  sentenceBleu,
+} from "./bleu.js";
 import { corpusChrf } from "./chrf.js";
 import { bitsPerCharacter, perplexity } from "./perplexity.js";
 
@@ -8,7 +15,7 @@ interface Case {
   readonly name: string;
   readonly hypotheses: string[];
   readonly references: string[];
-  readonly bleu: Record<"13a" | "char", BleuScore & { readonly sentences: number[]; readonly addOne: number[] }>;
+  readonly bleu: Record<BleuTokenizer, BleuScore & { readonly sentences: number[]; readonly addOne: number[] }>;
   readonly chrf: Record<"0" | "2", { readonly score: number; readonly signature: string }>;
 }
 
@@ -17,7 +24,7 @@ const path = new URL("../../../tests/fixtures/sacrebleu.json", import.meta.url);
 const { cases, sacrebleu } = JSON.parse(readFileSync(path, "utf8")) as { cases: Case[]; sacrebleu: string };
 
 describe.each(cases)("sacreBLEU's numbers: $name", ({ hypotheses, references, bleu, chrf }) => {
-  test.each(["13a", "char"] as const)("BLEU, tokenizer %s", (tokenizer) => {
+  test.each(BLEU_TOKENIZERS)("BLEU, tokenizer %s", (tokenizer) => {
     const ours = corpusBleu({ hypotheses, references, tokenizer });
     const theirs = bleu[tokenizer];
     expect(ours.score).toBeCloseTo(theirs.score, 4);
@@ -28,14 +35,14 @@ describe.each(cases)("sacreBLEU's numbers: $name", ({ hypotheses, references, bl
     expect(withoutVersion(ours.signature)).toBe(withoutVersion(theirs.signature));
   });
 
-  test.each(["13a", "char"] as const)("BLEU of sentences, tokenizer %s", (tokenizer) => {
+  test.each(BLEU_TOKENIZERS)("BLEU of sentences, tokenizer %s", (tokenizer) => {
     hypotheses.forEach((hypothesis, k) => {
       const ours = sentenceBleu({ hypothesis, reference: references[k]!, tokenizer });
       expect(ours.score, hypothesis).toBeCloseTo(bleu[tokenizer].sentences[k]!, 4);
     });
   });
 
-  test.each(["13a", "char"] as const)("BLEU+1 of sentences, tokenizer %s", (tokenizer) => {
+  test.each(BLEU_TOKENIZERS)("BLEU+1 of sentences, tokenizer %s", (tokenizer) => {
     hypotheses.forEach((hypothesis, k) => {
       const ours = sentenceBleu({ hypothesis, reference: references[k]!, tokenizer, smoothing: "add-one" });
       expect(ours.score, hypothesis).toBeCloseTo(bleu[tokenizer].addOne[k]!, 4);

@@ -16,6 +16,7 @@ export { type ChrfScore, corpusChrf } from "./metrics/chrf.js";
 export { type ErrorRate, sequenceErrorRate, tokenErrorRate } from "./metrics/error-rate.js";
 export { bitsPerCharacter, perplexity } from "./metrics/perplexity.js";
 export { bestPathTokens, type CtcHypothesis, prefixBeamSearch } from "./objectives/ctc-decoding.js";
+export { DEVICES, type Device, DeviceError } from "./onnx/runtime.js";
 export { loadRecipe, parseRecipe, type Recipe, RecipeError } from "./recipe/index.js";
 export { closest } from "./synthesis/choice.js";
 export {

@@ -3,6 +3,7 @@ import type { Manifest } from "@carousel/bundle";
 import { exportBundle } from "./export/export-bundle.js";
 import { sampleModel } from "./export/sample.js";
 import { translateGreedily } from "./export/translate.js";
+import type { Device } from "./onnx/runtime.js";
 import { loadRecipe } from "./recipe/index.js";
 import type { OnProgress } from "./trainer/events.js";
 import { type TrainResult, train as trainModel } from "./trainer/train.js";
@@ -16,6 +17,8 @@ export interface TrainOptions {
   readonly runFolder?: string;
   /** Go on from the folder's last checkpoint. */
   readonly resume?: boolean;
+  /** Where the steps run; cpu when absent. */
+  readonly device?: Device | undefined;
   /** By default progress is shown on standard error. */
   readonly onProgress?: OnProgress;
 }
@@ -37,6 +40,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
     recipe,
     runFolder: options.runFolder ?? join("runs", recipe.name),
     resume,
+    device: options.device,
     ...(onProgress ? { onProgress } : {}),
     takeSamples: sampleModel,
     ...(recipe.task === "translation" ? { translate: translateGreedily } : {}),

@@ -1,5 +1,5 @@
-import { train } from "@carousel/training";
-import { Command } from "commander";
+import { DEVICES, type Device, train } from "@carousel/training";
+import { Command, Option } from "commander";
 import { bundleFolder } from "../options.js";
 
 const EXAMPLES = `
@@ -7,7 +7,8 @@ Examples:
   carousel train training/recipes/tatoeba-ja-en.yaml --set data=corpora/tatoeba-ja-en
   carousel train my-recipe.yaml --set training.maxEpochs=5 --set model.dropout=0.2
   carousel train my-recipe.yaml --from tatoeba-ja-en --set data=my-texts
-  carousel train my-recipe.yaml --resume`;
+  carousel train my-recipe.yaml --resume
+  carousel train my-recipe.yaml --device cuda --set training.stepsPerRun=16`;
 
 export function trainCommand(): Command {
   return new Command("train")
@@ -16,6 +17,7 @@ export function trainCommand(): Command {
     .option("--resume", "go on from the last checkpoint of the run folder")
     .option("--from <name or folder>", "start from the weights and tokenizers of a bundle (fine-tuning)")
     .option("--set <key=value>", "override a key of the recipe; repeat for more", collect, [])
+    .addOption(new Option("--device <name>", "where the steps run").choices(DEVICES).default("cpu"))
     .option("--run <folder>", "where checkpoints, history and the bundle go (default: runs/NAME)")
     .addHelpText("after", EXAMPLES)
     .action(async (recipe: string, options: Options) => {
@@ -23,6 +25,7 @@ export function trainCommand(): Command {
         recipe,
         overrides: [...options.set, ...(options.from ? [fromBundle(options.from)] : [])],
         resume: options.resume ?? false,
+        device: options.device,
         ...(options.run ? { runFolder: options.run } : {}),
       });
       // as a shell says of a program that Ctrl-C has ended
@@ -34,6 +37,7 @@ export function trainCommand(): Command {
 interface Options {
   readonly resume?: true;
   readonly from?: string;
+  readonly device: Device;
   readonly set: string[];
   readonly run?: string;
 }

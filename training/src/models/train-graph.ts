@@ -22,6 +22,7 @@ import type { ParameterSpec, TrainGraph } from "../trainer/train-graph.js";
 import { type CtcConfig, framesOf } from "./ctc.js";
 import { type LanguageModelConfig, nextTokenLogits } from "./language-model.js";
 import { type Seq2SeqConfig, teacherForced } from "./seq2seq.js";
+import { severalSteps } from "./several-steps.js";
 
 /** What is minimized, from graph inputs that a network declares beside the targets. */
 interface Objective {
@@ -125,16 +126,13 @@ function teacherForcing(
 }
 
 function trainGraph(objective: Objective): TrainGraph {
-  const training = forward(objective, objective.dropout);
-  const { g, weights } = training;
-  const scale = g.input("loss_scale", "float32", []);
-  const parameters = [...weights.values.values()];
-  const grads = gradientsFrom(g, training.seeds(scale), parameters);
-  g.output(g.mul(training.loss, scale), "loss");
-  g.output(training.nll, "nll");
-  parameters.forEach((p, k) => void g.output(grads[k]!, `grad.${p.name}`));
+  const g = new Graph();
+  const { loss, nll, gradients, weights, masks } = backward(g, objective);
+  g.output(loss, "loss");
+  g.output(nll, "nll");
+  for (const [parameter, gradient] of gradients) g.output(gradient, `grad.${parameter}`);
 
-  const evaluation = forward(objective, 0);
+  const evaluation = forward(new Graph(), { objective, dropout: 0 });
   const e = evaluation.g;
   e.output(e.mul(evaluation.loss, e.input("loss_scale", "float32", [])), "loss");
   e.output(evaluation.nll, "nll");
@@ -145,12 +143,27 @@ function trainGraph(objective: Objective): TrainGraph {
     activationBytes: liveMemory(g),
     evaluation: serialize(e),
     parameters: weights.specs,
-    dropouts: training.masks as TrainGraph["dropouts"],
+    dropouts: masks as TrainGraph["dropouts"],
+    severalSteps: (options) =>
+      severalSteps({ ...options, parameters: weights.specs, step: (body) => backward(body, objective) }),
   };
 }
 
-function forward(objective: Objective, setting: DropoutSetting) {
-  const g = new Graph();
+/** What a step computes: the loss, scaled, and its gradients by the names of the parameters. */
+function backward(g: Graph, objective: Objective) {
+  const { weights, masks, ...built } = forward(g, { objective, dropout: objective.dropout });
+  const scale = g.input("loss_scale", "float32", []);
+  const gradients = gradientsFrom(g, built.seeds(scale), [...weights.values.values()]);
+  return {
+    loss: g.mul(built.loss, scale),
+    nll: built.nll,
+    gradients: new Map([...weights.values.keys()].map((name, k) => [name, gradients[k]!])),
+    weights,
+    masks,
+  };
+}
+
+function forward(g: Graph, { objective, dropout: setting }: { objective: Objective; dropout: DropoutSetting }) {
   const weights = new TrainedWeights(g);
   const masks: DropoutMask[] = [];
   const dropout = dropoutInto(g, dropoutRates(setting), masks);

@@ -94,13 +94,13 @@ training:
       batchesPerEpoch: epoch.length,
       objective: (model) => objectiveOf({ recipe, corpus }, model),
     });
-    const { objective, trainStep, evaluator, parameters } = learner;
+    const { objective, steps, evaluator, parameters } = learner;
     let changed = 0;
     for (let step = 1; step <= 200; step++) {
       const data = epoch.batch(step % epoch.length);
       const batch = await objective!.prepare(data, step);
       if (step <= 100) changed += different(data, batch);
-      await trainStep.run(batch, { step, learningRate: training.learningRate });
+      await steps.run([batch], { step, learningRates: [training.learningRate] });
     }
     expect(changed).toBeGreaterThan(300);
     const { accuracy } = await evaluator.evaluate(parameters, validation);

@@ -21,6 +21,7 @@ export class Graph {
   readonly initializers: Initializer[] = [];
   private readonly constants = new Map<string, Value>();
   private count = 0;
+  private redirected: ((input: { name: string; dtype: DType; shape: Shape }) => Value) | undefined;
 
   constructor(readonly parent?: Graph) {}
 
@@ -37,10 +38,17 @@ export class Graph {
     return { name: this.fresh(hint), dtype, shape, graph: this };
   }
 
+  /** An input by its name; in a body whose inputs are redirected, the value that stands for it. */
   input(name: string, dtype: DType, shape: Shape): Value {
+    if (this.redirected) return this.redirected({ name, dtype, shape });
     const value = { name, dtype, shape, graph: this };
     this.inputs.push(value);
     return value;
+  }
+
+  /** From here on, inputs of this body are what `source` makes of them: the same layers build a graph, or the body of a loop. */
+  redirectInputs(source: (input: { name: string; dtype: DType; shape: Shape }) => Value): void {
+    this.redirected = source;
   }
 
   /** Declares an output; with a name, the tensor is renamed by an Identity. */
@@ -159,6 +167,9 @@ export class Graph {
   }
   log(a: Value): Value {
     return this.one("Log", [a], a.shape);
+  }
+  sqrt(a: Value): Value {
+    return this.one("Sqrt", [a], a.shape);
   }
   sigmoid(a: Value): Value {
     return this.one("Sigmoid", [a], a.shape);

@@ -6,9 +6,20 @@ export type Feeds = Readonly<Record<string, Tensor>>;
 /** Output tensors to be written in place, by name; null lets the runtime allocate one. */
 export type Fetches = Readonly<Record<string, Tensor | null>>;
 
+/** Where graphs run. */
+export const DEVICES = ["cpu", "cuda"] as const;
+export type Device = (typeof DEVICES)[number];
+
 export interface SessionOptions {
   /** Threads inside one operator; all cores when absent. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
+  /** cpu when absent. */
+  readonly device?: Device | undefined;
+}
+
+/** The device that was asked for is not there, or ONNX Runtime has no support for it. */
+export class DeviceError extends Error {
+  override readonly name = "DeviceError";
 }
 
 const ERRORS_ONLY = 3;
@@ -35,14 +46,30 @@ export class Session {
   }
 }
 
-/** A session over the bytes of an ONNX model. Throws the runtime's message when the model is not valid. */
+/**
+ * A session over the bytes of an ONNX model. Throws the runtime's message when the model is not valid.
+ * @throws DeviceError when the device is not to be had
+ */
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-  const session = await ort.InferenceSession.create(model, {
+  const { threads, device = "cpu" } = options;
+  const settings: ort.InferenceSession.SessionOptions = {
     logSeverityLevel: ERRORS_ONLY,
-    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads, interOpNumThreads: 1 }),
-  });
-  return new Session(session);
+    executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
+  };
+  try {
+    return new Session(await ort.InferenceSession.create(model, settings));
+  } catch (error) {
+    if (device === "cpu" || !UNAVAILABLE.test((error as Error).message)) throw error;
+    throw new DeviceError(
+      `the device ${device} is not available (${(error as Error).message.split("\n")[0]}); ` +
+        "it takes an NVIDIA card with its driver, and ONNX Runtime's CUDA libraries: docs/training.md says how, --device cpu does without",
+    );
+  }
 }
+
+/** What the runtime says when it was built without a provider, or cannot load its libraries. */
+const UNAVAILABLE = /backend not found|no available backend|provider|libonnxruntime_providers|CUDA/i;
 
 interface TensorArrays {
   float32: Float32Array;

@@ -222,6 +222,11 @@ const training = z.strictObject({
   averageCheckpoints: count.default(1),
   /** Whether those are the best validations, or the last. */
   averageOf: z.enum(["best", "last"]).default("best"),
+  /**
+   * Steps in one run of the graph, with the optimizer in it: on a GPU the weights stay there from the first to the last. Each
+   * step is the same as alone.
+   */
+  stepsPerRun: count.default(1),
   /** Threads of ONNX Runtime; all cores when absent. */
   threads: count.optional(),
 });
@@ -380,7 +385,22 @@ export const recipeSchema = z
   .refine((r) => r.training.scheduledSampling === undefined || r.task === "generation" || hasDecoder(r), {
     path: ["training", "scheduledSampling"],
     message: "does not apply to model.kind ctc, whose output reads no tokens; leave it out",
+  })
+  .refine(({ training: t }) => t.stepsPerRun === 1 || !looksBetweenSteps(t), {
+    path: ["training", "stepsPerRun"],
+    message:
+      "must be 1 with ema, ntAsgd, scheduledSampling or an objective on a metric: they look at the parameters between steps",
   });
+
+function looksBetweenSteps(options: z.output<typeof training>): boolean {
+  const {
+    ema,
+    ntAsgd,
+    scheduledSampling,
+    objective: { kind },
+  } = options;
+  return ema > 0 || ntAsgd !== undefined || scheduledSampling !== undefined || kind !== "cross-entropy";
+}
 
 function hasDecoder(r: { task: "translation"; model: { kind: string } } | { task: "generation" }): boolean {
   return r.task === "translation" && r.model.kind !== "ctc";

@@ -1,5 +1,5 @@
 import type { Batch, Epoch } from "../data/batch.js";
-import { createSession, type Feeds, int64s, type Session, scalar } from "../onnx/runtime.js";
+import { createSession, type Feeds, int64s, type Session, type SessionOptions, scalar } from "../onnx/runtime.js";
 import type { ParameterLayout } from "./parameters.js";
 import type { TrainGraph } from "./train-graph.js";
 
@@ -16,12 +16,8 @@ const MEASURES = ["nll", "accuracy"];
 
 /** Measures a model on held-out batches, without dropout. */
 export class Evaluator {
-  static async create(
-    graph: TrainGraph,
-    options: { layout: ParameterLayout; threads: number | undefined },
-  ): Promise<Evaluator> {
-    const { layout, threads } = options;
-    return new Evaluator(await createSession(graph.evaluation, threads === undefined ? {} : { threads }), layout);
+  static async create(graph: TrainGraph, options: { layout: ParameterLayout } & SessionOptions): Promise<Evaluator> {
+    return new Evaluator(await createSession(graph.evaluation, options), options.layout);
   }
 
   private constructor(

@@ -1,4 +1,4 @@
-import type { Epoch, TrainingData } from "../data/batch.js";
+import type { Batch, Epoch, TrainingData } from "../data/batch.js";
 import { globalNorm } from "../optimizers/clipping.js";
 import type { AverageState } from "../optimizers/parameter-average.js";
 import type { Schedule } from "../optimizers/schedules.js";
@@ -14,6 +14,7 @@ import type { PreparedBatch } from "./objective.js";
 import { deleteParameters, writeParameters } from "./parameter-files.js";
 import type { RunFolder } from "./run-folder.js";
 import { scoreOf } from "./score.js";
+import type { StepResult } from "./train-step.js";
 import { TrainingError } from "./training-error.js";
 
 export interface FitOptions {
@@ -112,7 +113,7 @@ class Fit {
       const epoch = this.o.data.epoch(this.state.epoch);
       while (this.state.position < epoch.length) {
         if (this.limitReached()) return this.finish();
-        await this.step(epoch);
+        await this.steps(epoch);
         if (this.state.step % this.o.training.validateEvery === 0) {
           await this.validate();
           await this.checkpoint();
@@ -129,20 +130,43 @@ class Fit {
     }
   }
 
-  private async step(epoch: Epoch): Promise<void> {
-    const { trainStep, average, parameters, objective } = this.o.learner;
+  private async steps(epoch: Epoch): Promise<void> {
+    const { steps, average, parameters } = this.o.learner;
     const step = this.state.step + 1;
-    const data = epoch.batch(this.state.position);
-    const batch: PreparedBatch = objective ? await objective.prepare(data, step) : data;
-    const learningRate = this.learningRate(step);
-    const { loss, nll, gradientNorm } = await trainStep.run(batch, { step, learningRate });
-    average?.update(parameters, step);
-    this.state.step = step;
-    this.state.position++;
+    const batches: PreparedBatch[] = [];
+    for (let k = 0; k < this.stepsToNextStop(epoch); k++) {
+      batches.push(await this.prepared(epoch.batch(this.state.position + k), step + k));
+    }
+    const learningRates = batches.map((_, k) => this.learningRate(step + k));
+    const results = await steps.run(batches, { step, learningRates });
+    for (const [k, result] of results.entries()) {
+      average?.update(parameters, step + k);
+      this.state.step++;
+      this.state.position++;
+      this.report(result, { batch: batches[k]!, learningRate: learningRates[k]!, epoch });
+    }
+  }
+
+  private async prepared(batch: Batch, step: number): Promise<PreparedBatch> {
+    const { objective } = this.o.learner;
+    return objective ? objective.prepare(batch, step) : batch;
+  }
+
+  /** As many as a run may have, and no validation, no limit and no epoch's end passed. */
+  private stepsToNextStop(epoch: Epoch): number {
+    const { validateEvery, maxSteps = Number.POSITIVE_INFINITY } = this.o.training;
+    const { step, position } = this.state;
+    const toValidation = validateEvery - (step % validateEvery);
+    return Math.min(this.o.learner.steps.most, epoch.length - position, toValidation, maxSteps - step);
+  }
+
+  private report(result: StepResult, of: { batch: PreparedBatch; learningRate: number; epoch: Epoch }): void {
+    const { loss, nll, gradientNorm } = result;
+    const { batch, learningRate, epoch } = of;
     const seconds = this.clock.seconds;
     this.o.onProgress({
       kind: "step",
-      step,
+      step: this.state.step,
       epoch: this.state.epoch + 1,
       loss,
       ...(batch.reward === undefined

@@ -3,11 +3,14 @@ import type { LanguageModelConfig } from "../models/language-model.js";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
 import { ctcTrainGraph, languageModelTrainGraph, seq2seqTrainGraph } from "../models/train-graph.js";
 import { adam } from "../optimizers/adam.js";
+import { adamGraph } from "../optimizers/adam-graph.js";
 import { movingAverage } from "../optimizers/moving-average.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
+import type { OptimizerGraph } from "../optimizers/optimizer-graph.js";
 import type { ParameterAverage } from "../optimizers/parameter-average.js";
 import { constant, cosine, inverseSquareRoot, linear, plateau, type Schedule } from "../optimizers/schedules.js";
 import { sgd } from "../optimizers/sgd.js";
+import { sgdGraph } from "../optimizers/sgd-graph.js";
 import { triggeredAverage } from "../optimizers/triggered-average.js";
 import {
   type AttentionRecipe,
@@ -69,6 +72,11 @@ export function trainGraphOf(recipe: Recipe, vocabulary: VocabularySizes): Train
 /** The optimizer that a recipe asks for, over flat arrays of `size` numbers. */
 export function optimizerOf({ optimizer }: TrainingOptions, size: number): Optimizer {
   return optimizer.kind === "sgd" ? sgd(size, optimizer) : adam(size, optimizer);
+}
+
+/** The same as nodes of a graph. */
+export function optimizerGraphOf({ optimizer }: TrainingOptions): OptimizerGraph {
+  return optimizer.kind === "sgd" ? sgdGraph(optimizer) : adamGraph(optimizer);
 }
 
 /** The average of the parameters that a recipe asks for, beginning at the first ones. */

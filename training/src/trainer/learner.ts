@@ -1,15 +1,16 @@
-import type { Feeds } from "../onnx/runtime.js";
+import type { Device, Feeds } from "../onnx/runtime.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
 import type { ParameterAverage } from "../optimizers/parameter-average.js";
 import type { Schedule } from "../optimizers/schedules.js";
 import { Random } from "../random.js";
 import type { TrainingOptions } from "../recipe/index.js";
 import { Evaluator } from "./evaluation.js";
-import { averageOf, optimizerOf, scheduleOf } from "./from-recipe.js";
+import { averageOf, optimizerGraphOf, optimizerOf, scheduleOf } from "./from-recipe.js";
 import type { Objective } from "./objective.js";
 import { ParameterLayout } from "./parameters.js";
+import { SeveralSteps } from "./several-steps.js";
 import type { TrainGraph } from "./train-graph.js";
-import { TrainStep } from "./train-step.js";
+import { type Steps, TrainStep, type TrainStepOptions } from "./train-step.js";
 
 /** A model with all that changes it and measures it. */
 export interface Learner {
@@ -22,7 +23,7 @@ export interface Learner {
   readonly result: Float32Array;
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
-  readonly trainStep: TrainStep;
+  readonly steps: Steps;
   readonly evaluator: Evaluator;
   /** What the steps run in place of the data as they are. */
   readonly objective: Objective | undefined;
@@ -44,12 +45,13 @@ export async function createLearner(options: {
   graph: TrainGraph;
   training: TrainingOptions;
   batchesPerEpoch: number;
+  device?: Device | undefined;
   /** Flat first parameters, made anew at every call. */
   initialize?: ((layout: ParameterLayout) => Float32Array) | undefined;
   /** What is minimized, where it is not the loss of the data as they are. */
   objective?: ((model: ObjectiveModel) => Promise<Objective | undefined>) | undefined;
 }): Promise<Learner> {
-  const { graph, training, batchesPerEpoch } = options;
+  const { graph, training, batchesPerEpoch, device } = options;
   const { seed, clipNorm, threads } = training;
   const layout = new ParameterLayout(graph.parameters);
   const first = () => options.initialize?.(layout) ?? layout.initialize(new Random(seed));
@@ -58,7 +60,7 @@ export async function createLearner(options: {
   const optimizer = optimizerOf(training, layout.size);
   const schedule = scheduleOf(training, { batchesPerEpoch });
   const begin = { schedule: schedule.state, average: average?.state };
-  const evaluator = await Evaluator.create(graph, { layout, threads });
+  const evaluator = await Evaluator.create(graph, { layout, threads, device });
   return {
     layout,
     parameters,
@@ -68,7 +70,7 @@ export async function createLearner(options: {
     },
     optimizer,
     schedule,
-    trainStep: await TrainStep.create({ graph, layout, parameters, optimizer, clipNorm, seed, threads }),
+    steps: await createSteps({ graph, layout, parameters, optimizer, clipNorm, seed, threads, device }, training),
     evaluator,
     objective: await options.objective?.({ weights: layout.tensors(parameters), parameters, evaluator }),
     restart() {
@@ -83,6 +85,16 @@ export async function createLearner(options: {
   };
 }
 
+/** One step a run, or as many as the recipe says. */
+function createSteps(options: TrainStepOptions, training: TrainingOptions): Promise<Steps> {
+  if (training.stepsPerRun === 1) return TrainStep.create(options);
+  return SeveralSteps.create({
+    ...options,
+    optimizerGraph: optimizerGraphOf(training),
+    most: training.stepsPerRun,
+  });
+}
+
 /** Everything that the steps move, by name: what a checkpoint keeps. Live, not copies. */
 export function arraysOf({ parameters, average, optimizer }: Learner): Record<string, Float32Array> {
   return { parameters, ...(average ? { average: average.values } : {}), ...optimizer.moments };
@@ -90,7 +102,7 @@ export function arraysOf({ parameters, average, optimizer }: Learner): Record<st
 
 /** Frees the sessions. */
 export async function release(learner: Learner): Promise<void> {
-  await learner.trainStep.release();
+  await learner.steps.release();
   await learner.evaluator.release();
   await learner.objective?.release();
 }

@@ -1,4 +1,5 @@
 import type { BatchSizes, BatchSymbol } from "../data/batch.js";
+import type { OptimizerGraph } from "../optimizers/optimizer-graph.js";
 import type { Random } from "../random.js";
 
 /** One weight of a model. */
@@ -41,4 +42,6 @@ export interface TrainGraph {
   /** Bytes that `model` holds at once for a batch, beside its inputs and outputs; unknown when absent. */
   readonly activationBytes?: (sizes: BatchSizes) => number;
   readonly dropouts: readonly DropoutSpec[];
+  /** The graph that makes several steps in one run, the optimizer's part included; see `severalSteps`. */
+  severalSteps(options: { readonly optimizer: OptimizerGraph; readonly clipNorm: number }): Uint8Array;
 }

@@ -1,5 +1,5 @@
 import type { Batch } from "../data/batch.js";
-import { createSession, type Feeds, type Session, scalar, type Tensor } from "../onnx/runtime.js";
+import { createSession, type Device, type Feeds, type Session, scalar, type Tensor } from "../onnx/runtime.js";
 import { clippingScale, globalNorm } from "../optimizers/clipping.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
 import { requireFinite } from "./divergence-error.js";
@@ -25,18 +25,36 @@ export interface TrainStepOptions {
   readonly clipNorm: number;
   readonly seed: number;
   readonly threads?: number | undefined;
+  readonly device?: Device | undefined;
+}
+
+/** Moves the parameters by batches. */
+export interface Steps {
+  /** Most batches that a run may have. */
+  readonly most: number;
+  /**
+   * Makes a step on each batch.
+   * @param options.step of the first batch
+   * @param options.learningRates of each
+   * @throws DivergenceError when a loss or a gradient is not a finite number; the parameters are then unchanged
+   */
+  run(
+    batches: readonly Batch[],
+    options: { readonly step: number; readonly learningRates: readonly number[] },
+  ): Promise<StepResult[]>;
+  release(): Promise<void>;
 }
 
 /** One step of training: forward, backward, clip, move the parameters. */
-export class TrainStep {
+export class TrainStep implements Steps {
+  readonly most = 1;
   private readonly gradients: Float32Array;
   private readonly weights: Feeds;
   private readonly fetches: Record<string, Tensor>;
   private readonly masks: DropoutMasks;
 
   static async create(options: TrainStepOptions): Promise<TrainStep> {
-    const { graph, threads } = options;
-    return new TrainStep(await createSession(graph.model, threads === undefined ? {} : { threads }), options);
+    return new TrainStep(await createSession(options.graph.model, options), options);
   }
 
   private constructor(
@@ -50,8 +68,14 @@ export class TrainStep {
     this.masks = new DropoutMasks(graph.dropouts, seed);
   }
 
-  /** @throws DivergenceError when the loss or a gradient is not a finite number; the parameters are then unchanged. */
-  async run(batch: Batch, { step, learningRate }: { step: number; learningRate: number }): Promise<StepResult> {
+  async run(
+    [batch]: readonly Batch[],
+    { step, learningRates }: { step: number; learningRates: readonly number[] },
+  ): Promise<StepResult[]> {
+    return [await this.one(batch!, { step, learningRate: learningRates[0]! })];
+  }
+
+  private async one(batch: Batch, { step, learningRate }: { step: number; learningRate: number }): Promise<StepResult> {
     const { optimizer, parameters, clipNorm } = this.options;
     const masks = this.masks.draw({ step, sizes: batch.sizes });
     const lossScale = scalar(1 / batch.targetTokens);

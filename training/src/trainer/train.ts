@@ -1,3 +1,4 @@
+import type { Device } from "../onnx/runtime.js";
 import type { Recipe } from "../recipe/index.js";
 import { Report } from "../report/report.js";
 import { readCorpus } from "./corpus.js";
@@ -22,6 +23,8 @@ export interface TrainOptions {
   readonly runFolder: string;
   /** Go on from the folder's last checkpoint. Without it the folder must not hold one. */
   readonly resume?: boolean;
+  /** Where the steps and the validations run; cpu when absent. Translations of validation sentences run on the CPU. */
+  readonly device?: Device | undefined;
   /** Told of every step and validation; by default they are shown on standard error. */
   readonly onProgress?: OnProgress;
   /** Translates validation sentences for BLEU; without it validation is by perplexity alone. */
@@ -84,6 +87,7 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
     graph,
     training,
     batchesPerEpoch,
+    device: options.device,
     objective: (model) => objectiveOf({ recipe, corpus }, model),
     initialize: pretrained && ((layout) => pretrainedParameters(pretrained, { layout, recipe })),
   });

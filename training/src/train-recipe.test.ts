@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -77,6 +77,8 @@ describe("fine-tuning", () => {
     expect(tuned.losses[1]).toBeLessThan(0.8 * scratch.losses[1]!);
     const sizes = [base, tuned].map(({ bundle }) => bundle!.manifest.vocabulary.target);
     expect(sizes[1]).toBe(sizes[0]);
+    const card = await readFile(join(tuned.bundle.folder, "README.md"), "utf8");
+    expect(card).toMatch(/from the model (copy|words), version [0-9a-f]{16};/);
   });
 
   it("names the first weight that does not fit, and what else is wrong with the bundle", async () => {
@@ -103,6 +105,15 @@ describe("fine-tuning", () => {
     );
     await expect(tune(GENERATION)).rejects.toThrow(/is a model for translation, the recipe is for generation/);
     await expect(tune(TRANSLATION, "from=/nowhere")).rejects.toThrow(/nowhere is not a model bundle/);
+  });
+
+  it.each([
+    ["translation", TRANSLATION, ["data.source.test=none", "data.target.test=held"]],
+    ["generation", GENERATION, ["data.test=none"]],
+  ])("looks at the test split before it begins: %s", async (_, recipe, settings) => {
+    const { overrides, ...place } = await workplace(recipe);
+    const started = train({ ...place, overrides: [...overrides, ...settings], onProgress: () => {} });
+    await expect(started).rejects.toThrow(/no such file: .*none/);
   });
 
   it("resumes without the bundle", async () => {

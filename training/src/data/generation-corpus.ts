@@ -17,6 +17,7 @@ export interface GenerationCorpus {
 /** Reads running text, learns or loads its tokenizer, and cuts it into windows. Throws DataError. */
 export async function generationCorpus(recipe: GenerationRecipe, paths: { target: string }): Promise<GenerationCorpus> {
   const { train, valid } = await readSplits(recipe);
+  if (recipe.data.test !== undefined) await readText(join(recipe.data.folder, recipe.data.test)); // a fault in it shows before the training
   const tokenizer = await learnedTokenizer({
     path: paths.target,
     sentences: () => passages(train),

@@ -29,6 +29,7 @@ export async function translationCorpus(
 ): Promise<TranslationCorpus> {
   const read = await readSplit(recipe, "train");
   const held = await readSplit(recipe, "valid");
+  if (recipe.data.source.test !== undefined) await readSplit(recipe, "test"); // a fault in it shows before the training
   const { text: train, leftOut: unfit } = await withExtraPairs(read, recipe.data);
   if (train.source.length === 0) throw new DataError(`there is no training pair: ${describeLeftOut(unfit)}`);
   const tokenizers = await learnTokenizers(recipe, { paths, train });
@@ -52,10 +53,12 @@ export async function translationCorpus(
   };
 }
 
-/** Reads one split of the recipe's data. */
-export async function readSplit({ data }: TranslationRecipe, split: "train" | "valid"): Promise<ParallelText> {
-  if (data.pattern !== undefined) return readPatterned(join(data.folder, data.source[split]), data.pattern);
-  return readParallel({ source: join(data.folder, data.source[split]), target: join(data.folder, data.target[split]) });
+/** Reads one split of the recipe's data; there need not be a test split. */
+export async function readSplit({ data }: TranslationRecipe, split: "train" | "valid" | "test"): Promise<ParallelText> {
+  const [source, target] = [data.source[split], data.target[split]].map((file) => join(data.folder, file ?? ""));
+  return data.pattern === undefined
+    ? readParallel({ source: source!, target: target! })
+    : readPatterned(source!, data.pattern);
 }
 
 async function learnTokenizers(

@@ -7,6 +7,8 @@ import { byKind, type Recipe } from "../recipe/index.js";
 import type { TrainedModel } from "../trainer/extensions.js";
 import type { FinalScores } from "../trainer/final.js";
 import { ctcConfig, trainGraphOf } from "../trainer/from-recipe.js";
+import { readOrigin } from "../trainer/origin.js";
+import { RunFolder } from "../trainer/run-folder.js";
 import { checkCtcParity } from "./ctc-parity.js";
 import type { InferenceGraphs } from "./graphs.js";
 import { inferenceOf } from "./inference-of.js";
@@ -35,7 +37,8 @@ export async function exportBundle(finished: Finished): Promise<{ folder: string
   const folder = join(runFolder, "bundle");
   const manifest = manifestOf(finished, { exported, parity });
   const files = await filesOf(finished, exported);
-  const card = new TextEncoder().encode(modelCard({ recipe, scores, parity, manifest }));
+  const origin = await readOrigin(new RunFolder(runFolder));
+  const card = new TextEncoder().encode(modelCard({ recipe, scores, parity, manifest, origin }));
   return { folder, manifest: await writeBundle({ folder, manifest, files: { ...files, "README.md": card } }) };
 }
 

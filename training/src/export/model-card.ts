@@ -2,6 +2,7 @@ import type { NewManifest } from "@carousel/bundle";
 import { stringify } from "yaml";
 import type { Recipe } from "../recipe/index.js";
 import type { FinalScores } from "../trainer/final.js";
+import type { Origin } from "../trainer/origin.js";
 
 /** The first form of a model card: what training knows. Its author adds where the data come from and what the limits are. */
 export function modelCard(options: {
@@ -9,12 +10,15 @@ export function modelCard(options: {
   scores: FinalScores;
   parity: number;
   manifest: NewManifest;
+  /** Of a fine-tuned model. */
+  origin?: Origin | undefined;
 }): string {
-  const { recipe, scores, parity, manifest } = options;
+  const { recipe, scores, parity, manifest, origin } = options;
+  const start = origin ? `, from the model ${origin.name}, version ${origin.version}` : "";
   const bleu = scores.bleu === undefined ? "" : `| BLEU, greedy | ${scores.bleu.toFixed(2)} |\n`;
   return `# ${recipe.name}
 
-A ${recipe.task} model, trained by \`carousel train\` with the recipe below; ${manifest.architecture.parameters} parameters,
+A ${recipe.task} model, trained by \`carousel train\` with the recipe below${start}; ${manifest.architecture.parameters} parameters,
 stored as ${recipe.export.precision}.
 
 | on the validation split | |

@@ -56,10 +56,17 @@ describe("recipes", () => {
     const pattern = "data.pattern='^(.*)\\t(.*)$'";
     expect(parseRecipe(MINIMAL, { set: [...same, pattern] }).data).toMatchObject({ pattern: "^(.*)\\t(.*)$" });
     expect(error(MINIMAL, [pattern])).toMatch(/data.target.train: must be the same file as source.train/);
-    expect(error(MINIMAL, [...same, "data.target.test=t", pattern])).toMatch(/data.target.test: must be the same file/);
+    expect(error(MINIMAL, [...same, "data.source.test=s", "data.target.test=t", pattern])).toMatch(
+      /data.target.test: must be the same file/,
+    );
     expect(error(MINIMAL, [...same, "data.pattern=(.*)"])).toMatch(/data.pattern: must have two groups/);
     expect(error(MINIMAL, [...same, "data.pattern=(?<a>.)(?<b>.)"])).toMatch(/data.pattern: must have two groups/);
     expect(error(MINIMAL, [...same, "data.pattern=(.*)((.*)"])).toMatch(/data.pattern: Invalid regular expression/);
+  });
+
+  it("wants a test split on both sides or on neither", () => {
+    expect(error(MINIMAL, ["data.source.test=t"])).toMatch(/data.target.test: must be given for both sides/);
+    expect(error(MINIMAL, ["data.target.test=t"])).toMatch(/data.source.test: must be given for both sides/);
   });
 
   it("takes another tokenizer for one side", () => {

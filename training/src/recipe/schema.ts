@@ -295,6 +295,10 @@ const translationFiles = z.strictObject({
  * that holds both sides.
  */
 const translationData = translationFiles.superRefine(({ pattern, source, target }, context) => {
+  if ((source.test === undefined) !== (target.test === undefined)) {
+    const message = "must be given for both sides, or for neither";
+    context.addIssue({ code: "custom", path: [source.test === undefined ? "source" : "target", "test"], message });
+  }
   if (pattern === undefined) return;
   try {
     pairPattern(pattern);

@@ -31,6 +31,11 @@ export class RunFolder {
     return join(this.path, "samples.jsonl");
   }
 
+  /** The model that the training started from, if it did from one. */
+  get origin(): string {
+    return join(this.path, "origin.json");
+  }
+
   /** What the report tells beside the course of the training. */
   get facts(): string {
     return join(this.path, "run.json");
@@ -76,7 +81,7 @@ export async function openRun(folder: RunFolder, run: { recipe: Recipe; start: "
   await writeAtomically(folder.recipe, [Buffer.from(`${JSON.stringify(recipe, null, 2)}\n`)]);
   await new History(folder.history).truncate(0);
   await new SampleLog(folder.samples).truncate(0);
-  await rm(folder.facts, { force: true });
+  for (const file of [folder.facts, folder.origin]) await rm(file, { force: true });
 }
 
 /** Keys of a recipe that may change when a training is resumed. */

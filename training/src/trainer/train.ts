@@ -12,6 +12,7 @@ import { Journal } from "./journal.js";
 import { createLearner, release } from "./learner.js";
 import { memoryNeed, memoryOfMachine, requireMemory } from "./memory.js";
 import { objectiveOf } from "./objective-from-recipe.js";
+import { keepOrigin } from "./origin.js";
 import type { NamedParameters } from "./parameters.js";
 import { pretrainedParameters, readPretrained, takeTokenizers } from "./pretrained.js";
 import { progressLine } from "./progress-line.js";
@@ -68,8 +69,8 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   const pretrained = recipe.from === undefined || start === "resume" ? undefined : await readPretrained(recipe.from);
   if (pretrained) {
     await takeTokenizers(pretrained, { recipe, folder });
-    const { name, version } = pretrained.bundle.manifest;
-    note(`starting from the model ${name}, version ${version}`);
+    const origin = await keepOrigin(folder, pretrained.bundle);
+    note(`starting from the model ${origin.name}, version ${origin.version}`);
   }
 
   // text → tokenizers → batches

@@ -5,6 +5,7 @@ import { readBundle } from "@carousel/bundle";
 import { Tokenizer } from "@carousel/tokenizer";
 import { CarouselError } from "../errors.js";
 import { Engine } from "./engine.js";
+import type { SchedulerOptions } from "./scheduler.js";
 import type { ServingModel } from "./serving-model.js";
 import { ThreadExecutor } from "./thread-executor.js";
 
@@ -19,12 +20,16 @@ export interface EngineOptions {
   readonly maxBatchTokens?: number;
   /** Sentences in a running batch. Default 64. */
   readonly maxBatchSentences?: number;
-  /** Steps of the decoder between which sentences join and leave. Default 4. */
-  readonly steps?: number;
+  /** Steps of the decoder between which sentences join and leave, by load. */
+  readonly steps?: SchedulerOptions["steps"];
+  readonly joining?: SchedulerOptions["joining"];
   readonly device?: "cpu" | "cuda";
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly now?: () => number;
 }
+
+/** Steps of a run by load. */
+const STEPS = { idle: 2, full: 6 };
 
 /** Loads every bundle of a folder into engine threads. @throws BundleError or CarouselError naming what does not load */
 export async function createEngine({ modelsFolder, ...options }: EngineOptions): Promise<Engine> {
@@ -38,14 +43,15 @@ export async function createEngineOf(
 ): Promise<Engine> {
   const models = await Promise.all(folders.map(servingModel));
   refuseTwins(models);
-  const { threads = 1, device = "cpu", maxBatchTokens = 16_384, maxBatchSentences = 64, steps = 4 } = options;
+  const { threads = 1, device = "cpu", maxBatchTokens = 16_384, maxBatchSentences = 64 } = options;
   const intraOp = options.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / threads));
   const data = { folders, device, threads: intraOp };
   const executors = await Promise.all(Array.from({ length: threads }, () => ThreadExecutor.start(data)));
   return new Engine({
     models,
     executors,
-    steps,
+    steps: options.steps ?? STEPS,
+    ...(options.joining ? { joining: options.joining } : {}),
     maxTokens: maxBatchTokens,
     maxSentences: maxBatchSentences,
     now: options.now ?? Date.now,

@@ -7,21 +7,17 @@ import type {
   SegmentResult,
   ServedModel,
 } from "../queue/port.js";
-import { Batcher, type BatchLimits } from "./batcher.js";
 import type { Executor } from "./executor.js";
 import { Lane } from "./lane.js";
 import { type Prepared, prepare } from "./prepare.js";
+import type { SchedulerOptions } from "./scheduler.js";
 import { type ServingModel, servedModel } from "./serving-model.js";
 import { Work } from "./work.js";
 
-export interface EngineParts extends BatchLimits {
+export interface EngineParts extends SchedulerOptions {
   readonly models: readonly ServingModel[];
   /** Each runs one decoder at a time. */
   readonly executors: readonly Executor[];
-  /** Steps of the decoder between which sentences join and leave. */
-  readonly steps: number;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 interface Order {
@@ -116,7 +112,7 @@ class Desk {
     let lane = this.lanes.get(key);
     if (!lane) {
       const { executor, parts } = this;
-      lane = new Lane({ ...parts, executor, name: { model, batch }, batcher: new Batcher<Work>(parts) });
+      lane = new Lane({ ...parts, executor, name: { model, batch } });
       this.lanes.set(key, lane);
     }
     lane.add(work);

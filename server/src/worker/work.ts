@@ -1,9 +1,9 @@
 import type { CarouselError } from "../errors.js";
 import type { Hypothesis, Priority, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
-import type { Candidate } from "./batcher.js";
 import { best, type Scored, Trace } from "./decoding.js";
 import type { Prepared } from "./prepare.js";
 import type { Advanced, NewSentence } from "./running-batch.js";
+import type { Candidate } from "./scheduler.js";
 import type { ServingModel } from "./serving-model.js";
 import { uniformAt } from "./uniform.js";
 

@@ -46,6 +46,12 @@ describe("a model bundle", () => {
     expect(await readFile(bundle.path("decoder.onnx"))).toEqual(Buffer.from([1, 2, 3, 4]));
   });
 
+  it("keeps the format that its writer says", async () => {
+    expect((await readBundle(folder)).manifest.formatVersion).toBe(2);
+    await writeBundle({ folder, manifest: { ...manifest, formatVersion: 1 }, files });
+    expect((await readBundle(folder)).manifest.formatVersion).toBe(1);
+  });
+
   it("has a version that follows from its files", async () => {
     const { version } = (await readBundle(folder)).manifest;
     await writeBundle({ folder, manifest, files });
@@ -71,9 +77,9 @@ describe("a model bundle", () => {
 
   it("is refused when its format is newer", async () => {
     await edit((m) => {
-      m.formatVersion = 2;
+      m.formatVersion = 3;
     });
-    await expect(readBundle(folder)).rejects.toThrow("has bundle format 2; this version reads format 1");
+    await expect(readBundle(folder)).rejects.toThrow("has bundle format 3; this version reads 1 and 2");
   });
 
   it("names the key that is wrong", async () => {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
-export const FORMAT_VERSION = 1;
+/** What is written; format 1, whose decoder takes fewer inputs, is read for ever (docs/model-bundle.md). */
+export const FORMAT_VERSION = 2;
+export const READABLE_VERSIONS: readonly unknown[] = [1, FORMAT_VERSION];
 
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a plain file name inside the bundle");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
@@ -15,7 +17,7 @@ const tensor = z.strictObject({
 
 const common = {
   schema: z.literal("carousel.bundle"),
-  formatVersion: z.literal(FORMAT_VERSION),
+  formatVersion: z.union([z.literal(1), z.literal(FORMAT_VERSION)]),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be of a-z, 0-9, '.', '_', '-', at most 64 characters"),
   version: z.string().regex(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
   architecture: z.record(z.string(), z.unknown()),
@@ -47,14 +49,16 @@ const generation = z.strictObject({
   limits: z.strictObject({ target: count }),
 });
 
-/** manifest.json, format version 1; docs/model-bundle.md says what each key means. */
+/** manifest.json; docs/model-bundle.md says what each key means. */
 export const manifestSchema = z.discriminatedUnion("task", [translation, generation]);
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type TranslationManifest = z.infer<typeof translation>;
 export type GenerationManifest = z.infer<typeof generation>;
 export type TensorSpec = z.infer<typeof tensor>;
-/** What the writer of a bundle says; the rest is computed. */
-export type NewManifest =
-  | Omit<TranslationManifest, "schema" | "formatVersion" | "version" | "files">
-  | Omit<GenerationManifest, "schema" | "formatVersion" | "version" | "files">;
+type Computed = "schema" | "formatVersion" | "version" | "files";
+/** What the writer of a bundle says; the rest is computed. The format is the newest unless it says another. */
+export type NewManifest = { readonly formatVersion?: Manifest["formatVersion"] } & (
+  | Omit<TranslationManifest, Computed>
+  | Omit<GenerationManifest, Computed>
+);

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BundleError } from "./bundle-error.js";
 import { hashFile, versionOf } from "./hashes.js";
-import { FORMAT_VERSION, type Manifest, manifestSchema } from "./manifest.js";
+import { type Manifest, manifestSchema, READABLE_VERSIONS } from "./manifest.js";
 
 /** A bundle whose manifest is valid and whose files are there with the sizes it names. */
 export interface Bundle {
@@ -65,9 +65,9 @@ function parseManifest(folder: string, value: unknown): Manifest {
   if (schema !== "carousel.bundle") {
     throw new BundleError(`${folder} is not a model bundle: the schema of its manifest is not carousel.bundle`);
   }
-  if (formatVersion !== FORMAT_VERSION) {
+  if (!READABLE_VERSIONS.includes(formatVersion)) {
     throw new BundleError(
-      `${folder} has bundle format ${JSON.stringify(formatVersion)}; this version reads format ${FORMAT_VERSION}`,
+      `${folder} has bundle format ${JSON.stringify(formatVersion)}; this version reads ${READABLE_VERSIONS.join(" and ")}`,
     );
   }
   const result = manifestSchema.safeParse(value);

@@ -21,6 +21,16 @@ export interface SearchOptions {
   readonly topP: number;
   readonly seed?: number;
   readonly alignments: boolean;
+  /** GNMT's β: what source tokens that were not looked at cost a hypothesis. Absent: 0. */
+  readonly coveragePenalty?: number;
+  /** The search ends with beamSize × patience hypotheses, at least 1 (Kasai et al. 2022). Absent: 1. */
+  readonly patience?: number;
+  /** Pieces of the target vocabulary, or texts of one piece, that are never chosen. */
+  readonly suppress?: readonly string[];
+  /** Multiplies the log-probability of a token that was chosen before. Absent: 1. */
+  readonly repetitionPenalty?: number;
+  /** No sequence of so many tokens comes twice. Absent: 0, no guard. */
+  readonly noRepeatNgram?: number;
 }
 
 /** One unit of work: a segment of a text to translate, a prompt to continue, or a text to score. */
@@ -32,7 +42,7 @@ export interface Segment {
   readonly model: string;
   /** Source sentence, prompt, or text to score. */
   readonly text: string;
-  /** score only: the target whose log-probability is wanted, given `text` as the source. */
+  /** score: the target whose log-probability is wanted, given `text` as the source. translate: what the answer begins with. */
   readonly target?: string;
   readonly options: SearchOptions;
   readonly priority: Priority;

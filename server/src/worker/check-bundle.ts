@@ -19,6 +19,9 @@ const DECODER_INPUTS = [
   "uniform",
 ];
 const DECODER_OUTPUTS = ["tokens", "parents", "scores", "next.token", "next.score", "next.position", "next.beam_size"];
+/** And beside these from format 2 on. */
+const WISHES = ["slots", "suppressed", "repetition_penalty", "no_repeat_ngram", "history"];
+const ANSWERS_TO_WISHES = ["log_probs", "next.history"];
 
 /**
  * Loads the graphs of a bundle, compares their tensors with the manifest, and runs a text.
@@ -30,10 +33,11 @@ export async function checkBundle(folder: string): Promise<{ source: string; out
   const decoder = await declaredTensors(path(manifest.graphs.decoder));
   const where = (graph: string, side: string) => `${folder}/${graph}: ${side}`;
   const inputs = where(manifest.graphs.decoder, "input");
-  for (const name of DECODER_INPUTS) find(decoder.inputs, name, inputs);
+  const wishes = manifest.formatVersion > 1;
+  for (const name of [...DECODER_INPUTS, ...(wishes ? WISHES : [])]) find(decoder.inputs, name, inputs);
   for (const spec of [...memory, ...state]) compare(find(decoder.inputs, spec.name, inputs), spec, inputs);
   const outputs = where(manifest.graphs.decoder, "output");
-  for (const name of DECODER_OUTPUTS) find(decoder.outputs, name, outputs);
+  for (const name of [...DECODER_OUTPUTS, ...(wishes ? ANSWERS_TO_WISHES : [])]) find(decoder.outputs, name, outputs);
   for (const spec of state) compare(find(decoder.outputs, `next.${spec.name}`, outputs), spec, outputs);
   if (manifest.task === "translation") {
     const encoder = await declaredTensors(path(manifest.graphs.encoder));

@@ -1,4 +1,5 @@
 import type { FinishReason } from "../queue/port.js";
+import { coveragePenalty } from "./coverage.js";
 import { type Advanced, DEAD } from "./running-batch.js";
 
 /** A hypothesis in ids. */
@@ -6,6 +7,8 @@ export interface Path {
   readonly tokens: readonly number[];
   /** Natural log-probability of each token. */
   readonly logProbabilities: readonly number[];
+  /** Their sum, with what the request's penalties changed in it. */
+  readonly penalized: number;
   readonly finishReason: FinishReason;
   /** [token][source position], when it was recorded. */
   readonly attention?: readonly (readonly number[])[];
@@ -16,12 +19,14 @@ interface Step {
   readonly tokens: Int32Array;
   readonly parents: Int32Array;
   readonly scores: Float32Array;
+  readonly logProbabilities?: Float32Array;
   /** [B, S] */
   readonly attention?: Float32Array;
 }
 
 export interface TraceOptions {
-  readonly beamSize: number;
+  /** Hypotheses that end the search. */
+  readonly hypotheses: number;
   /** Steps after which what lives is a hypothesis that ends for reason "length". */
   readonly maxSteps: number;
   readonly eos: number;
@@ -33,6 +38,7 @@ export interface TraceOptions {
 export class Trace {
   private readonly steps: Step[] = [];
   private readonly ended: { step: number; slot: number }[] = [];
+  private alive = true;
 
   constructor(private readonly options: TraceOptions) {}
 
@@ -42,7 +48,7 @@ export class Trace {
   }
 
   get isComplete(): boolean {
-    return this.ended.length >= this.options.beamSize || this.steps.length >= this.options.maxSteps;
+    return !this.alive || this.ended.length >= this.options.hypotheses || this.steps.length >= this.options.maxSteps;
   }
 
   /** Token of slot 0 at a step; with a beam of one it is what was chosen. */
@@ -56,9 +62,11 @@ export class Trace {
   }
 
   private push(step: Step): void {
+    this.alive = false;
     for (let slot = 0; slot < step.tokens.length; slot++) {
-      const alive = step.scores[slot]! > DEAD;
-      if (alive && step.tokens[slot] === this.options.eos) this.ended.push({ step: this.steps.length, slot });
+      if (step.scores[slot]! <= DEAD) continue;
+      if (step.tokens[slot] === this.options.eos) this.ended.push({ step: this.steps.length, slot });
+      else this.alive = true;
     }
     this.steps.push(step);
   }
@@ -66,7 +74,7 @@ export class Trace {
   /** All hypotheses, in no order, without the tokens of the first `skip` steps (a prompt). */
   paths(skip: number): Path[] {
     const ended = this.ended.map((at) => this.walk(at, { skip, finishReason: "end" }));
-    if (this.ended.length >= this.options.beamSize) return ended;
+    if (this.ended.length >= this.options.hypotheses) return ended;
     const last = this.steps.length - 1;
     const { tokens = [], scores = [] } = this.steps[last] ?? {};
     const alive = [...scores.keys()].filter((slot) => scores[slot]! > DEAD && tokens[slot] !== this.options.eos);
@@ -78,17 +86,21 @@ export class Trace {
     const logProbabilities: number[] = [];
     const attention: number[][] = [];
     let { slot } = end;
+    let penalized = this.steps[end.step]?.scores[slot] ?? 0;
     for (let t = end.step; t >= skip; t--) {
       const step = this.steps[t]!;
       const parent = step.parents[slot]!;
       tokens.push(step.tokens[slot]!);
-      logProbabilities.push(step.scores[slot]! - (t === 0 ? 0 : this.steps[t - 1]!.scores[parent]!));
+      const before = t === 0 ? 0 : this.steps[t - 1]!.scores[parent]!;
+      logProbabilities.push(step.logProbabilities?.[slot] ?? step.scores[slot]! - before);
+      if (t === skip) penalized -= before;
       if (step.attention) attention.push(weightsOf(step.attention, slot, this.options.attendTo));
       slot = parent;
     }
     return {
       tokens: tokens.reverse(),
       logProbabilities: logProbabilities.reverse(),
+      penalized,
       finishReason,
       ...(attention.length > 0 ? { attention: attention.reverse() } : {}),
     };
@@ -112,6 +124,7 @@ function stepOf(run: Advanced, { step, n }: { step: number; n: number }, { atten
     tokens: run.tokens.slice(from, to),
     parents: run.parents.slice(from, to),
     scores: run.scores.slice(from, to),
+    ...(run.logProbabilities ? { logProbabilities: run.logProbabilities.slice(from, to) } : {}),
     ...(attention ? { attention } : {}),
   };
 }
@@ -141,15 +154,27 @@ export function lengthPenalty(length: number, alpha: number): number {
 export interface Scored {
   readonly path: Path;
   readonly logProbability: number;
-  /** logProbability ÷ length penalty. */
+  /** (logProbability, penalized) ÷ length penalty + coverage penalty. */
   readonly score: number;
 }
 
+export interface Ranking {
+  readonly nBest: number;
+  /** Of the length penalty. */
+  readonly alpha: number;
+  /** Of the coverage penalty. */
+  readonly beta: number;
+}
+
 /** The n best hypotheses, best first. */
-export function best(paths: readonly Path[], { nBest, alpha }: { nBest: number; alpha: number }): Scored[] {
+export function best(paths: readonly Path[], { nBest, alpha, beta }: Ranking): Scored[] {
   const scored = paths.map((path) => {
-    const logProbability = sum(path.logProbabilities);
-    return { path, logProbability, score: logProbability / lengthPenalty(path.tokens.length, alpha) };
+    const score = path.penalized / lengthPenalty(path.tokens.length, alpha);
+    return {
+      path,
+      logProbability: sum(path.logProbabilities),
+      score: beta > 0 && path.attention ? score + beta * coveragePenalty(path.attention) : score,
+    };
   });
   return scored.sort((a, b) => b.score - a.score).slice(0, nBest);
 }

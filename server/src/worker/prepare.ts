@@ -1,6 +1,6 @@
 import { CarouselError } from "../errors.js";
 import type { Segment } from "../queue/port.js";
-import type { ServingModel } from "./serving-model.js";
+import type { ServingModel, TextCodec } from "./serving-model.js";
 
 /** A segment in ids, checked against the limits of its model. */
 export interface Prepared {
@@ -12,11 +12,23 @@ export interface Prepared {
   readonly maxSteps: number;
   /** Steps of `forced` that are no part of the answer. */
   readonly skip: number;
+  /** Target ids that are never chosen. */
+  readonly suppressed: readonly number[];
 }
 
-/** @throws CarouselError INVALID_ARGUMENT naming the field and what is allowed */
+type Texts = Omit<Prepared, "suppressed">;
+
+/**
+ * @throws CarouselError INVALID_ARGUMENT naming the field and what is allowed, FAILED_PRECONDITION naming the option that
+ * the model's decoder does not know
+ */
 export function prepare(segment: Segment, model: ServingModel): Prepared {
   checkTask(segment, model);
+  checkWishes(segment, model);
+  return { ...prepareTexts(segment, model), suppressed: suppressedIds(segment, model) };
+}
+
+function prepareTexts(segment: Segment, model: ServingModel): Texts {
   if (segment.task === "score") return prepareScore(segment, model);
   return segment.task === "generate" ? prepareGenerate(segment, model) : prepareTranslate(segment, model);
 }
@@ -31,13 +43,56 @@ function checkTask({ task }: Segment, { manifest }: ServingModel): void {
   }
 }
 
-function prepareTranslate({ text, options }: Segment, model: ServingModel): Prepared {
-  const { target } = model.manifest.limits;
-  const maxSteps = Math.min(options.maxLength ?? target, target);
-  return { source: encodeSource(text, model), forced: [], maxSteps, skip: 0 };
+function checkWishes({ options }: Segment, { manifest }: ServingModel): void {
+  if (manifest.formatVersion > 1) return;
+  const { patience = 1, suppress = [], repetitionPenalty = 1, noRepeatNgram = 0 } = options;
+  const wishes = {
+    patience: patience !== 1,
+    suppress: suppress.length > 0,
+    repetition_penalty: repetitionPenalty !== 1,
+    no_repeat_ngram: noRepeatNgram > 0,
+  };
+  const unknown = Object.entries(wishes).find(([, asked]) => asked)?.[0];
+  if (!unknown) return;
+  throw new CarouselError(
+    "FAILED_PRECONDITION",
+    `${manifest.name} is a bundle of format 1, whose decoder knows no ${unknown}; carousel models upgrade makes it one of format 2`,
+    { reason: "MODEL_LACKS_OPTION" },
+  );
 }
 
-function prepareGenerate({ text, options }: Segment, { manifest, target }: ServingModel): Prepared {
+function suppressedIds({ options: { suppress = [] } }: Segment, { manifest, target }: ServingModel): number[] {
+  if (suppress.length === 0) return [];
+  const pieces = idsByPiece(target, manifest.vocabulary.target);
+  return suppress.map((text) => {
+    const known = pieces.get(text);
+    if (known !== undefined) return known;
+    const ids = target.encode(text);
+    if (ids.length === 1 && ids[0] !== manifest.special.unk) return ids[0]!;
+    const split = ids.map((id) => JSON.stringify(target.piece(id))).join(" ");
+    throw invalid("options.suppress", `${JSON.stringify(text)} is no token of ${manifest.name}: it is ${split}`);
+  });
+}
+
+const vocabularies = new WeakMap<TextCodec, ReadonlyMap<string, number>>();
+
+function idsByPiece(codec: TextCodec, size: number): ReadonlyMap<string, number> {
+  const known = vocabularies.get(codec) ?? new Map(Array.from({ length: size }, (_, id) => [codec.piece(id), id]));
+  vocabularies.set(codec, known);
+  return known;
+}
+
+function prepareTranslate({ text, target: prefix = "", options }: Segment, model: ServingModel): Texts {
+  const { name, limits } = model.manifest;
+  const maxSteps = Math.min(options.maxLength ?? limits.target, limits.target);
+  const forced = model.target.encode(prefix);
+  if (forced.length >= maxSteps) {
+    throw invalid("target_prefix", over("the prefix", forced.length, { name, limit: maxSteps - 1 }));
+  }
+  return { source: encodeSource(text, model), forced, maxSteps, skip: 0 };
+}
+
+function prepareGenerate({ text, options }: Segment, { manifest, target }: ServingModel): Texts {
   const prompt = target.encode(text);
   const limit = manifest.limits.target;
   if (prompt.length >= limit) {
@@ -48,7 +103,7 @@ function prepareGenerate({ text, options }: Segment, { manifest, target }: Servi
   return { source: [], forced: prompt, maxSteps, skip: prompt.length };
 }
 
-function prepareScore({ text, target }: Segment, model: ServingModel): Prepared {
+function prepareScore({ text, target }: Segment, model: ServingModel): Texts {
   const { manifest } = model;
   const translation = manifest.task === "translation";
   if (translation && target === undefined) {

@@ -1,7 +1,9 @@
 import type { Manifest, TensorSpec } from "@carousel/bundle";
 import { type Origin, originRow, rowLength, rowOf, stackRows } from "./batch-state.js";
 import type { GraphSession } from "./graph-session.js";
+import { History } from "./history.js";
 import { float32, floatsOf, integers, integersOf, type Tensor, type Tensors } from "./tensor.js";
+import { wishFeeds } from "./wish-feeds.js";
 
 /** A score at or below this marks a slot without a hypothesis. */
 export const DEAD = -1e29;
@@ -23,6 +25,14 @@ export interface NewSentence {
   readonly temperature: number;
   readonly topK: number;
   readonly topP: number;
+  /** Hypotheses that end the search. */
+  readonly hypotheses: number;
+  /** Ids that are never chosen. */
+  readonly suppressed: readonly number[];
+  /** 1: none. */
+  readonly repetitionPenalty: number;
+  /** 0: none. */
+  readonly noRepeatNgram: number;
 }
 
 /** One run of the decoder: who stays, who joins after them, and what is asked of the k steps. */
@@ -49,11 +59,14 @@ export interface Advanced {
   readonly tokens: Int32Array;
   readonly parents: Int32Array;
   readonly scores: Float32Array;
+  /** [k, N, B]: what the model itself gives each token; absent in a bundle of format 1, which knows no penalty. */
+  readonly logProbabilities?: Float32Array;
   /** [k, N, B, S], when wanted and the model has it. */
   readonly attention?: Float32Array;
 }
 
-interface Sentence extends NewSentence {
+/** A sentence of the batch. */
+export interface Sentence extends NewSentence {
   position: number;
   /** Slots it may still use. */
   left: number;
@@ -76,6 +89,7 @@ export class RunningBatch {
   private tensors: Tensors = {};
   private token: Int32Array = new Int32Array(0);
   private score: Float32Array = new Float32Array(0);
+  private readonly history = new History();
   private beam = 1;
   private source = 1;
 
@@ -87,7 +101,13 @@ export class RunningBatch {
     this.rearrange(request, encoded);
     const translation = this.model.manifest.task === "translation";
     const attention = request.attention === "wanted" && translation;
-    const emitted = ["tokens", "parents", "scores", ...(attention ? ["attention"] : [])];
+    const emitted = [
+      "tokens",
+      "parents",
+      "scores",
+      ...(this.takesWishes ? ["log_probs"] : []),
+      ...(attention ? ["attention"] : []),
+    ];
     const outputs = await this.model.decoder.run(this.feeds(request), [...emitted, ...this.carriedNames()]);
     this.carry(outputs, request.steps);
     return {
@@ -98,8 +118,14 @@ export class RunningBatch {
       tokens: integersOf(outputs.tokens),
       parents: integersOf(outputs.parents),
       scores: floatsOf(outputs.scores),
+      ...(this.takesWishes ? { logProbabilities: floatsOf(outputs.log_probs) } : {}),
       ...(attention ? { attention: floatsOf(outputs.attention) } : {}),
     };
+  }
+
+  /** Whether the decoder takes what only format 2 knows. */
+  private get takesWishes(): boolean {
+    return this.model.manifest.formatVersion > 1;
   }
 
   private async encode(join: readonly NewSentence[]): Promise<Encoded> {
@@ -123,7 +149,7 @@ export class RunningBatch {
       beam: this.beam,
     }));
     const joined = join.map((s, index) => ({
-      sentence: { ...s, position: 0, left: s.beamSize },
+      sentence: { ...s, position: 0, left: s.hypotheses },
       tensors: encoded,
       index,
       beam: 0,
@@ -134,6 +160,7 @@ export class RunningBatch {
     const same = join.length === 0 && keep.length === this.sentences.length;
     if (same && beam === this.beam && source === this.source) return;
     this.stackSearch(members, beam);
+    this.history.stack(members, beam);
     const { manifest } = this.model;
     const memory = manifest.memory.map((spec) => [spec.name, stackMemory(spec, members, source)] as const);
     const state = manifest.state.map((spec) => [spec.name, stackState(spec, members, beam)] as const);
@@ -145,9 +172,10 @@ export class RunningBatch {
 
   /** The slots that the next step may fill, and those that are alive now: a slot before one of them may have ended. */
   private slotsNeeded({ sentence, index, beam }: Member): number {
+    const most = Math.min(sentence.left, sentence.beamSize);
     let slots = beam;
-    while (slots > sentence.left && this.score[index * beam + slots - 1]! <= DEAD) slots--;
-    return Math.max(slots, sentence.left);
+    while (slots > most && this.score[index * beam + slots - 1]! <= DEAD) slots--;
+    return Math.max(slots, most);
   }
 
   private stackSearch(members: readonly Member[], beam: number): void {
@@ -190,12 +218,15 @@ export class RunningBatch {
       top_k: perSentence((s) => s.topK || manifest.vocabulary.target),
       top_p: floats((s) => s.topP),
       uniform: float32(uniform, [N, steps]),
+      ...(this.takesWishes ? wishFeeds(sentences) : {}),
+      ...(this.takesWishes ? { history: this.history.feed(sentences, { beam, steps }) } : {}),
     };
   }
 
   private carriedNames(): string[] {
     const state = this.model.manifest.state.map((s) => s.name);
-    return ["token", "score", "beam_size", ...state].map((name) => `next.${name}`);
+    const history = this.takesWishes ? ["history"] : [];
+    return ["token", "score", "beam_size", ...history, ...state].map((name) => `next.${name}`);
   }
 
   private carry(outputs: Tensors, steps: number): void {
@@ -206,6 +237,7 @@ export class RunningBatch {
     });
     this.token = integersOf(outputs["next.token"]);
     this.score = floatsOf(outputs["next.score"]);
+    if (this.takesWishes) this.history.carry(outputs["next.history"]);
     const state = this.model.manifest.state.map(({ name }) => [name, outputs[`next.${name}`]!] as const);
     this.tensors = { ...this.tensors, ...Object.fromEntries(state) };
   }

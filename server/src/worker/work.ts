@@ -1,4 +1,4 @@
-import type { CarouselError } from "../errors.js";
+import { CarouselError } from "../errors.js";
 import type { Hypothesis, Priority, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
 import { best, type Scored, Trace } from "./decoding.js";
 import type { Prepared } from "./prepare.js";
@@ -32,11 +32,11 @@ export class Work implements Candidate {
     this.emit = emit;
     this.seed = segment.options.seed ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
     this.trace = new Trace({
-      beamSize: this.beamSize,
+      hypotheses: this.hypotheses,
       maxSteps: prepared.maxSteps,
       // a scored text ends where it ends
       eos: segment.task === "score" ? -1 : model.manifest.special.eos,
-      attendTo: segment.options.alignments ? prepared.source.length : 0,
+      attendTo: this.wantsAttention ? prepared.source.length : 0,
     });
     this.pieces = this.streams ? new PieceStream(model, prepared.forced) : undefined;
   }
@@ -71,7 +71,13 @@ export class Work implements Candidate {
   }
 
   get wantsAttention(): boolean {
-    return this.segment.options.alignments;
+    const { alignments, coveragePenalty = 0 } = this.segment.options;
+    return alignments || coveragePenalty > 0;
+  }
+
+  /** Hypotheses that end the search. */
+  private get hypotheses(): number {
+    return Math.ceil(this.beamSize * (this.segment.options.patience ?? 1));
   }
 
   /** Steps until the search is complete at the latest. */
@@ -85,8 +91,9 @@ export class Work implements Candidate {
   }
 
   sentence(): NewSentence {
-    const { temperature, topK, topP, minLength } = this.segment.options;
-    const samples = this.segment.task !== "score" && this.beamSize === 1;
+    const { temperature, topK, topP, minLength, repetitionPenalty = 1, noRepeatNgram = 0 } = this.segment.options;
+    const scores = this.segment.task === "score";
+    const samples = !scores && this.beamSize === 1;
     return {
       source: this.prepared.source,
       beamSize: this.beamSize,
@@ -94,6 +101,10 @@ export class Work implements Candidate {
       temperature: samples ? temperature : 0,
       topK,
       topP,
+      hypotheses: this.hypotheses,
+      suppressed: this.prepared.suppressed,
+      repetitionPenalty: scores ? 1 : repetitionPenalty,
+      noRepeatNgram: scores ? 0 : noRepeatNgram,
     };
   }
 
@@ -129,10 +140,12 @@ export class Work implements Candidate {
 
   private finish(): void {
     this.say(this.pieces?.end());
-    const { nBest, lengthPenalty } = this.segment.options;
+    const { nBest, lengthPenalty, coveragePenalty = 0 } = this.segment.options;
     const paths = this.trace.paths(this.prepared.skip);
-    const scored = best(paths, { nBest: this.segment.task === "score" ? 1 : nBest, alpha: lengthPenalty });
-    this.end({ id: this.segment.id, type: "result", result: this.resultOf(scored) });
+    const most = this.segment.task === "score" ? 1 : nBest;
+    const scored = best(paths, { nBest: most, alpha: lengthPenalty, beta: coveragePenalty });
+    if (scored.length === 0) this.fail(nothingLeft());
+    else this.end({ id: this.segment.id, type: "result", result: this.resultOf(scored) });
   }
 
   private resultOf(scored: readonly Scored[]): SegmentResult {
@@ -160,6 +173,10 @@ export class Work implements Candidate {
     this.over = true;
     this.emit(event);
   }
+}
+
+function nothingLeft(): CarouselError {
+  return new CarouselError("INVALID_ARGUMENT", "the request's options leave no token to choose at some step");
 }
 
 /** The text that tokens add to a prompt. */

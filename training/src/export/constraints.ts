@@ -1,44 +1,73 @@
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
+import { type Past, penalized, repeatsNgram } from "./repetition.js";
 
 const FORBIDDEN = -1e30;
 
 export interface Limits {
   /** [R, V] */
   readonly logits: Value;
+  /** [R, 1]: what a logit less it is a log-probability. */
+  readonly normalizer: Value;
   /** int64 [N]; −1 is free choice. */
   readonly forced: Value;
   readonly position: Value;
   readonly minLength: Value;
+  /** int64 [N, M]: never chosen, −1 being none; absent where a graph knows no such wish. */
+  readonly suppressed?: Value;
+  /** Absent where a graph knows no guard against repetition. */
+  readonly past?: Past;
   readonly beam: Value;
   readonly eos: number;
   readonly vocabulary: number;
 }
 
 /** Whether any sentence is held to something at this step, bool scalar. */
-export function isConstrained(b: Graph, { forced, position, minLength }: Limits): Value {
+export function isConstrained(b: Graph, { forced, position, minLength, suppressed, past }: Limits): Value {
   const either = b.or(b.greaterOrEqual(forced, 0), b.less(position, minLength));
-  return b.greater(b.sumAll(b.cast(either, "int64")), 0);
+  const width = (wishes: Value | undefined) => (wishes ? [b.sizeOf(wishes, 1)] : []);
+  const asked = [b.sumAll(b.cast(either, "int64")), ...width(suppressed), ...width(past?.history)];
+  return b.greater(
+    asked.reduce((a, c) => b.add(a, c)),
+    0,
+  );
 }
 
-/** Logits in which all but a forced token, and eos before the minimum length, are out of reach. */
+/**
+ * Logits in which what may not be chosen is out of reach: all but a forced token; else eos before the minimum length,
+ * suppressed tokens, and those that would repeat an n-gram. Tokens that came before are made less likely. A forced token
+ * is held against nothing and keeps its logit.
+ */
 export function constrain(b: Graph, limits: Limits): Value {
-  const { logits, forced, position, minLength, eos, vocabulary } = limits;
+  const { logits, forced, position, minLength, suppressed, past, eos, vocabulary } = limits;
   const ids = b.constant(
     Array.from({ length: vocabulary }, (_, id) => id),
     "int64",
     [1, vocabulary],
   );
-  const token = toRows(b, forced, limits); // [R, 1]
+  const token = toRows(b, b.unsqueeze(forced, 1), limits); // [R, 1]
   const held = b.greaterOrEqual(token, 0);
-  const other = b.and(held, b.not(b.equal(ids, token)));
-  const tooShort = b.and(b.not(held), toRows(b, b.less(position, minLength), limits));
-  const early = b.and(tooShort, b.equal(ids, eos));
-  return b.where(b.or(other, early), b.float(FORBIDDEN), logits);
+  const tooShort = toRows(b, b.unsqueeze(b.less(position, minLength), 1), limits);
+  const barred = [
+    b.and(tooShort, b.equal(ids, eos)),
+    ...(suppressed ? [marked(b, toRows(b, suppressed, limits), limits)] : []),
+    ...(past ? [repeatsNgram(b, past, limits)] : []),
+  ].reduce((a, c) => b.or(a, c)); // [R, V]
+  const free = past ? penalized(b, past, limits) : logits;
+  const out = b.or(b.and(held, b.not(b.equal(ids, token))), b.and(b.not(held), barred));
+  return b.where(out, b.float(FORBIDDEN), b.where(held, logits, free));
 }
 
-/** One value a sentence [N] → one a row [R, 1]. */
-function toRows(b: Graph, perSentence: Value, { beam }: Limits): Value {
-  const sizes = b.sizes([b.sizeOf(perSentence, 0), beam]);
-  return b.reshape(b.expand(b.unsqueeze(perSentence, 1), sizes, ["N", "B"]), ["R", 1]);
+/** The tokens of a row, int64 [R, n], −1 being none → bool [R, V]. With `which`, bool [R, n], only those. */
+export function marked(b: Graph, tokens: Value, { logits, which }: { logits: Value; which?: Value }): Value {
+  const given = b.greaterOrEqual(tokens, 0);
+  const chosen = b.cast(which ? b.and(given, which) : given, "float32");
+  const places = b.where(given, tokens, b.int(0));
+  return b.greater(b.scatterElements(b.zerosLike(logits), places, chosen, "add"), 0);
+}
+
+/** What each sentence wants, [N, n] → the same for each of its rows, [R, n]. */
+export function toRows(b: Graph, perSentence: Value, { beam }: { beam: Value }): Value {
+  const rows = b.mul(b.sizeOf(perSentence, 0), beam);
+  return b.gather(perSentence, b.div(b.range(rows, "R"), beam));
 }

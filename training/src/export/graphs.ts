@@ -21,7 +21,7 @@ export interface Trained {
   readonly special: SpecialIds;
 }
 
-/** Weights that every run of the graphs is fed, by their names. Sampling is from the whole distribution: faster. */
+/** Weights that every run of the graphs is fed, by their names. The search can do what training asks, no more. */
 export interface Fed {
   /** What is never answered; see SUPPRESSED. */
   readonly suppressed: readonly number[];
@@ -76,7 +76,7 @@ interface Sides<P> {
 function translationGraphs<P>(trained: Trained | Fed, sides: Sides<P>): InferenceGraphs {
   const g = new Graph();
   const decoder = sides.decoder(weights(g, trained));
-  addSearch(g, { decoder, special: trained.special, sampling: "parameters" in trained ? "cut" : "from all" });
+  addSearch(g, { decoder, special: trained.special, use: "parameters" in trained ? "serving" : "training" });
   return {
     encoder: encoderGraph(trained, sides, decoder),
     decoder: serialize(prune(g)),
@@ -98,7 +98,7 @@ function encoderGraph<P>(trained: Trained | Fed, { encode }: Sides<P>, { memory,
 export function languageModelGraphs(config: LanguageModelConfig, trained: Trained): InferenceGraphs {
   const g = new Graph();
   const decoder = languageModelStep(weights(g, trained), config);
-  addSearch(g, { decoder, special: trained.special, sampling: "cut" });
+  addSearch(g, { decoder, special: trained.special });
   return { decoder: serialize(prune(g)), memory: [], state: named(decoder.states) };
 }
 

@@ -119,6 +119,7 @@ export class InferenceModel {
       temperature: float32(new Float32Array(rows), [rows]),
       top_k: integers(new Array<number>(rows).fill(1), [rows]),
       top_p: float32(new Float32Array(rows).fill(1), [rows]),
+      ...(this.decoder.inputNames.includes("slots") ? noWishes(rows) : {}),
     } as Record<string, Tensor>;
   }
 
@@ -241,6 +242,17 @@ class Growing {
 function rowOf({ dims }: Tensor, index: number): [begin: number, end: number] {
   const width = dims.at(-1)!;
   return [index * width, (index + 1) * width];
+}
+
+/** For a decoder that can do all that a request may ask: nothing of it. */
+function noWishes(rows: number): Record<string, Tensor> {
+  return {
+    slots: integers(new Array<number>(rows).fill(1), [rows]),
+    suppressed: integers([], [rows, 0]),
+    repetition_penalty: float32(new Float32Array(rows).fill(1), [rows]),
+    no_repeat_ngram: integers(new Array<number>(rows).fill(0), [rows]),
+    history: integers([], [rows, 0]),
+  };
 }
 
 function free(rows: number, steps: number): Record<string, Tensor> {

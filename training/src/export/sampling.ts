@@ -4,6 +4,8 @@ import type { Value } from "../onnx/value.js";
 export interface SamplingInputs {
   /** [R, V]; only slot 0 of a sentence is sampled. */
   readonly logits: Value;
+  /** [R, V]: without penalties and constraints. */
+  readonly own: Value;
   /** [R, 1] */
   readonly normalizer: Value;
   /** [N, B] */
@@ -16,12 +18,21 @@ export interface SamplingInputs {
   readonly vocabulary: number;
 }
 
+export interface Drawn {
+  /** int64 [N] */
+  readonly token: Value;
+  /** [N]: the sum of log-probabilities, with the penalties of the request. */
+  readonly score: Value;
+  /** [N]: the log-probability that the model itself gives the token. */
+  readonly logProbability: Value;
+}
+
 /**
  * Draws one token a sentence from softmax(logits / temperature), cut to the k likeliest (Fan et al. 2018) and to the
  * smallest set whose mass reaches p (Holtzman et al. 2020), by the inverse of its cumulative distribution at `uniform`.
- * @returns token int64 [N] and score float32 [N]: the sum of log-probabilities under the model itself
+ * @returns what was drawn
  */
-export function sample(b: Graph, inputs: SamplingInputs): { token: Value; score: Value } {
+export function sample(b: Graph, inputs: SamplingInputs): Drawn {
   const { vocabulary } = inputs;
   const { logits, tempered } = temperedLogits(b, inputs); // [N, V]
   const [sorted, ids] = b.topK(tempered, b.int(vocabulary), vocabulary);
@@ -46,7 +57,7 @@ export function sample(b: Graph, inputs: SamplingInputs): { token: Value; score:
  * a vocabulary of thousands is most of the work.
  * @returns as `sample`
  */
-export function sampleFromAll(b: Graph, inputs: SamplingInputs): { token: Value; score: Value } {
+export function sampleFromAll(b: Graph, inputs: SamplingInputs): Drawn {
   const { logits, tempered } = temperedLogits(b, inputs); // [N, V]
   const mass = b.cumSum(b.softmax(tempered), 1, 0);
   const total = b.slice(mass, 1, inputs.vocabulary - 1, inputs.vocabulary, 1); // [N, 1]
@@ -66,12 +77,17 @@ function temperedLogits(b: Graph, inputs: SamplingInputs): { logits: Value; temp
 }
 
 /** @param inputs logits of slot 0 [N, V], token [N, 1] */
-function scored(b: Graph, inputs: SamplingInputs & { token: Value }): { token: Value; score: Value } {
+function scored(b: Graph, inputs: SamplingInputs & { token: Value }): Drawn {
   const { logits, token } = inputs;
   const normalizer = firstSlot(b, inputs.normalizer, inputs, 1);
-  const logProbability = b.sub(b.gatherElements(logits, token), normalizer);
-  const score = b.add(b.slice(inputs.score, 1, 0, 1, 1), logProbability);
-  return { token: b.squeeze(token, 1), score: b.squeeze(score, 1) };
+  const gained = b.sub(b.gatherElements(logits, token), normalizer);
+  const score = b.add(b.slice(inputs.score, 1, 0, 1, 1), gained);
+  const own = b.gatherElements(firstSlot(b, inputs.own, inputs, inputs.vocabulary), token);
+  return {
+    token: b.squeeze(token, 1),
+    score: b.squeeze(score, 1),
+    logProbability: b.squeeze(b.sub(own, normalizer), 1),
+  };
 }
 
 /** [R, width] → slot 0 of each sentence, [N, width]. */

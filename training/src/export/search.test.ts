@@ -5,7 +5,7 @@ import { createSession, float32, floats, int64s, integers, type Session, type Te
 import { serialize } from "../onnx/serialize.js";
 import { Random } from "../random.js";
 import { addSearch, DEAD } from "./search.js";
-import { type OracleHypothesis, type OracleRequest, oracleSearch } from "./search-oracle.js";
+import { type OracleHypothesis, type OracleRequest, oracleSearch, PLAIN } from "./search-oracle.js";
 
 const V = 7;
 const SPECIAL = { pad: 0, bos: 2, eos: 3 };
@@ -37,8 +37,29 @@ function nextLogProbabilities(prefix: readonly number[]): number[] {
   return logits.map((x) => x - normalizer);
 }
 
-interface Live {
-  tokens: Map<number, number[]>;
+interface Grown {
+  readonly tokens: readonly number[];
+  readonly logProbabilities: readonly number[];
+}
+
+/** What requests ask beside the search itself, as inputs of the graph. */
+function wishes(requests: readonly OracleRequest[]): Record<string, Tensor> {
+  const n = requests.length;
+  const each = (f: (r: OracleRequest) => number) => integers(requests.map(f), [n]);
+  const floatEach = (f: (r: OracleRequest) => number) => float32(Float32Array.from(requests, f), [n]);
+  const most = Math.max(...requests.map((r) => r.suppressed.length));
+  const suppressed = requests.flatMap((r) => Array.from({ length: most }, (_, k) => r.suppressed[k] ?? -1));
+  return {
+    beam_size: each((r) => r.hypotheses),
+    slots: each((r) => r.beamSize),
+    min_length: each((r) => r.minLength),
+    temperature: floatEach((r) => r.sampling?.temperature ?? 0),
+    top_k: each((r) => r.sampling?.topK ?? V),
+    top_p: floatEach((r) => r.sampling?.topP ?? 1),
+    suppressed: integers(suppressed, [n, most]),
+    repetition_penalty: floatEach((r) => r.repetitionPenalty),
+    no_repeat_ngram: each((r) => r.noRepeatNgram),
+  };
 }
 
 /** Runs requests together through the graph, `steps` at a time, and puts the hypotheses together. */
@@ -49,6 +70,8 @@ async function search(
 ): Promise<OracleHypothesis[][]> {
   const n = requests.length;
   const beam = Math.max(...requests.map((r) => r.beamSize));
+  const guarded = requests.some((r) => r.repetitionPenalty !== 1 || r.noRepeatNgram > 0);
+  const remembered = guarded ? Math.max(...requests.map((r) => r.maxLength)) : 0;
   let feeds: Record<string, Tensor> = {
     token: integers(new Array(n * beam).fill(SPECIAL.bos), [n * beam]),
     score: float32(
@@ -56,47 +79,46 @@ async function search(
       [n, beam],
     ),
     position: integers(new Array(n).fill(0), [n]),
-    beam_size: integers(
-      requests.map((r) => r.beamSize),
-      [n],
-    ),
     "state.memory": float32(new Float32Array(n * beam), [n * beam, 1]),
-    min_length: integers(
-      requests.map((r) => r.minLength),
-      [n],
-    ),
-    temperature: float32(new Float32Array(n), [n]),
-    top_k: integers(new Array(n).fill(V), [n]),
-    top_p: float32(new Float32Array(n).fill(1), [n]),
+    history: integers(new Array(n * beam * remembered).fill(-1), [n * beam, remembered]),
+    ...wishes(requests),
   };
-  const live: Live[] = requests.map(() => ({ tokens: new Map([[0, []]]) }));
+  const nothing: Grown = { tokens: [], logProbabilities: [] };
+  const live = requests.map(() => new Map([[0, nothing]]));
   const ended: OracleHypothesis[][] = requests.map(() => []);
   const longest = Math.max(...requests.map((r) => r.maxLength));
   for (let position = 0; position < longest; position += steps) {
     const forced = requests.flatMap((r) => Array.from({ length: steps }, (_, k) => r.forced[position + k] ?? -1));
+    const uniform = requests.flatMap((r) =>
+      Array.from({ length: steps }, (_, k) => r.sampling?.uniform[position + k] ?? 0),
+    );
     const outputs = await session.run({
       ...feeds,
       steps: integers([steps], []),
       forced: integers(forced, [n, steps]),
-      uniform: float32(new Float32Array(n * steps), [n, steps]),
+      uniform: float32(Float32Array.from(uniform), [n, steps]),
     });
     const [tokens, parents] = [int64s(outputs.tokens!), int64s(outputs.parents!)];
-    const scores = floats(outputs.scores!);
+    const [scores, logProbabilities] = [floats(outputs.scores!), floats(outputs.log_probs!)];
     for (let k = 0; k < steps; k++) {
       requests.forEach((request, i) => {
         const length = position + k + 1;
         if (length > request.maxLength) return;
-        const before = live[i]!.tokens;
-        const after = new Map<number, number[]>();
+        const before = live[i]!;
+        const after = new Map<number, Grown>();
         for (let slot = 0; slot < beam; slot++) {
           const at = (k * n + i) * beam + slot;
           if (scores[at]! <= DEAD) continue;
-          const sequence = [...before.get(Number(parents[at]))!, Number(tokens[at])];
-          if (Number(tokens[at]) === SPECIAL.eos) ended[i]!.push({ tokens: sequence, score: scores[at]! });
-          else if (length === request.maxLength) ended[i]!.push({ tokens: sequence, score: scores[at]! });
-          else after.set(slot, sequence);
+          const parent = before.get(Number(parents[at]))!;
+          const grown = {
+            tokens: [...parent.tokens, Number(tokens[at])],
+            logProbabilities: [...parent.logProbabilities, logProbabilities[at]!],
+          };
+          const ends = Number(tokens[at]) === SPECIAL.eos || length === request.maxLength;
+          if (ends) ended[i]!.push({ ...grown, score: scores[at]! });
+          else after.set(slot, grown);
         }
-        live[i]!.tokens = after;
+        live[i] = after;
       });
     }
     feeds = {
@@ -109,14 +131,36 @@ async function search(
   return ended;
 }
 
+/** A request of any mix of wishes. */
 function draw(random: Random): OracleRequest {
   const maxLength = 1 + random.below(9);
   const content = [1, 4, 5, 6];
+  const one = <T>(choices: readonly T[]) => choices[random.below(choices.length)]!;
+  const sometimes = <T>(value: T, otherwise: T) => (random.below(3) === 0 ? value : otherwise);
+  const samples = random.below(4) === 0;
+  const beamSize = samples ? 1 : 1 + random.below(5);
   return {
-    beamSize: 1 + random.below(5),
+    beamSize,
+    hypotheses: samples ? 1 : Math.ceil(beamSize * sometimes(one([1.5, 2, 3]), 1)),
     maxLength,
-    minLength: random.below(4) === 0 ? random.below(maxLength) : 0,
-    forced: random.below(3) === 0 ? Array.from({ length: random.below(4) }, () => content[random.below(4)]!) : [],
+    minLength: sometimes(random.below(maxLength), 0),
+    forced: sometimes(
+      Array.from({ length: random.below(4) }, () => one(content)),
+      [],
+    ),
+    suppressed: sometimes([one(content)], []),
+    repetitionPenalty: sometimes(one([0.7, 1.3, 2]), 1),
+    noRepeatNgram: sometimes(1 + random.below(4), 0),
+    ...(samples
+      ? {
+          sampling: {
+            temperature: one([0.5, 1, 2]),
+            topK: sometimes(1 + random.below(V), V),
+            topP: sometimes(0.2 + 0.8 * random.uniform(), 1),
+            uniform: Array.from({ length: maxLength }, () => random.uniform()),
+          },
+        }
+      : {}),
   };
 }
 
@@ -132,12 +176,15 @@ describe("search in decoder.onnx", () => {
   const expectSame = (left: readonly OracleHypothesis[], right: readonly OracleHypothesis[]) => {
     const [actual, expected] = [[...left].sort(byTokens), [...right].sort(byTokens)];
     expect(actual.map((h) => h.tokens)).toEqual(expected.map((h) => h.tokens));
-    actual.forEach((h, k) => void expect(h.score).toBeCloseTo(expected[k]!.score, 3));
+    actual.forEach((h, k) => {
+      expect(h.score).toBeCloseTo(expected[k]!.score, 3);
+      h.logProbabilities.forEach((p, t) => void expect(p).toBeCloseTo(expected[k]!.logProbabilities[t]!, 3));
+    });
   };
 
-  it("gives what a textbook beam search gives, for 300 random requests in mixed batches", async () => {
+  it("gives what a textbook search gives, for a thousand random requests of any mix of wishes in shared batches", async () => {
     const random = new Random(11);
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 200; round++) {
       const requests = Array.from({ length: 5 }, () => draw(random));
       const results = await search(session, requests, 1 + random.below(5));
       requests.forEach((request, i) => {
@@ -158,14 +205,13 @@ describe("search in decoder.onnx", () => {
 
   it("scores a forced text with the model's own log-probabilities", async () => {
     const text = [4, 5, 1, 6, 3];
-    const [[scored]] = (await search(session, [{ beamSize: 1, maxLength: 5, minLength: 0, forced: text }], 5)) as [
-      [OracleHypothesis],
-    ];
+    const [[scored]] = (await search(session, [{ ...PLAIN, maxLength: 5, forced: text }], 5)) as [[OracleHypothesis]];
     const expected = text.reduce((sum, token, k) => sum + nextLogProbabilities([2, ...text.slice(0, k)])[token]!, 0);
     expect(scored!.tokens).toEqual(text);
     expect(scored!.score).toBeCloseTo(expected, 4);
   });
 
+  const everything = { topK: V, topP: 1, uniform: [] };
   const sampleFirst = async (options: { temperature: number; topK?: number; topP?: number }, uniforms: number[]) => {
     const n = uniforms.length;
     const outputs = await session.run({
@@ -173,13 +219,10 @@ describe("search in decoder.onnx", () => {
       token: integers(new Array(n).fill(4), [n]),
       score: float32(new Float32Array(n), [n, 1]),
       position: integers(new Array(n).fill(0), [n]),
-      beam_size: integers(new Array(n).fill(1), [n]),
+      history: integers([], [n, 0]),
+      ...wishes(uniforms.map(() => ({ ...PLAIN, maxLength: 1, sampling: { ...everything, ...options } }))),
       "state.memory": float32(new Float32Array(n), [n, 1]),
-      min_length: integers(new Array(n).fill(0), [n]),
       forced: integers(new Array(n).fill(-1), [n, 1]),
-      temperature: float32(new Float32Array(n).fill(options.temperature), [n]),
-      top_k: integers(new Array(n).fill(options.topK ?? V), [n]),
-      top_p: float32(new Float32Array(n).fill(options.topP ?? 1), [n]),
       uniform: float32(Float32Array.from(uniforms), [n, 1]),
     });
     return { tokens: Array.from(int64s(outputs.tokens!), Number), scores: Array.from(floats(outputs.scores!)) };

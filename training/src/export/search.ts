@@ -3,6 +3,7 @@ import { branch, loop } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { constrain, isConstrained } from "./constraints.js";
+import type { Past } from "./repetition.js";
 import { sample, sampleFromAll } from "./sampling.js";
 
 /** A score at or below this marks a slot without a hypothesis. */
@@ -28,13 +29,27 @@ export interface SearchInputs {
   readonly topK: Value;
   readonly topP: Value;
   readonly uniform: Value;
+  /** Absent in training. */
+  readonly wishes: Wishes | undefined;
+}
+
+/** What only a served model is asked. */
+interface Wishes {
+  readonly slots: Value;
+  readonly suppressed: Value;
+  readonly repetitionPenalty: Value;
+  readonly noRepeatNgram: Value;
+  readonly history: Value;
 }
 
 export interface SearchOptions<P> {
   readonly decoder: DecoderStep<P>;
   readonly special: SpecialIds;
-  /** cut (when absent): by `top_k` and `top_p`. from all: they are not looked at. */
-  readonly sampling?: "cut" | "from all";
+  /**
+   * serving (when absent): all that a request may ask. training: only what training asks, which is faster; sampling is
+   * from the whole distribution, whatever `top_k` and `top_p` say.
+   */
+  readonly use?: "serving" | "training";
 }
 
 /**
@@ -47,7 +62,8 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   const memory = decoder.memory.map((m) => g.input(m.name, "float32", m.shape));
   const sourceLength = memory.length > 0 ? g.input("source_length", "int64", ["N"]) : undefined;
   const states = decoder.states.map((s) => g.input(s.name, "float32", s.shape));
-  const inputs = declareInputs(g);
+  const { use = "serving" } = options;
+  const inputs = declareInputs(g, use);
   const sentences = g.sizeOf(inputs.beamSize, 0);
   const beam = g.sizeOf(inputs.score, 1);
   const prepared = decoder.prepare(g, memory, sourceLength);
@@ -56,69 +72,83 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   const { carried, outputs } = loop(g, {
     tripCount: inputs.steps,
     steps: "k",
-    carried: [inputs.token, inputs.score, inputs.position, inputs.beamSize, ...states],
-    body(b, iteration, [token, score, position, left, ...state]) {
+    carried: [inputs.token, inputs.score, inputs.position, inputs.beamSize, ...states, ...historyOf(inputs)],
+    body(b, iteration, [token, score, position, left, ...rest]) {
+      const [state, history] = [rest.slice(0, states.length), rest[states.length]];
       const stepped = decoder.step(b, { token: token!, states: state, prepared, sentences, beam });
       const forced = b.gather(frame.forced, iteration); // [N]
       const uniform = b.gather(frame.uniform, iteration); // [N]
-      const chosen = choose(b, { ...stepped, score: score!, forced, uniform, position: position! }, frame);
+      const chosen = choose(b, { ...stepped, score: score!, forced, uniform, position: position!, history }, frame);
 
-      const alive = b.and(b.less(frame.slots, b.unsqueeze(left!, 1)), b.greater(chosen.score, DEAD)); // [N, B]
+      const most = inputs.wishes ? b.min(left!, inputs.wishes.slots) : left!;
+      const alive = b.and(b.less(frame.slots, b.unsqueeze(most, 1)), b.greater(chosen.score, DEAD)); // [N, B]
       const newScore = b.where(alive, chosen.score, b.float(NOTHING));
       const newToken = b.where(alive, chosen.token, b.int(special.pad));
       const ended = b.and(alive, b.equal(newToken, special.eos));
       const newLeft = b.sub(left!, b.sum(b.cast(ended, "int64"), [1]));
       const rows = b.reshape(b.add(chosen.parent, frame.firstRows), ["R"]); // slot of its sentence → row
       const attention = stepped.attention ? [followed(b, stepped.attention, rows)] : [];
+      const tokens = b.reshape(newToken, ["R"]);
       return {
         carried: [
-          b.reshape(newToken, ["R"]),
+          tokens,
           b.where(ended, b.float(NOTHING), newScore),
           b.add(position!, 1),
           newLeft,
           ...stepped.states.map((s) => b.gather(s, rows)),
+          ...(history ? [remembered(b, b.gather(history, rows), tokens)] : []),
         ],
-        outputs: [newToken, chosen.parent, newScore, ...attention],
+        outputs: [newToken, chosen.parent, newScore, ...(history ? [chosen.logProbability] : []), ...attention],
       };
     },
   });
 
-  const emitted = ["tokens", "parents", "scores", "attention"];
+  const emitted = ["tokens", "parents", "scores", ...(inputs.wishes ? ["log_probs"] : []), "attention"];
   outputs.forEach((value, k) => void g.output(value, emitted[k]!));
-  const carriedNames = ["token", "score", "position", "beam_size", ...decoder.states.map((s) => s.name)];
+  const carriedNames = ["token", "score", "position", "beam_size", ...decoder.states.map((s) => s.name), "history"];
   carried.forEach((value, k) => void g.output(value, `next.${carriedNames[k]}`));
 
   function choose(b: Graph, step: StepValues, f: Frame): Choice {
-    const limits = { ...step, minLength: inputs.minLength, eos: special.eos, beam, vocabulary: decoder.vocabulary };
+    const normalizer = step.normalizer ?? b.logSumExp(step.logits, [-1], 1); // [R, 1]
+    const { wishes, minLength } = inputs;
+    const limits = {
+      ...{ ...step, normalizer, minLength, eos: special.eos, beam, vocabulary: decoder.vocabulary },
+      ...(wishes ? { suppressed: wishes.suppressed, past: pastOf(wishes, step.history!) } : {}),
+    };
     const [logits] = branch(b, isConstrained(b, limits), {
       yes: (yes) => [constrain(yes, limits)],
       no: () => [step.logits],
     });
-    const normalizer = step.normalizer ?? b.logSumExp(step.logits, [-1], 1); // [R, 1]
-    const best = bestContinuations(b, { logits: logits!, normalizer, score: step.score }, f);
+    const distribution = { logits: logits!, own: step.logits, normalizer };
+    const best = bestContinuations(b, { ...distribution, score: step.score }, f);
     const sampling = b.greater(inputs.temperature, 0); // [N]
     const values = branch(b, anyOf(b, sampling), {
       yes: (yes) => {
-        const draw = options.sampling === "from all" ? sampleFromAll : sample;
-        const drawn = draw(yes, { ...inputs, ...step, logits: logits!, normalizer, vocabulary: decoder.vocabulary });
+        const draw = use === "training" ? sampleFromAll : sample;
+        const drawn = draw(yes, { ...inputs, ...step, ...distribution, vocabulary: decoder.vocabulary });
         const rows = yes.unsqueeze(sampling, 1);
         return [
           yes.where(rows, yes.unsqueeze(drawn.token, 1), best.token),
           yes.where(rows, yes.int(0), best.parent),
           yes.where(rows, yes.unsqueeze(drawn.score, 1), best.score),
+          yes.where(rows, yes.unsqueeze(drawn.logProbability, 1), best.logProbability),
         ];
       },
-      no: () => [best.token, best.parent, best.score],
+      no: () => [best.token, best.parent, best.score, best.logProbability],
     });
-    return { token: values[0]!, parent: values[1]!, score: values[2]! };
+    return { token: values[0]!, parent: values[1]!, score: values[2]!, logProbability: values[3]! };
   }
 }
 
-/** Each [N, B]: the token of a slot, the slot it continues, and the sum of log-probabilities. */
+/**
+ * Each [N, B]: the token of a slot, the slot it continues, the sum of log-probabilities with all penalties, and the
+ * log-probability that the model itself gives the token.
+ */
 interface Choice {
   readonly token: Value;
   readonly parent: Value;
   readonly score: Value;
+  readonly logProbability: Value;
 }
 
 interface StepValues {
@@ -132,6 +162,8 @@ interface StepValues {
   readonly forced: Value;
   readonly uniform: Value;
   readonly position: Value;
+  /** [R, H], in serving. */
+  readonly history: Value | undefined;
 }
 
 /** What all steps share. */
@@ -161,8 +193,9 @@ function frameOf(
   };
 }
 
-function declareInputs(g: Graph): SearchInputs {
+function declareInputs(g: Graph, use: "serving" | "training"): SearchInputs {
   return {
+    wishes: use === "serving" ? declareWishes(g) : undefined,
     steps: g.input("steps", "int64", []),
     token: g.input("token", "int64", ["R"]),
     score: g.input("score", "float32", ["N", "B"]),
@@ -177,13 +210,37 @@ function declareInputs(g: Graph): SearchInputs {
   };
 }
 
+function declareWishes(g: Graph): Wishes {
+  return {
+    slots: g.input("slots", "int64", ["N"]),
+    suppressed: g.input("suppressed", "int64", ["N", "M"]),
+    repetitionPenalty: g.input("repetition_penalty", "float32", ["N"]),
+    noRepeatNgram: g.input("no_repeat_ngram", "int64", ["N"]),
+    history: g.input("history", "int64", ["R", "H"]),
+  };
+}
+
+function historyOf({ wishes }: SearchInputs): Value[] {
+  return wishes ? [wishes.history] : [];
+}
+
+function pastOf({ repetitionPenalty, noRepeatNgram }: Wishes, history: Value): Past {
+  return { history, penalty: repetitionPenalty, noRepeat: noRepeatNgram };
+}
+
+/** A history [R, H] one token later, as long as it was. */
+function remembered(b: Graph, history: Value, tokens: Value): Value {
+  const longer = b.concat([history, b.unsqueeze(tokens, 1)], 1);
+  return b.slice(longer, 1, 1, 2 ** 31 - 1, history.shape[1]!);
+}
+
 /**
  * The B best of all B·V continuations of a sentence: no slot can give more than B of them, so the best B of each row are
  * taken first, and then the best B of those.
  */
 function bestContinuations(
   b: Graph,
-  { logits, normalizer, score }: { logits: Value; normalizer: Value; score: Value },
+  { logits, own, normalizer, score }: { logits: Value; own: Value; normalizer: Value; score: Value },
   { beam, sentences }: Frame,
 ): Choice {
   const [values, tokens] = b.topK(logits, beam, "B"); // [R, B]
@@ -191,8 +248,14 @@ function bestContinuations(
   const total = b.add(b.sub(values, normalizer), before); // [R, B]
   const perSentence = [sentences, b.mul(beam, beam)];
   const [best, at] = b.topK(b.reshapeTo(total, perSentence, ["N", "BB"]), beam, "B"); // [N, B]
-  const token = b.gatherElements(b.reshapeTo(tokens, perSentence, ["N", "BB"]), at);
-  return { token, parent: b.div(at, beam), score: best };
+  const ofBest = (values: Value) => b.gatherElements(b.reshapeTo(values, perSentence, ["N", "BB"]), at);
+  const logProbabilities = b.sub(b.gatherElements(own, tokens), normalizer); // [R, B]
+  return {
+    token: ofBest(tokens),
+    parent: b.div(at, beam),
+    score: best,
+    logProbability: ofBest(logProbabilities),
+  };
 }
 
 /** attention [N, B, S] of the slots that were continued. */

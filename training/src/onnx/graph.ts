@@ -183,6 +183,10 @@ export class Graph {
   cast(a: Value, dtype: DType): Value {
     return this.one("Cast", [a], a.shape, { to: DTYPE_CODES[dtype] }, dtype);
   }
+  /** The lesser of two, element by element. */
+  min(a: Value, b: Value): Value {
+    return this.one("Min", [a, b], broadcast("Min", a, b));
+  }
   where(condition: Value, a: Value, b: Value): Value {
     const inner = broadcast("Where", a, b);
     const shape = broadcast("Where", condition, { ...a, shape: inner });

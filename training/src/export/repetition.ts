@@ -1,0 +1,60 @@
+import { loop } from "../onnx/control-flow.js";
+import type { Graph } from "../onnx/graph.js";
+import type { Value } from "../onnx/value.js";
+import { marked, toRows } from "./constraints.js";
+
+/** What came before, and what a sentence wants of it. */
+export interface Past {
+  /** int64 [R, H]: the last H tokens of a row, the last of all at the end; −1 in front of the first. */
+  readonly history: Value;
+  /** float32 [N]; 1 is no penalty. */
+  readonly penalty: Value;
+  /** int64 [N]: n; 0 is no guard. */
+  readonly noRepeat: Value;
+}
+
+interface Rows {
+  /** [R, V] */
+  readonly logits: Value;
+  /** [R, 1] */
+  readonly normalizer: Value;
+  readonly beam: Value;
+}
+
+/**
+ * Logits in which the log-probability of every token of the history is multiplied by the penalty: Keskar et al. 2019, but
+ * on log-probabilities, which unlike logits do not change their meaning at zero.
+ */
+export function penalized(b: Graph, { history, penalty }: Past, { logits, normalizer, beam }: Rows): Value {
+  const factor = toRows(b, b.unsqueeze(penalty, 1), { beam }); // [R, 1]
+  const changed = b.and(marked(b, history, { logits }), b.not(b.equal(factor, 1)));
+  const less = b.add(normalizer, b.mul(b.sub(logits, normalizer), factor));
+  return b.where(changed, less, logits);
+}
+
+/**
+ * bool [R, V]: the tokens that would complete an n-gram which the row has already (Paulus et al. 2018). Place j of the
+ * history is followed by one of them when the n − 1 tokens before j are the last n − 1 of the row: the history is shifted
+ * by 1, 2, … n − 1 places, and what stands at j is compared with what stands behind the end.
+ */
+export function repeatsNgram(b: Graph, { history, noRepeat }: Past, { logits, beam }: Rows): Value {
+  const n = toRows(b, b.unsqueeze(noRepeat, 1), { beam }); // [R, 1]
+  const withNext = b.pad(history, { axis: 1, before: 0, after: 1, size: "H + 1" });
+  const wanted = b.expand(b.greater(n, 0), b.shapeOf(withNext), withNext.shape); // [R, H + 1]
+  const longest = b.squeeze(b.max(noRepeat, [0], 1), 0);
+  const { carried } = loop(b, {
+    tripCount: b.sub(longest, 1),
+    steps: "n",
+    carried: [withNext, wanted],
+    body(body, iteration, [shifted, same]) {
+      const moved = body.shift(shifted!, 1, -1);
+      const behindEnd = body.slice(moved, 1, -1, END, 1); // [R, 1]
+      const beyond = body.greater(body.add(iteration, 2), n); // [R, 1]: n has no such place
+      return { carried: [moved, body.and(same!, body.or(beyond, body.equal(moved, behindEnd)))], outputs: [] };
+    },
+  });
+  const completes = b.slice(carried[1]!, 1, 0, -1, history.shape[1]!); // [R, H]
+  return marked(b, history, { logits, which: completes });
+}
+
+const END = 2 ** 31 - 1;

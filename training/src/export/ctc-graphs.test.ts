@@ -162,6 +162,11 @@ async function decode(options: { memory: Tensor; beam: number; steps: number; so
     top_k: integers([V], [1]),
     top_p: float32(Float32Array.of(1), [1]),
     uniform: zeros(1, steps),
+    slots: integers([beam], [1]),
+    suppressed: integers([], [1, 0]),
+    repetition_penalty: float32(Float32Array.of(1), [1]),
+    no_repeat_ngram: integers([0], [1]),
+    history: integers([], [beam, 0]),
   });
   await session.release();
   const tokens = [...int64s(outputs.tokens!)].map(Number);

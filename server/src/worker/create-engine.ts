@@ -74,7 +74,8 @@ async function hasManifest(folder: string): Promise<boolean> {
   );
 }
 
-async function servingModel(folder: string): Promise<ServingModel> {
+/** What the engine needs of a bundle besides its graphs. */
+export async function servingModel(folder: string): Promise<ServingModel> {
   const { manifest, path } = await readBundle(folder);
   const target = await Tokenizer.load(path(manifest.tokenizer.target));
   if (manifest.task === "generation") return { manifest, target };

@@ -53,7 +53,8 @@ export class Lane {
   }
 }
 
-function requestOf({ keep, join, running, steps }: Turn<Work>): AdvanceRequest {
+/** What the executor is asked for in a turn. */
+export function requestOf({ keep, join, running, steps }: Omit<Turn<Work>, "expired">): AdvanceRequest {
   const each = <T>(f: (work: Work, ahead: number) => T) =>
     running.flatMap((work) => Array.from({ length: steps }, (_, ahead) => f(work, ahead)));
   return {

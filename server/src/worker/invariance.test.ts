@@ -1,0 +1,127 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { searchOptions, type TranslateWishes } from "../gateway/validate.js";
+import type { SearchOptions, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
+import { segment } from "../queue/test-support/conformance.js";
+import { servingModel } from "./create-engine.js";
+import { requestOf } from "./lane.js";
+import { loadModel, type OnnxModel } from "./load-model.js";
+import { prepare } from "./prepare.js";
+import { RunningBatch } from "./running-batch.js";
+import type { ServingModel } from "./serving-model.js";
+import { Work } from "./work.js";
+
+const repository = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+/** Bundles whose distributions are real ones, in which tokens are near ties, by what their graphs compute with. */
+const BUNDLES = [
+  { arithmetic: "fp32", folder: repository("models/tatoeba-ja-en"), sentences: 2000, maxLength: 6 },
+] as const;
+
+/** Whole numbers below a limit, the same in every run (Lehmer's generator). */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 48271) % 0x7fffffff;
+    return state % below;
+  };
+}
+
+const WORDS = [..."彼女私学校駅本雨家友達明日昨日行読見好大小何時今朝犬猫水車"].concat(
+  "です。",
+  "ました",
+  "それは",
+  "から",
+);
+const WISHES = [
+  { beamSize: 1 },
+  { beamSize: 1 },
+  { beamSize: 3, nBest: 3 },
+  { beamSize: 4, nBest: 2, lengthPenalty: 0 },
+  { free: { temperature: 0.8, topK: 20 } },
+  { beamSize: 1, alignments: true, free: { minLength: 3 } },
+] as const satisfies (TranslateWishes & { free?: Partial<SearchOptions> })[];
+
+function sentences(count: number, { name, maxLength }: { name: string; maxLength: number }): Segment[] {
+  const random = randomNumbers(7);
+  return Array.from({ length: count }, (_, seed) => {
+    const text = Array.from({ length: 1 + random(10) }, () => WORDS[random(WORDS.length)]!).join("");
+    const { free, ...wish } = { free: {}, ...WISHES[random(WISHES.length)]! };
+    const options = { ...searchOptions({ ...wish, maxLength: 1 + random(maxLength) }), ...free, seed };
+    return segment(text, { model: name, options });
+  });
+}
+
+/** Decodes segments that join at random times, in runs of random length. */
+class Company {
+  private readonly results: (SegmentResult | undefined)[] = [];
+
+  constructor(
+    private readonly batch: RunningBatch,
+    private readonly model: ServingModel,
+  ) {}
+
+  async decode(
+    wanted: readonly Segment[],
+    { joining, steps }: { joining: () => number; steps: () => number },
+  ): Promise<SegmentResult[]> {
+    const waiting = wanted.map((s, k) => this.work(s, k));
+    let running: readonly Work[] = [];
+    while (waiting.length > 0 || running.some((w) => !w.isOver)) {
+      const keep = [...running.keys()].filter((n) => !running[n]!.isOver);
+      const join = waiting.splice(0, keep.length === 0 ? Math.max(1, joining()) : joining());
+      running = [...keep.map((n) => running[n]!), ...join];
+      const run = await this.batch.advance(requestOf({ keep, join, running, steps: steps() }));
+      for (const [n, work] of running.entries()) work.accept(run, n);
+    }
+    return this.results.splice(0) as SegmentResult[];
+  }
+
+  private work(wanted: Segment, k: number): Work {
+    const emit = (event: SegmentEvent) => {
+      if (event.type !== "result") throw new Error(JSON.stringify(event));
+      this.results[k] = event.result;
+    };
+    return new Work({ segment: wanted, prepared: prepare(wanted, this.model), model: this.model, emit });
+  }
+}
+
+describe.each(BUNDLES)(
+  "a sentence alone and in random company, $arithmetic",
+  ({ folder, sentences: count, maxLength }) => {
+    let graphs: OnnxModel;
+    let model: ServingModel;
+    beforeAll(async () => {
+      graphs = await loadModel(folder, { device: "cpu", threads: 1 });
+      model = await servingModel(folder);
+    });
+    afterAll(async () => {
+      await graphs.encoder?.release();
+      await graphs.decoder.release();
+    });
+
+    it(`has the same hypotheses, token for token, and scores, ${count} times`, { timeout: 120_000 }, async () => {
+      const all = sentences(count, { name: model.manifest.name, maxLength });
+      const random = randomNumbers(11);
+      const company = new Company(new RunningBatch(graphs), model);
+      const together = await company.decode(all, { joining: () => random(24), steps: () => 1 + random(5) });
+      const alone: SegmentResult[] = [];
+      for (const wanted of all)
+        alone.push(...(await company.decode([wanted], { joining: () => 1, steps: () => maxLength })));
+
+      expect(together.map(tokensOf)).toEqual(alone.map(tokensOf));
+      const differences = alone.flatMap((a, k) =>
+        numbersOf(a).map((x, n) => Math.abs(x - numbersOf(together[k]!)[n]!)),
+      );
+      expect(Math.max(...differences)).toBeLessThan(1e-4);
+    });
+  },
+);
+
+function tokensOf({ hypotheses }: SegmentResult): string[] {
+  return hypotheses.map((h) => [h.finishReason, ...h.tokens.map((t) => t.piece)].join(" "));
+}
+
+function numbersOf({ hypotheses }: SegmentResult): number[] {
+  return hypotheses.flatMap((h) => [h.score, ...h.tokens.map((t) => t.logProbability), ...(h.alignment ?? []).flat()]);
+}

@@ -3,6 +3,7 @@ export { type GemmRate, gemmRates, roofline } from "./bench/gemm.js";
 export { median } from "./bench/median.js";
 export { benchTrain, operations, type TrainBench } from "./bench/train.js";
 export { DataError } from "./data/data-error.js";
+export { upgradeBundle } from "./export/upgrade-bundle.js";
 export {
   BLEU_TOKENIZERS,
   type BleuScore,

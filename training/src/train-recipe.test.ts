@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { upgradeBundle } from "./export/upgrade-bundle.js";
 import { Random } from "./random.js";
 import { train } from "./train-recipe.js";
 import type { TrainingEvent } from "./trainer/events.js";
@@ -140,5 +141,10 @@ describe("train", () => {
     expect((await readdir(bundle!.folder)).toSorted()).toEqual(files);
     expect(scores!.bleu === undefined).toBe(task === "generation");
     expect(events.filter((e) => e.kind === "validation")).toHaveLength(2);
+    // written anew from the weights that it stores, a bundle is what it was
+    const { before, after, parity } = await upgradeBundle(bundle!.folder);
+    expect(after).toEqual(before);
+    expect(parity).toBe(0);
+    expect((await readdir(bundle!.folder)).toSorted()).toEqual(files);
   });
 });

@@ -2,16 +2,18 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readBundle, verifyBundle } from "@carousel/bundle";
 import { checkBundle } from "@carousel/server/worker/check-bundle";
+import { upgradeBundle } from "@carousel/training";
 import { Command } from "commander";
 import { write } from "../lines.js";
 import { bundleFolder, shippedModels } from "../options.js";
 
 export function modelsCommand(): Command {
   return new Command("models")
-    .description("list, show and verify model bundles")
+    .description("list, show, verify and upgrade model bundles")
     .addCommand(list())
     .addCommand(show())
-    .addCommand(verify());
+    .addCommand(verify())
+    .addCommand(upgrade());
 }
 
 function list(): Command {
@@ -54,5 +56,20 @@ function verify(): Command {
       await write(
         `${manifest.name} ${manifest.version}: ${Object.keys(manifest.files).length} files whole, graphs as the manifest says; ${JSON.stringify(source)} → ${JSON.stringify(output)}\n`,
       );
+    });
+}
+
+function upgrade(): Command {
+  return new Command("upgrade")
+    .description("write the graphs of bundles anew around their own weights, in the newest format, in their place")
+    .argument("<name or folder...>")
+    .addHelpText("after", "\nExample:\n  carousel models upgrade tatoeba-ja-en runs/m30k/bundle")
+    .action(async (names: string[]) => {
+      for (const name of names) {
+        const { before, after, parity } = await upgradeBundle(bundleFolder(name));
+        await write(
+          `${after.name}: format ${before.formatVersion} ${before.version} → format ${after.formatVersion} ${after.version}; old and new agree to ${parity.toExponential(1)} nats a token\n`,
+        );
+      }
     });
 }

@@ -13,6 +13,8 @@ export interface Batch {
   readonly sizes: BatchSizes;
   /** Target tokens without padding, eos included. */
   readonly targetTokens: number;
+  /** Its rows go on where those of the batch before it ended, and so does a state that is carried; otherwise that is zero. */
+  readonly continues?: true;
 }
 
 /** Batches in the order they are trained on; made when asked for. */

@@ -172,20 +172,20 @@ describe("windows of running text", () => {
   const tokens = Int32Array.from({ length: 103 }, (_, i) => 10 + i);
 
   it("begin with bos and predict each next token", () => {
-    const batch = generationValidation(tokens, { windowLength: 4, batchTokens: 8 }).batch(0);
+    const batch = generationValidation(tokens, { windowLength: 4, batchTokens: 8, windows: "random" }).batch(0);
     expect(batch.sizes).toEqual({ B: 2, S: 0, T: 4 });
     expect(numbers(batch, "target_in")).toEqual([2, 2, 10, 14, 11, 15, 12, 16]);
     expect(numbers(batch, "target_out")).toEqual([10, 14, 11, 15, 12, 16, 13, 17]);
   });
 
   it("of validation cover every token once", () => {
-    const made = batches(generationValidation(tokens, { windowLength: 10, batchTokens: 40 }));
+    const made = batches(generationValidation(tokens, { windowLength: 10, batchTokens: 40, windows: "random" }));
     const all = made.flatMap((b) => numbers(b, "target_out")).toSorted((a, b) => a - b);
     expect(all).toEqual(Array.from(tokens));
   });
 
-  it.each(["random", "contiguous"] as const)("%s: follow from seed and epoch", (windows) => {
-    const options = { windowLength: 10, batchTokens: 30, seed: 1, windows };
+  it.each(["random", "contiguous", "carried"] as const)("%s: follow from seed and epoch", (windows) => {
+    const options = { windowLength: 10, batchTokens: 30, seed: 2, windows };
     const outputs = (epoch: number) =>
       batches(generationTraining(tokens, options).epoch(epoch)).map((b) => numbers(b, "target_out"));
     expect(outputs(0)).toEqual(outputs(0));
@@ -197,6 +197,40 @@ describe("windows of running text", () => {
     const all = batches(data.epoch(3)).flatMap((b) => numbers(b, "target_out"));
     expect(new Set(all).size).toBe(all.length);
     expect(all.length).toBeGreaterThanOrEqual(90);
+  });
+
+  it("carried ones go on, row by row, where the batch before ended", () => {
+    const options = { windowLength: 5, batchTokens: 20, seed: 1, windows: "carried" } as const;
+    const training = generationTraining(tokens, options);
+    for (const made of [0, 1].map((epoch) => batches(training.epoch(epoch)))) {
+      expect(made.map((b) => b.sizes)).toEqual(Array(5).fill({ B: 4, S: 0, T: 5 }));
+      expect(made.map((b) => b.continues)).toEqual([undefined, true, true, true, true]);
+      const column = (name: string, row: number) =>
+        made.flatMap((b) => numbers(b, name).filter((_, at) => at % 4 === row));
+      for (const row of [0, 1, 2, 3]) {
+        const [read, predicted] = [column("target_in", row), column("target_out", row)];
+        expect(read).toEqual([2, ...predicted.slice(0, -1)]);
+        for (const [t, token] of predicted.entries()) expect(token).toBe(predicted[0]! + t);
+      }
+      expect(column("target_out", 1)[0]).toBe(column("target_out", 0).at(-1)! + 1);
+    }
+  });
+
+  it("carried ones of validation cover every token once", () => {
+    for (const size of [103, 100, 9, 3]) {
+      const text = tokens.subarray(0, size);
+      const made = batches(generationValidation(text, { windowLength: 10, batchTokens: 40, windows: "carried" }));
+      const predicted = made.flatMap((b) => numbers(b, "target_out").filter((_, at) => numbers(b, "target_mask")[at]));
+      expect(predicted.toSorted((a, b) => a - b)).toEqual(Array.from(text));
+      expect(made.reduce((sum, b) => sum + b.targetTokens, 0)).toBe(size);
+    }
+  });
+
+  it("carried ones refuse a text shorter than a batch", () => {
+    const options = { windowLength: 30, batchTokens: 120, seed: 1, windows: "carried" } as const;
+    expect(() => generationTraining(tokens, options)).toThrow(
+      /103 tokens, fewer than the 4 windows of a batch.* of 30/,
+    );
   });
 
   it("refuse a text shorter than one", () => {

@@ -34,7 +34,7 @@ export async function generationCorpus(recipe: GenerationRecipe, paths: { target
       batchTokens,
       seed,
     }),
-    validation: generationValidation(validTokens, { windowLength: validationLength, batchTokens }),
+    validation: generationValidation(validTokens, { windowLength: validationLength, batchTokens, windows }),
     summary: `${trainTokens.length} training tokens, ${validTokens.length} for validation`,
   };
 }

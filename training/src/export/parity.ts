@@ -1,5 +1,6 @@
 import { SPECIAL } from "../data/special.js";
 import { createSession, float32, integers, scalar } from "../onnx/runtime.js";
+import { CarriedState } from "../trainer/carried-state.js";
 import type { NamedParameters } from "../trainer/parameters.js";
 import type { TrainGraph } from "../trainer/train-graph.js";
 import { fromFloat16, toFloat16 } from "./float16.js";
@@ -79,6 +80,7 @@ async function trainingScores(
     const ones = (length: number) => float32(new Float32Array(length).fill(1), [length, 1]);
     const { nll } = await session.run({
       ...weights,
+      ...new CarriedState(graph.states, 1).feeds({}),
       ...(source.length > 0 ? { source: integers(source, [source.length, 1]), source_mask: ones(source.length) } : {}),
       target_in: integers([SPECIAL.bos, ...target.slice(0, -1)], [target.length, 1]),
       target_out: integers(target, [target.length, 1]),

@@ -50,30 +50,39 @@ function zeroStates(g: Graph, x: Value, cell: Cell, hidden: number): Value[] {
   return cell.states.map(() => zero);
 }
 
-export interface StackOptions extends RecurrentOptions {
+export interface StackOptions extends Omit<RecurrentOptions, "initial"> {
   readonly layers: number;
   readonly direction: "forward" | "bidirectional";
+  /** First states of every layer of a forward stack; zeros when absent. */
+  readonly initials?: readonly (readonly Value[])[] | undefined;
 }
 
 /**
  * A stack of recurrent layers, dropout between them. Bidirectional layers put both directions side by side:
- * outputs [time, batch, 2·hidden], and states are those of the top layer, forward and backward side by side.
+ * outputs [time, batch, 2·hidden], and states are those of the top layer, forward and backward side by side; `layers` are
+ * the last states of every layer.
  */
-export function recurrentStack(g: Graph, x: Value, options: StackOptions): { outputs: Value; states: Value[] } {
+export function recurrentStack(
+  g: Graph,
+  x: Value,
+  options: StackOptions,
+): { outputs: Value; states: Value[]; layers: Value[][] } {
+  const { initials, ...common } = options;
   let below = x;
-  let states: Value[] = [];
+  const layers: Value[][] = [];
   for (let layer = 0; layer < options.layers; layer++) {
     const name = `${options.name}.${layer}`;
     const input = layer === 0 || !options.dropout ? below : options.dropout.apply(below, name);
-    const forward = recurrent(g, input, { ...options, name: `${name}.forward` });
+    const initial = initials?.[layer];
+    const forward = recurrent(g, input, { ...common, name: `${name}.forward`, ...(initial ? { initial } : {}) });
     if (options.direction === "forward") {
       below = forward.outputs;
-      states = forward.states;
+      layers.push(forward.states);
       continue;
     }
-    const backward = recurrent(g, input, { ...options, name: `${name}.backward`, reverse: 1 });
+    const backward = recurrent(g, input, { ...common, name: `${name}.backward`, reverse: 1 });
     below = g.concat([forward.outputs, backward.outputs], -1);
-    states = forward.states.map((s, k) => g.concat([s, backward.states[k]!], -1));
+    layers.push(forward.states.map((s, k) => g.concat([s, backward.states[k]!], -1)));
   }
-  return { outputs: below, states };
+  return { outputs: below, states: layers.at(-1) ?? [], layers };
 }

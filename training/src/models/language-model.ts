@@ -31,15 +31,24 @@ function ends(w: Weights, config: LanguageModelConfig) {
   return { table, project };
 }
 
-/** tokens int64 [target, batch], beginning with bos → logits [target, batch, V] of every next token. */
+/** Names of the recurrent state by layer, as training graphs that carry it and bundles have them. */
+export function stateNames({ cell, layers }: Pick<LanguageModelConfig, "cell" | "layers">): string[][] {
+  return Array.from({ length: layers }, (_, k) => CELLS[cell].states.map((s) => `state.${k}.${s}`));
+}
+
+/**
+ * tokens int64 [target, batch] → logits [target, batch, V] of every next token, and the last state of every layer.
+ * @param options.states first states of every layer, [batch, hidden] each; zeros when absent
+ */
 export function nextTokenLogits(
   g: Graph,
   w: Weights,
   config: LanguageModelConfig,
-  { tokens, dropout }: { tokens: Value; dropout: Dropout },
-): Value {
+  options: { tokens: Value; dropout: Dropout; states?: readonly (readonly Value[])[] | undefined },
+): { logits: Value; states: Value[][] } {
+  const { tokens, dropout, states } = options;
   const { table, project } = ends(w, config);
-  const { outputs } = recurrentStack(g, dropout.apply(table.lookup(g, tokens, dropout), "target", "input"), {
+  const { outputs, layers } = recurrentStack(g, dropout.apply(table.lookup(g, tokens, dropout), "target", "input"), {
     w,
     name: "decoder",
     cell: CELLS[config.cell],
@@ -47,8 +56,9 @@ export function nextTokenLogits(
     layers: config.layers,
     direction: "forward",
     dropout,
+    initials: states,
   });
-  return project()(g, dropout.apply(outputs, "readout", "output"));
+  return { logits: project()(g, dropout.apply(outputs, "readout", "output")), states: layers };
 }
 
 /** One step of the language model, for the search. */
@@ -66,9 +76,9 @@ export function languageModelStep(w: Weights, config: LanguageModelConfig): Deco
   const per = cell.states.length;
   return {
     memory: [],
-    states: layers.flatMap((_, k) =>
-      cell.states.map((s) => ({ name: `state.${k}.${s}`, shape: ["R", config.hidden] as const })),
-    ),
+    states: stateNames(config)
+      .flat()
+      .map((name) => ({ name, shape: ["R", config.hidden] as const })),
     vocabulary: config.vocabulary,
     prepare: () => undefined,
     step(b, { token, states }) {

@@ -4,17 +4,20 @@ import { serialize } from "../onnx/serialize.js";
 import { takeStacked } from "../onnx/stacked.js";
 import type { Value } from "../onnx/value.js";
 import type { OptimizerGraph } from "../optimizers/optimizer-graph.js";
-import type { ParameterSpec } from "../trainer/train-graph.js";
+import type { ParameterSpec, StateSpec } from "../trainer/train-graph.js";
 
 export interface SeveralStepsOptions {
   readonly parameters: readonly ParameterSpec[];
+  /** Carried from each batch to the next. */
+  readonly states: readonly StateSpec[];
   readonly optimizer: OptimizerGraph;
   readonly clipNorm: number;
-  /** Builds a step into a loop's body: the scaled loss, the negative log-likelihood, gradients by parameter. */
+  /** Builds a step into a loop's body: the scaled loss, the negative log-likelihood, gradients by parameter, states. */
   readonly step: (body: Graph) => {
     readonly loss: Value;
     readonly nll: Value;
     readonly gradients: ReadonlyMap<string, Value>;
+    readonly carried: readonly { readonly name: string; readonly next: Value }[];
   };
 }
 
@@ -23,15 +26,19 @@ export interface SeveralStepsOptions {
  * moments, so that they stay where the arithmetic is done (a GPU's memory) from the first step to the last. The steps are
  * those of the graph for one step, batches keep their own sizes.
  *
- * Inputs: `steps` int64 []; every parameter by its name, every moment as `<moment>.<parameter>`; `factors` float32
+ * Inputs: `steps` int64 []; every parameter and state by its name, every moment as `<moment>.<parameter>`; `factors` float32
  * [steps, n], the optimizer's; all other inputs of one step as `stack` lays them out.
- * Outputs: `next.<parameter>`, `next.<moment>.<parameter>`, and per step `loss`, `nll` and `norm` (of the gradients before
+ * Outputs: `next.<parameter>`, `next.<moment>.<parameter>`, `next.<state>`, and per step `loss`, `nll` and `norm` (of the gradients before
  * clipping), each float32 [steps].
  */
-export function severalSteps({ parameters, optimizer, clipNorm, step }: SeveralStepsOptions): Uint8Array {
+export function severalSteps({ parameters, states, optimizer, clipNorm, step }: SeveralStepsOptions): Uint8Array {
   const g = new Graph();
-  const names = ["", ...optimizer.moments.map((m) => `${m}.`)].flatMap((of) => parameters.map((p) => of + p.name));
-  const carried = names.map((name, k) => g.input(name, "float32", parameters[k % parameters.length]!.shape));
+  const trained = ["", ...optimizer.moments.map((m) => `${m}.`)].flatMap((of) =>
+    parameters.map(({ name, shape }) => ({ name: of + name, shape })),
+  );
+  const specs = [...trained, ...states];
+  const names = specs.map(({ name }) => name);
+  const carried = specs.map(({ name, shape }) => g.input(name, "float32", shape));
   const width = optimizer.factors({ step: 1, learningRate: 1 }).length;
   const allFactors = g.input("factors", "float32", ["steps", width]);
   const { carried: last, outputs } = loop(g, {
@@ -45,7 +52,7 @@ export function severalSteps({ parameters, optimizer, clipNorm, step }: SeveralS
         known.set(input.name, value);
         return value;
       });
-      const { loss, nll, gradients } = step(body);
+      const { loss, nll, gradients, carried: after } = step(body);
       const norm = globalNorm(body, [...gradients.values()]);
       const scale = body.where(body.greater(norm, clipNorm), body.div(body.float(clipNorm), norm), body.float(1));
       const factors = body.split(body.gather(allFactors, iteration), Array(width).fill(1), 0);
@@ -58,7 +65,8 @@ export function severalSteps({ parameters, optimizer, clipNorm, step }: SeveralS
         }),
       );
       const moments = optimizer.moments.flatMap((_, k) => updates.map((u) => u.moments[k]!));
-      return { carried: [...updates.map((u) => u.parameter), ...moments], outputs: [loss, nll, norm] };
+      const state = after.map(({ next }) => next);
+      return { carried: [...updates.map((u) => u.parameter), ...moments, ...state], outputs: [loss, nll, norm] };
     },
   });
   names.forEach((name, k) => void g.output(last[k]!, `next.${name}`));

@@ -18,9 +18,9 @@ import { liveMemory } from "../onnx/live-memory.js";
 import { serialize } from "../onnx/serialize.js";
 import type { Value } from "../onnx/value.js";
 import type { Random } from "../random.js";
-import type { ParameterSpec, TrainGraph } from "../trainer/train-graph.js";
+import type { ParameterSpec, StateSpec, TrainGraph } from "../trainer/train-graph.js";
 import { type CtcConfig, framesOf } from "./ctc.js";
-import { type LanguageModelConfig, nextTokenLogits } from "./language-model.js";
+import { type LanguageModelConfig, nextTokenLogits, stateNames } from "./language-model.js";
 import { type Seq2SeqConfig, teacherForced } from "./seq2seq.js";
 import { severalSteps } from "./several-steps.js";
 
@@ -50,22 +50,42 @@ interface Built {
   seeds(scale: Value): ReadonlyMap<Value, Value>;
   /** int64 [target, batch]: the likeliest next tokens, of a network that is teacher-forced. */
   predicted?(): Value;
+  /** The recurrent state that goes from batch to batch. */
+  readonly carried?: readonly CarriedState[];
+}
+
+interface CarriedState extends StateSpec {
+  /** After the batch. */
+  readonly next: Value;
 }
 
 /** The graphs that train a translation model. Inputs and outputs: see TrainGraph. */
 export function seq2seqTrainGraph(config: Seq2SeqConfig, objective: { smoothing: number }): TrainGraph {
   return trainGraph(
     teacherForcing(config.dropout, objective, (g, w, { targetIn, dropout }) => {
-      return teacherForced(g, w, config, { ...sourceInputs(g), targetIn, dropout });
+      return { logits: teacherForced(g, w, config, { ...sourceInputs(g), targetIn, dropout }) };
     }),
   );
 }
 
-/** The graphs that train a language model. */
-export function languageModelTrainGraph(config: LanguageModelConfig, objective: { smoothing: number }): TrainGraph {
+/**
+ * The graphs that train a language model. Its state is zero where a batch begins, or carried: that in which the batch before
+ * it ended, through which no gradient goes back (truncated backpropagation through time, Williams & Peng 1990).
+ */
+export function languageModelTrainGraph(
+  config: LanguageModelConfig,
+  { state = "zero", ...objective }: { smoothing: number; state?: "zero" | "carried" },
+): TrainGraph {
+  const specs = stateNames(config).map((names) =>
+    names.map((name) => ({ name, shape: ["B", config.hidden] as const })),
+  );
   return trainGraph(
     teacherForcing(config.dropout, objective, (g, w, { targetIn, dropout }) => {
-      return nextTokenLogits(g, w, config, { tokens: targetIn, dropout });
+      if (state === "zero") return nextTokenLogits(g, w, config, { tokens: targetIn, dropout });
+      const first = specs.map((layer) => layer.map(({ name, shape }) => g.input(name, "float32", shape)));
+      const { logits, states } = nextTokenLogits(g, w, config, { tokens: targetIn, dropout, states: first });
+      const carried = specs.flatMap((layer, k) => layer.map((spec, j) => ({ ...spec, next: states[k]![j]! })));
+      return { logits, carried };
     }),
   );
 }
@@ -110,27 +130,32 @@ function sourceInputs(g: Graph): { source: Value; sourceMask: Value } {
 function teacherForcing(
   dropout: DropoutSetting,
   { smoothing }: { smoothing: number },
-  logitsOf: (g: Graph, w: Weights, inputs: { targetIn: Value; dropout: Dropout }) => Value,
+  network: (
+    g: Graph,
+    w: Weights,
+    inputs: { targetIn: Value; dropout: Dropout },
+  ) => { logits: Value; carried?: readonly CarriedState[] },
 ): Objective {
   return {
     dropout,
     build(g, w, inputs) {
       const { targets, mask } = inputs;
-      const logits = logitsOf(g, w, inputs); // [target, batch, V]
+      const { logits, carried = [] } = network(g, w, inputs); // [target, batch, V]
       const predicted = () => g.argmax(logits);
       const correct = () => g.sumAll(g.mul(g.cast(g.equal(predicted(), targets), "float32"), mask));
       const { loss, nll, gradient } = crossEntropy(g, { logits, targets, mask, smoothing });
-      return { loss, nll, correct, predicted, seeds: (scale) => new Map([[logits, gradient(scale)]]) };
+      return { loss, nll, correct, predicted, carried, seeds: (scale) => new Map([[logits, gradient(scale)]]) };
     },
   };
 }
 
 function trainGraph(objective: Objective): TrainGraph {
   const g = new Graph();
-  const { loss, nll, gradients, weights, masks } = backward(g, objective);
+  const { loss, nll, gradients, carried, weights, masks } = backward(g, objective);
   g.output(loss, "loss");
   g.output(nll, "nll");
   for (const [parameter, gradient] of gradients) g.output(gradient, `grad.${parameter}`);
+  for (const { name, next } of carried) g.output(next, `next.${name}`);
 
   const evaluation = forward(new Graph(), { objective, dropout: 0 });
   const e = evaluation.g;
@@ -138,18 +163,21 @@ function trainGraph(objective: Objective): TrainGraph {
   e.output(evaluation.nll, "nll");
   e.output(evaluation.correct(), "accuracy");
   if (evaluation.predicted) e.output(evaluation.predicted(), "predicted");
+  for (const { name, next } of evaluation.carried ?? []) e.output(next, `next.${name}`);
+  const states = carried.map(({ name, shape }) => ({ name, shape }));
   return {
     model: serialize(g),
     activationBytes: liveMemory(g),
     evaluation: serialize(e),
     parameters: weights.specs,
     dropouts: masks as TrainGraph["dropouts"],
+    states,
     severalSteps: (options) =>
-      severalSteps({ ...options, parameters: weights.specs, step: (body) => backward(body, objective) }),
+      severalSteps({ ...options, parameters: weights.specs, states, step: (body) => backward(body, objective) }),
   };
 }
 
-/** What a step computes: the loss, scaled, and its gradients by the names of the parameters. */
+/** What a step computes: the loss, scaled, its gradients by the names of the parameters, and the state after it. */
 function backward(g: Graph, objective: Objective) {
   const { weights, masks, ...built } = forward(g, { objective, dropout: objective.dropout });
   const scale = g.input("loss_scale", "float32", []);
@@ -157,6 +185,7 @@ function backward(g: Graph, objective: Objective) {
   return {
     loss: g.mul(built.loss, scale),
     nll: built.nll,
+    carried: built.carried ?? [],
     gradients: new Map([...weights.values.keys()].map((name, k) => [name, gradients[k]!])),
     weights,
     masks,

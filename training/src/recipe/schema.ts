@@ -323,8 +323,12 @@ const generationData = z.strictObject({
   windowLength: count,
   /** Tokens a validation sequence: each is predicted from all before it in its sequence. As windowLength when absent. */
   validationLength: count.optional(),
-  /** random: windows start anywhere. contiguous: the text is cut end to end, at an offset that changes by epoch. */
-  windows: z.enum(["random", "contiguous"]).default("random"),
+  /**
+   * random: windows start anywhere. contiguous: the text is cut end to end, at an offset that changes by epoch. carried: the
+   * text is cut into as many streams as a batch has rows, and every window goes on in the recurrent state in which the last
+   * one of its stream ended, in training and in validation.
+   */
+  windows: z.enum(["random", "contiguous", "carried"]).default("random"),
 });
 
 export const translationRecipe = z.strictObject({
@@ -390,6 +394,13 @@ export const recipeSchema = z
     path: ["training", "scheduledSampling"],
     message: "does not apply to model.kind ctc, whose output reads no tokens; leave it out",
   })
+  .refine(
+    (r) => r.task === "translation" || r.data.windows !== "carried" || r.training.scheduledSampling === undefined,
+    {
+      path: ["data", "windows"],
+      message: "must not be carried with training.scheduledSampling, whose first pass would begin without the state",
+    },
+  )
   .refine(({ training: t }) => t.stepsPerRun === 1 || !looksBetweenSteps(t), {
     path: ["training", "stepsPerRun"],
     message:

@@ -51,7 +51,7 @@ async function run(options: { path: string; start?: "new" | "resume"; training?:
     training,
     learner,
     data: generationTraining(TEXT, { ...window, seed: 1, windows: "random" }),
-    validation: generationValidation(TEXT.subarray(0, 205), window),
+    validation: generationValidation(TEXT.subarray(0, 205), { ...window, windows: "random" }),
     folder,
     start: options.start ?? "new",
     signal: new AbortController().signal,

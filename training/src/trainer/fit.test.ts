@@ -61,7 +61,7 @@ async function run({ path, start = "new", training: changed = {}, stopAfter }: R
   const history = new History(folder.history);
   const events: TrainingEvent[] = [];
   const interrupt = new AbortController();
-  const validation = generationValidation(pattern(405, 2), window);
+  const validation = generationValidation(pattern(405, 2), { ...window, windows: "random" });
   const result = await fit({
     training,
     learner,

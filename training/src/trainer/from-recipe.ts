@@ -61,7 +61,8 @@ export function languageModelConfig({ model }: GenerationRecipe, vocabulary: Voc
 export function trainGraphOf(recipe: Recipe, vocabulary: VocabularySizes): TrainGraph {
   const objective = { smoothing: recipe.training.labelSmoothing };
   if (recipe.task === "generation") {
-    return languageModelTrainGraph(languageModelConfig(recipe, vocabulary), objective);
+    const state = recipe.data.windows === "carried" ? "carried" : "zero";
+    return languageModelTrainGraph(languageModelConfig(recipe, vocabulary), { ...objective, state });
   }
   return byKind(recipe, {
     attention: (r) => seq2seqTrainGraph(seq2seqConfig(r, vocabulary), objective),

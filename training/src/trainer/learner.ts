@@ -4,6 +4,7 @@ import type { ParameterAverage } from "../optimizers/parameter-average.js";
 import type { Schedule } from "../optimizers/schedules.js";
 import { Random } from "../random.js";
 import type { TrainingOptions } from "../recipe/index.js";
+import { CarriedState } from "./carried-state.js";
 import { Evaluator } from "./evaluation.js";
 import { averageOf, optimizerGraphOf, optimizerOf, scheduleOf } from "./from-recipe.js";
 import type { Objective } from "./objective.js";
@@ -22,6 +23,7 @@ export interface Learner {
   /** Flat: the parameters that are measured and exported; the average once there is one, or those that the steps move. */
   readonly result: Float32Array;
   readonly optimizer: Optimizer;
+  readonly carried: CarriedState;
   readonly schedule: Schedule;
   readonly steps: Steps;
   readonly evaluator: Evaluator;
@@ -46,18 +48,21 @@ export async function createLearner(options: {
   training: TrainingOptions;
   batchesPerEpoch: number;
   device?: Device | undefined;
+  /** Rows of every batch; for a model that carries its state from batch to batch. */
+  rows?: number;
   /** Flat first parameters, made anew at every call. */
   initialize?: ((layout: ParameterLayout) => Float32Array) | undefined;
   /** What is minimized, where it is not the loss of the data as they are. */
   objective?: ((model: ObjectiveModel) => Promise<Objective | undefined>) | undefined;
 }): Promise<Learner> {
-  const { graph, training, batchesPerEpoch, device } = options;
+  const { graph, training, batchesPerEpoch, device, rows = 0 } = options;
   const { seed, clipNorm, threads } = training;
   const layout = new ParameterLayout(graph.parameters);
   const first = () => options.initialize?.(layout) ?? layout.initialize(new Random(seed));
   const parameters = first();
   const average = averageOf(training, parameters);
   const optimizer = optimizerOf(training, layout.size);
+  const carried = new CarriedState(graph.states, rows);
   const schedule = scheduleOf(training, { batchesPerEpoch });
   const begin = { schedule: schedule.state, average: average?.state };
   const evaluator = await Evaluator.create(graph, { layout, threads, device });
@@ -69,8 +74,12 @@ export async function createLearner(options: {
       return average?.active ? average.values : parameters;
     },
     optimizer,
+    carried,
     schedule,
-    steps: await createSteps({ graph, layout, parameters, optimizer, clipNorm, seed, threads, device }, training),
+    steps: await createSteps(
+      { graph, layout, parameters, optimizer, carried, clipNorm, seed, threads, device },
+      training,
+    ),
     evaluator,
     objective: await options.objective?.({ weights: layout.tensors(parameters), parameters, evaluator }),
     restart() {
@@ -96,8 +105,8 @@ function createSteps(options: TrainStepOptions, training: TrainingOptions): Prom
 }
 
 /** Everything that the steps move, by name: what a checkpoint keeps. Live, not copies. */
-export function arraysOf({ parameters, average, optimizer }: Learner): Record<string, Float32Array> {
-  return { parameters, ...(average ? { average: average.values } : {}), ...optimizer.moments };
+export function arraysOf({ parameters, average, optimizer, carried }: Learner): Record<string, Float32Array> {
+  return { parameters, ...(average ? { average: average.values } : {}), ...optimizer.moments, ...carried.arrays };
 }
 
 /** Frees the sessions. */

@@ -42,14 +42,15 @@ export class SeveralSteps implements Steps {
     private readonly session: Session,
     private readonly options: SeveralStepsOptions,
   ) {
-    const { layout, graph, seed, parameters, optimizer, optimizerGraph } = options;
+    const { layout, graph, seed, parameters, optimizer, optimizerGraph, carried } = options;
     this.most = options.most;
     this.masks = new DropoutMasks(graph.dropouts, seed);
     const arrays = [parameters, ...optimizerGraph.moments.map((m) => optimizer.moments[m]!)];
     const prefixes = ["", ...optimizerGraph.moments.map((m) => `${m}.`)];
     this.state = arrays.map((now) => ({ now, next: new Float32Array(now.length) }));
     this.feeds = Object.assign({}, ...this.state.map(({ now }, k) => layout.tensors(now, prefixes[k])));
-    this.fetches = Object.assign({}, ...this.state.map(({ next }, k) => layout.tensors(next, `next.${prefixes[k]}`)));
+    const next = this.state.map(({ next }, k) => layout.tensors(next, `next.${prefixes[k]}`));
+    this.fetches = Object.assign({}, ...next, carried.fetches);
   }
 
   async run(
@@ -58,7 +59,8 @@ export class SeveralSteps implements Steps {
   ): Promise<StepResult[]> {
     const count = batches.length;
     const perStep = { loss: floatsOf(count), nll: floatsOf(count), norm: floatsOf(count) };
-    const feeds = { ...this.feeds, ...this.feedsOf(batches, { step, learningRates }) };
+    const { carried } = this.options;
+    const feeds = { ...this.feeds, ...carried.feeds(batches[0]!), ...this.feedsOf(batches, { step, learningRates }) };
     await this.session.run(feeds, { ...this.fetches, ...perStep });
     const [loss, nll, norm] = [floats(perStep.loss), floats(perStep.nll), floats(perStep.norm)];
     for (let k = 0; k < count; k++) {
@@ -66,6 +68,7 @@ export class SeveralSteps implements Steps {
       requireFinite({ loss: loss[k]!, "norm of the gradients": norm[k]! }, at);
     }
     for (const { now, next } of this.state) now.set(next);
+    carried.advance();
     return batches.map((_, k) => ({ loss: loss[k]!, nll: nll[k]!, gradientNorm: norm[k]! }));
   }
 

@@ -20,6 +20,12 @@ export interface DropoutSpec {
   readonly shape: readonly BatchDim[];
 }
 
+/** Recurrent state that goes from batch to batch; zero where a text begins. */
+export interface StateSpec {
+  readonly name: string;
+  readonly shape: readonly BatchDim[];
+}
+
 /**
  * What a model gives to the trainer.
  *
@@ -27,7 +33,7 @@ export interface DropoutSpec {
  * `target_in` int64 [T, B] (bos first), `target_out` int64 [T, B] (eos last), `target_mask` float32 [T, B], and
  * `loss_scale` float32 []. A language model has no `source` and `source_mask`.
  * Outputs of both: `loss` float32 [] (smoothed, summed over target tokens, × loss_scale) and `nll` float32 [] (sum over
- * target tokens, nats).
+ * target tokens, nats). Both take each carried state by its name, and give what it is after the batch as `next.<state>`.
  */
 export interface TrainGraph {
   /** ONNX model: also takes the dropout masks, and gives `grad.<parameter>` of `loss` for each parameter. */
@@ -42,6 +48,7 @@ export interface TrainGraph {
   /** Bytes that `model` holds at once for a batch, beside its inputs and outputs; unknown when absent. */
   readonly activationBytes?: (sizes: BatchSizes) => number;
   readonly dropouts: readonly DropoutSpec[];
+  readonly states: readonly StateSpec[];
   /** The graph that makes several steps in one run, the optimizer's part included; see `severalSteps`. */
   severalSteps(options: { readonly optimizer: OptimizerGraph; readonly clipNorm: number }): Uint8Array;
 }

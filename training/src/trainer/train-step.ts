@@ -2,6 +2,7 @@ import type { Batch } from "../data/batch.js";
 import { createSession, type Device, type Feeds, type Session, scalar, type Tensor } from "../onnx/runtime.js";
 import { clippingScale, globalNorm } from "../optimizers/clipping.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
+import type { CarriedState } from "./carried-state.js";
 import { requireFinite } from "./divergence-error.js";
 import { DropoutMasks } from "./dropout-masks.js";
 import type { ParameterLayout } from "./parameters.js";
@@ -22,6 +23,8 @@ export interface TrainStepOptions {
   /** Flat; changed in place by every step. */
   readonly parameters: Float32Array;
   readonly optimizer: Optimizer;
+  /** What the model carries from batch to batch; changed in place by every step. */
+  readonly carried: CarriedState;
   readonly clipNorm: number;
   readonly seed: number;
   readonly threads?: number | undefined;
@@ -61,10 +64,10 @@ export class TrainStep implements Steps {
     private readonly session: Session,
     private readonly options: TrainStepOptions,
   ) {
-    const { layout, graph, seed, parameters } = options;
+    const { layout, graph, seed, parameters, carried } = options;
     this.gradients = new Float32Array(layout.size);
     this.weights = layout.tensors(parameters);
-    this.fetches = { loss: scalar(0), nll: scalar(0), ...layout.tensors(this.gradients, "grad.") };
+    this.fetches = { loss: scalar(0), nll: scalar(0), ...layout.tensors(this.gradients, "grad."), ...carried.fetches };
     this.masks = new DropoutMasks(graph.dropouts, seed);
   }
 
@@ -76,14 +79,16 @@ export class TrainStep implements Steps {
   }
 
   private async one(batch: Batch, { step, learningRate }: { step: number; learningRate: number }): Promise<StepResult> {
-    const { optimizer, parameters, clipNorm } = this.options;
+    const { optimizer, parameters, clipNorm, carried } = this.options;
     const masks = this.masks.draw({ step, sizes: batch.sizes });
     const lossScale = scalar(1 / batch.targetTokens);
-    await this.session.run({ ...this.weights, ...batch.feeds, ...masks, loss_scale: lossScale }, this.fetches);
+    const feeds = { ...this.weights, ...batch.feeds, ...carried.feeds(batch), ...masks, loss_scale: lossScale };
+    await this.session.run(feeds, this.fetches);
     const [loss, nll] = [numberIn(this.fetches.loss!), numberIn(this.fetches.nll!)];
     const gradientNorm = globalNorm(this.gradients);
     requireFinite({ loss, "norm of the gradients": gradientNorm }, { step, learningRate });
     const gradientScale = clippingScale(gradientNorm, clipNorm);
+    carried.advance();
     optimizer.step({ parameters, gradients: this.gradients, learningRate, gradientScale, step });
     return { loss, nll, gradientNorm };
   }

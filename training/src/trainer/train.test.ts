@@ -253,6 +253,35 @@ describe("train", () => {
     expect((await readFile(join(runFolder, "checkpoint.bin"))).length).toBeGreaterThan(1000);
   });
 
+  it.each([1, 3])("carries the state from batch to batch, %i a run, and resumes to the same parameters", async (k) => {
+    const set = [
+      "data.windows=carried",
+      `training.stepsPerRun=${k}`,
+      "training.maxEpochs=2",
+      "training.validateEvery=50",
+    ];
+    const whole = await train({ ...silent, recipe: recipe(GENERATION, ...set), runFolder: await folder() });
+    const runFolder = await folder();
+    const interrupt = new AbortController();
+    const stop = (e: TrainingEvent) => e.kind === "step" && e.step >= 4 && interrupt.abort();
+    const first = await train({
+      recipe: recipe(GENERATION, ...set),
+      runFolder,
+      signal: interrupt.signal,
+      onProgress: stop,
+    });
+    expect(first.reason).toBe("interrupted");
+    const resumed = await train({ ...silent, recipe: recipe(GENERATION, ...set), runFolder, resume: true });
+    expect(resumed.parameters).toEqual(whole.parameters);
+    expect(resumed.scores).toEqual(whole.scores);
+    const apart = await train({
+      ...silent,
+      recipe: recipe(GENERATION, ...set, "data.windows=contiguous"),
+      runFolder: await folder(),
+    });
+    expect(apart.parameters).not.toEqual(whole.parameters);
+  });
+
   it("does not overwrite a training, nor resume one of another recipe", async () => {
     const runFolder = await folder();
     await expect(train({ ...silent, recipe: recipe(TRANSLATION), runFolder, resume: true })).rejects.toThrow(

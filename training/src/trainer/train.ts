@@ -88,6 +88,7 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
     graph,
     training,
     batchesPerEpoch,
+    rows: firstEpoch.batch(0).sizes.B,
     device: options.device,
     objective: (model) => objectiveOf({ recipe, corpus }, model),
     initialize: pretrained && ((layout) => pretrainedParameters(pretrained, { layout, recipe })),

@@ -7,10 +7,13 @@ const port = z.coerce.number().int().min(0).max(65535);
 const count = z.coerce.number().int().min(1);
 
 const schema = z.strictObject({
-  /** redis://, rediss://; without it the queue is in the process. */
+  /** redis://, redis-sentinel://, redis-cluster://, rediss…; without it the queue is in the process. */
   redis: z
     .string()
-    .regex(/^rediss?:\/\//, "must begin with redis:// or rediss://")
+    .regex(
+      /^rediss?(-sentinel|-cluster)?:\/\//,
+      "must begin with redis://, redis-sentinel://, redis-cluster://, or rediss… for TLS",
+    )
     .optional(),
   host: z.string().default("0.0.0.0"),
   grpcPort: port.default(50051),

@@ -28,10 +28,11 @@ export async function startServer(config: Config): Promise<Running> {
   const log = createLog(config.logLevel);
   const engine = await engineOf(config);
   if (config.redis) {
-    const { createBullmqClient, createBullmqWorker } = await import("./queue/bullmq.js");
+    const { createRedisClient } = await import("./queue/redis-client.js");
+    const { createRedisWorker } = await import("./queue/redis-worker.js");
     const queueOptions = { redisUrl: config.redis, log };
-    const client = await createBullmqClient({ ...queueOptions, maxQueued: config.maxQueued });
-    return together(config, { log, client, worker: createBullmqWorker(queueOptions), engine });
+    const client = await createRedisClient({ ...queueOptions, maxQueued: config.maxQueued });
+    return together(config, { log, client, worker: createRedisWorker(queueOptions), engine });
   }
   const { createEmbeddedQueue } = await import("./queue/embedded.js");
   return together(config, { log, engine, ...createEmbeddedQueue({ maxQueued: config.maxQueued }) });
@@ -62,8 +63,8 @@ async function together(
 /** The gateway alone: it loads neither ONNX Runtime nor a model. @throws CarouselError when `redis` is not set */
 export async function startGateway(config: Config): Promise<Running> {
   const log = createLog(config.logLevel);
-  const { createBullmqClient } = await import("./queue/bullmq.js");
-  const client = await createBullmqClient({ redisUrl: redisOf(config), log, maxQueued: config.maxQueued });
+  const { createRedisClient } = await import("./queue/redis-client.js");
+  const client = await createRedisClient({ redisUrl: redisOf(config), log, maxQueued: config.maxQueued });
   return runGateway(config, { log, client });
 }
 
@@ -72,8 +73,8 @@ export async function startWorker(config: Config): Promise<Running> {
   const log = createLog(config.logLevel);
   const redisUrl = redisOf(config);
   const engine = await engineOf(config);
-  const { createBullmqWorker } = await import("./queue/bullmq.js");
-  const worker = createBullmqWorker({ redisUrl, log });
+  const { createRedisWorker } = await import("./queue/redis-worker.js");
+  const worker = createRedisWorker({ redisUrl, log });
   await worker.start(engine);
   let state: "serving" | "draining" = "serving";
   const ready = async () => {
@@ -98,6 +99,7 @@ async function runGateway(config: Config, { log, client }: { log: Logger; client
   metrics.gauge("carousel_queue_depth", "Segments (embedded queue) or jobs (Redis) that wait for a worker", () =>
     client.depth(),
   );
+  metrics.gauge("carousel_quarantined", "Segments put aside because they killed workers", () => client.quarantined());
   const catalog = new ModelCatalog(client);
   const translator = new Translator(client, catalog);
   const jobs = new BatchJobs(new FolderBlobStore(config.jobs), linesBy(translator));

@@ -114,6 +114,8 @@ export interface QueueClient {
   ready(): Promise<void>;
   /** Segments waiting (not yet taken by a worker). */
   depth(): Promise<number>;
+  /** Segments put aside because they killed workers. */
+  quarantined(): Promise<number>;
   /** Waits for nothing: callers drain first. */
   close(): Promise<void>;
 }

@@ -1,28 +1,50 @@
-import { Redis } from "ioredis";
+import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
 import { CarouselError } from "../errors.js";
+import { parseRedisUrl } from "./redis-url.js";
 
-/** Names of what Carousel keeps in Redis, beside BullMQ's own keys. */
-export const KEYS = {
-  queue: "carousel",
-  replies: (gateway: string) => `carousel:replies:${gateway}`,
-  /** Channel: ids of segments nobody waits for any more. */
-  cancelled: "carousel:cancelled",
-  /** Sorted set of worker ids by the time (ms) until which they count as alive. */
-  workers: "carousel:workers",
-  /** Hash of the models of each worker. */
-  workerModels: "carousel:worker-models",
-} as const;
+export type RedisConnection = Redis | Cluster;
+
+/** How a connection behaves while Redis cannot be reached. */
+type Manner = Pick<
+  RedisOptions,
+  "maxRetriesPerRequest" | "enableOfflineQueue" | "connectTimeout" | "commandTimeout" | "socketTimeout"
+>;
+
+/** Longer than any read waits: a connection that is silent for so long under a command is dead. */
+const SILENCE_MS = 15_000;
+const OLDEST = [6, 2] as const;
 
 /** A connection for commands that must wait out an outage: those of workers and of reading loops. */
-export function patientConnection(url: string): Redis {
-  return quiet(new Redis(url, { maxRetriesPerRequest: null, enableReadyCheck: true, retryStrategy }));
+export function patientConnection(url: string): RedisConnection {
+  return connect(url, { maxRetriesPerRequest: null, connectTimeout: 5000, socketTimeout: SILENCE_MS });
 }
 
 /** A connection for commands that must fail at once when Redis cannot be reached: those a caller waits for. */
-export function promptConnection(url: string): Redis {
+export function promptConnection(url: string): RedisConnection {
+  const manner = { maxRetriesPerRequest: 1, connectTimeout: 2000, commandTimeout: 2000, socketTimeout: 2000 };
+  return connect(url, { ...manner, enableOfflineQueue: false });
+}
+
+function connect(url: string, manner: Manner): RedisConnection {
+  const { kind, nodes, master, db, username, password, tls } = parseRedisUrl(url);
+  const login = { ...(username ? { username } : {}), ...(password ? { password } : {}) };
+  const options: RedisOptions = { ...manner, ...login, db, retryStrategy, ...(tls ? { tls } : {}) };
+  if (kind === "standalone") return quiet(new Redis({ ...options, ...nodes[0]! }));
+  if (kind === "sentinel") {
+    const sentinel = { sentinels: [...nodes], name: master!, sentinelRetryStrategy: retryStrategy };
+    return quiet(
+      new Redis({ ...options, ...sentinel, ...(tls ? { sentinelTLS: tls, enableTLSForSentinelMode: true } : {}) }),
+    );
+  }
   return quiet(
-    new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, connectTimeout: 2000, retryStrategy }),
+    new Cluster([...nodes], {
+      redisOptions: options,
+      clusterRetryStrategy: retryStrategy,
+      enableOfflineQueue: manner.enableOfflineQueue ?? true,
+      // certificates name hosts, and a cluster announces addresses
+      ...(tls ? { dnsLookup: (address, callback) => callback(null, address) } : {}),
+    }),
   );
 }
 
@@ -31,30 +53,48 @@ function retryStrategy(attempt: number): number {
 }
 
 /** ioredis reports a lost connection as an event; commands that fail say so themselves. */
-function quiet(redis: Redis): Redis {
+function quiet<T extends RedisConnection>(redis: T): T {
   redis.on("error", () => {});
   return redis;
 }
 
-/** Waits until a connection can be used. @throws CarouselError UNAVAILABLE after so many milliseconds */
-export async function connected(redis: Redis, withinMs: number): Promise<void> {
+/** Waits until a connection can be used. @throws CarouselError UNAVAILABLE after so many milliseconds, with the reason */
+export async function connected(redis: RedisConnection, withinMs: number): Promise<void> {
   if (redis.status === "ready") return;
+  let reason = "";
+  const note = (error: Error) => {
+    reason = `: ${error.message}`;
+  };
+  redis.on("error", note);
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new CarouselError("UNAVAILABLE", `Redis cannot be reached within ${withinMs} ms`));
+      reject(new CarouselError("UNAVAILABLE", `Redis cannot be reached within ${withinMs} ms${reason}`));
     }, withinMs);
     redis.once("ready", () => {
       clearTimeout(timer);
       resolve();
     });
-  });
+  }).finally(() => redis.off("error", note));
 }
 
-/** Warns when Redis may throw queued work away. */
-export async function checkRedis(redis: Redis, log: Logger): Promise<void> {
-  const policy = await redis.config("GET", "maxmemory-policy").catch(() => undefined);
-  const value = (policy as string[] | undefined)?.[1];
-  if (value !== undefined && value !== "noeviction") {
-    log.warn({ policy: value }, "Redis must run with maxmemory-policy noeviction: it may now evict queued work");
+/**
+ * Asks Redis whether it is fit to hold work; warns where it may throw work away.
+ * @throws CarouselError FAILED_PRECONDITION when it is too old
+ */
+export async function checkRedis(redis: RedisConnection, log: Logger): Promise<void> {
+  const info = await redis.info().catch(() => "");
+  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
+  const version = field("redis_version");
+  const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
+  if (version && (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))) {
+    throw new CarouselError(
+      "FAILED_PRECONDITION",
+      `Redis ${version} is too old: ${OLDEST.join(".")} or later is needed`,
+    );
   }
+  const policy = field("maxmemory_policy");
+  if (policy !== undefined && policy !== "noeviction") {
+    log.warn({ policy }, "Redis must run with maxmemory-policy noeviction: it may now evict queued work");
+  }
+  if (field("aof_enabled") === "0") log.warn("Redis keeps no append-only file: a restart of it loses queued work");
 }

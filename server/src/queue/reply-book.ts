@@ -22,7 +22,7 @@ export class ReplyBook {
   private readonly entries = new Map<string, Entry>();
 
   /** @param withdraw called when the answer is not wanted any more: the worker may be told */
-  constructor(private readonly withdraw: (id: string) => void) {}
+  constructor(private readonly withdraw: (id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED") => void) {}
 
   get size(): number {
     return this.entries.size;
@@ -34,8 +34,8 @@ export class ReplyBook {
 
   add(segment: Segment, onEvent: OnEvent, signal?: AbortSignal): void {
     const { id, deadline } = segment;
-    const cancel = () => this.give(id, new CarouselError("CANCELLED", "the caller cancelled the request"));
-    const expire = () => this.give(id, new CarouselError("DEADLINE_EXCEEDED", "the deadline passed before the answer"));
+    const cancel = () => this.give(id, "CANCELLED", "the caller cancelled the request");
+    const expire = () => this.give(id, "DEADLINE_EXCEEDED", "the deadline passed before the answer");
     const timer = setTimeout(expire, Math.min(LONGEST_TIMER, Math.max(0, deadline - Date.now())));
     const release = () => {
       clearTimeout(timer);
@@ -69,10 +69,10 @@ export class ReplyBook {
     for (const id of [...this.entries.keys()]) this.fail(id, error);
   }
 
-  private give(id: string, error: CarouselError): void {
+  private give(id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED", message: string): void {
     if (!this.entries.has(id)) return;
-    this.fail(id, error);
-    this.withdraw(id);
+    this.fail(id, new CarouselError(why, message));
+    this.withdraw(id, why);
   }
 
   private remove(id: string, entry: Entry): void {

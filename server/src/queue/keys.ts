@@ -1,0 +1,20 @@
+/** Names of what Carousel keeps in Redis. The hash tag puts what one script touches into one slot of a cluster. */
+export const KEYS = {
+  /** BullMQ's own keys are `{carousel}:segments:…`. */
+  prefix: "{carousel}",
+  queue: "segments",
+  /** Stream of a gateway's replies; of its own slot, so that they spread over a cluster. */
+  replies: (gateway: string) => `carousel:replies:${gateway}`,
+  /** Channel: ids of segments nobody waits for any more, separated by commas. */
+  cancelled: "carousel:cancelled",
+  /** Sorted set of worker ids by the time (ms) until which they count as alive. */
+  workers: "{carousel}:workers",
+  /** Hash of the models of each worker. */
+  workerModels: "{carousel}:worker-models",
+  /** Sorted set of gateway ids by the time (ms) until which they count as alive. */
+  gateways: "{carousel}:gateways",
+  /** Hash of the times a segment was begun alone and not ended, by id. */
+  strikes: "{carousel}:strikes",
+  /** Stream of segments that killed workers. */
+  quarantine: "{carousel}:quarantine",
+} as const;

@@ -1,0 +1,165 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import { CarouselError } from "../errors.js";
+import { JobQueue } from "./bullmq.js";
+import { Coalescer } from "./coalescer.js";
+import { KEYS } from "./keys.js";
+import { LostJobs } from "./lost-jobs.js";
+import type { Priority, QueueClient, Segment, SegmentEvent, ServedModel } from "./port.js";
+import { Quarantine } from "./quarantine.js";
+import { checkRedis, connected, patientConnection, promptConnection, type RedisConnection } from "./redis.js";
+import { ReplyBook } from "./reply-book.js";
+import { ReplyReader } from "./reply-stream.js";
+import { keepAlive, Roster } from "./roster.js";
+
+/** BullMQ runs 1 before 2. */
+const PRIORITY: Readonly<Record<Priority, number>> = { interactive: 1, normal: 5, batch: 10 };
+
+const COALESCE_MS = 2;
+const SEGMENTS_PER_JOB = 32;
+const DEPTH_EVERY_MS = 250;
+const CONNECT_MS = 10_000;
+
+export interface RedisClientOptions {
+  readonly redisUrl: string;
+  readonly log: Logger;
+  /** Jobs that may wait. */
+  readonly maxQueued: number;
+}
+
+/** The gateway's end of the queue. @throws CarouselError UNAVAILABLE when Redis cannot be reached at the start */
+export async function createRedisClient(options: RedisClientOptions): Promise<QueueClient> {
+  const commands = promptConnection(options.redisUrl);
+  const reader = patientConnection(options.redisUrl);
+  try {
+    await connected(commands, CONNECT_MS);
+    await connected(reader, CONNECT_MS);
+    await checkRedis(commands, options.log);
+  } catch (error) {
+    for (const connection of [commands, reader]) connection.disconnect();
+    throw error;
+  }
+  const client = new RedisClient({ ...options, commands, reader });
+  await client.start();
+  return client;
+}
+
+class RedisClient implements QueueClient {
+  private readonly id = randomUUID();
+  private readonly commands: RedisConnection;
+  private readonly queue: JobQueue;
+  private readonly roster: Roster;
+  private readonly book = new ReplyBook((id, why) => this.withdraw(id, why));
+  private readonly coalescer: Coalescer;
+  private readonly lost: LostJobs;
+  private replies: ReplyReader | undefined;
+  private measuring: NodeJS.Timeout | undefined;
+  private endHeartbeat = () => {};
+  private queued = 0;
+
+  constructor(private readonly options: RedisClientOptions & { commands: RedisConnection; reader: RedisConnection }) {
+    this.commands = options.commands;
+    this.queue = new JobQueue(this.commands);
+    this.roster = new Roster(this.commands);
+    this.coalescer = new Coalescer({
+      most: SEGMENTS_PER_JOB,
+      waitMs: COALESCE_MS,
+      flush: (segments) => void this.enqueue(segments),
+      schedule: (callback, ms) => void setTimeout(callback, ms),
+    });
+    this.lost = new LostJobs({
+      isWanted: ({ id }) => this.book.has(id),
+      isQueued: (job) => this.queue.has(job),
+      remove: (job) => this.queue.remove(job),
+      resend: (segments) => void this.resend(segments),
+      now: Date.now,
+    });
+  }
+
+  async start(): Promise<void> {
+    const { commands, id: gateway } = this;
+    await this.roster.gateway(gateway);
+    this.replies = new ReplyReader({
+      gateway,
+      commands,
+      reader: this.options.reader,
+      onEvent: (event) => this.book.deliver(event),
+    });
+    this.measuring = setInterval(() => void this.depth().catch(() => {}), DEPTH_EVERY_MS);
+    this.endHeartbeat = keepAlive(commands, () => this.roster.gateway(gateway));
+  }
+
+  submit(segment: Segment, onEvent: (event: SegmentEvent) => void, signal?: AbortSignal): void {
+    this.book.add(segment, onEvent, signal);
+    if (!this.book.has(segment.id)) return;
+    if (this.commands.status !== "ready") {
+      this.book.fail(segment.id, unreachable());
+    } else if (Math.max(this.queued, this.book.size) > this.options.maxQueued) {
+      const message = `the queue is full (${this.options.maxQueued} segments)`;
+      const details = { retryAfterMs: 1000, reason: "QUEUE_FULL" };
+      this.book.fail(segment.id, new CarouselError("RESOURCE_EXHAUSTED", message, details));
+    } else {
+      this.coalescer.add(segment);
+    }
+  }
+
+  async models(): Promise<readonly ServedModel[]> {
+    return this.roster.models().catch(() => {
+      throw unreachable();
+    });
+  }
+
+  async ready(): Promise<void> {
+    if (this.commands.status !== "ready") throw unreachable();
+    await this.commands.ping().catch(() => {
+      throw unreachable();
+    });
+  }
+
+  async depth(): Promise<number> {
+    this.queued = await this.queue.waiting();
+    return this.queued;
+  }
+
+  async quarantined(): Promise<number> {
+    return new Quarantine(this.commands).size();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.measuring);
+    this.endHeartbeat();
+    this.lost.close();
+    this.book.failAll(new CarouselError("UNAVAILABLE", "the server is shutting down"));
+    await this.replies?.close();
+    await this.roster.leave(this.id).catch(() => {});
+    await this.queue.close().catch(() => {});
+    this.options.reader.disconnect();
+    this.commands.disconnect();
+  }
+
+  private async enqueue(segments: readonly Segment[]): Promise<void> {
+    const wanted = segments.filter((s) => this.book.has(s.id));
+    if (wanted.length === 0) return;
+    try {
+      const job = await this.queue.add({ replyTo: this.id, segments: wanted }, PRIORITY[wanted[0]!.priority]);
+      this.lost.add(job, wanted);
+    } catch {
+      for (const { id } of wanted) this.book.fail(id, unreachable());
+    }
+  }
+
+  private async resend(segments: readonly Segment[]): Promise<void> {
+    this.options.log.warn({ segments: segments.length }, "a job is gone from Redis without its answers: sent again");
+    await this.enqueue(segments);
+  }
+
+  private withdraw(id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED"): void {
+    this.lost.withdraw(id);
+    // a worker knows deadlines itself
+    if (why === "CANCELLED") void this.commands.publish(KEYS.cancelled, id).catch(() => {});
+  }
+}
+
+function unreachable(): CarouselError {
+  return new CarouselError("UNAVAILABLE", "the queue (Redis) cannot be reached", { reason: "QUEUE_UNREACHABLE" });
+}

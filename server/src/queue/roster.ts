@@ -1,0 +1,93 @@
+import { KEYS } from "./keys.js";
+import type { ServedModel } from "./port.js";
+import type { RedisConnection } from "./redis.js";
+
+export const HEARTBEAT_MS = 3000;
+/** Workers and gateways that are silent for so long count as gone: longer than an outage that both live through. */
+const ALIVE_MS = 30_000;
+const FORGET_MS = 3600_000;
+/** Workers that serve are looked up so often at most. */
+const FRESH_MS = 500;
+
+/** Says that a process lives, now, regularly, and whenever Redis is there again. @returns what ends it */
+export function keepAlive(redis: RedisConnection, beat: () => Promise<void>): () => void {
+  const tick = () => void beat().catch(() => {});
+  const timer = setInterval(tick, HEARTBEAT_MS);
+  redis.on("ready", tick);
+  return () => {
+    clearInterval(timer);
+    redis.off("ready", tick);
+  };
+}
+
+/** Who is alive, and what the workers serve. */
+export class Roster {
+  private known: readonly ServedModel[] = [];
+  private freshUntil = 0;
+  private looking: Promise<readonly ServedModel[]> | undefined;
+
+  constructor(private readonly redis: RedisConnection) {}
+
+  async gateway(id: string): Promise<void> {
+    await this.redis.zadd(KEYS.gateways, Date.now() + ALIVE_MS, id);
+  }
+
+  async worker(id: string, models: readonly ServedModel[]): Promise<void> {
+    await this.redis
+      .multi()
+      .zadd(KEYS.workers, Date.now() + ALIVE_MS, id)
+      .hset(KEYS.workerModels, id, JSON.stringify(models))
+      .exec();
+    await this.forget();
+  }
+
+  async leave(id: string): Promise<void> {
+    await this.redis.zrem(KEYS.workers, id);
+    await this.redis.zrem(KEYS.gateways, id);
+    await this.redis.hdel(KEYS.workerModels, id);
+  }
+
+  /** Gateways that have gone without a word. */
+  async goneGateways(): Promise<string[]> {
+    return this.redis.zrangebyscore(KEYS.gateways, "-inf", Date.now());
+  }
+
+  /** Those that live. */
+  async count(): Promise<{ workers: number; gateways: number }> {
+    const [workers, gateways] = await Promise.all(
+      [KEYS.workers, KEYS.gateways].map((key) => this.redis.zcount(key, Date.now(), "+inf")),
+    );
+    return { workers: workers!, gateways: gateways! };
+  }
+
+  /** What living workers serve; half a second old at most. */
+  async models(): Promise<readonly ServedModel[]> {
+    if (Date.now() < this.freshUntil) return this.known;
+    this.looking ??= this.look().finally(() => {
+      this.looking = undefined;
+    });
+    return this.looking;
+  }
+
+  private async look(): Promise<readonly ServedModel[]> {
+    const alive = await this.redis.zrangebyscore(KEYS.workers, Date.now(), "+inf");
+    const published = alive.length === 0 ? [] : await this.redis.hmget(KEYS.workerModels, ...alive);
+    const models = published.flatMap((json) => (json ? (JSON.parse(json) as ServedModel[]) : []));
+    this.known = [...new Map(models.map((m) => [m.name, m])).values()];
+    // where nobody serves, the first worker that comes is seen at once
+    this.freshUntil = this.known.length > 0 ? Date.now() + FRESH_MS : 0;
+    return this.known;
+  }
+
+  private async forget(): Promise<void> {
+    const before = Date.now() - FORGET_MS;
+    await this.redis.zremrangebyscore(KEYS.gateways, "-inf", before);
+    const dead = await this.redis.zrangebyscore(KEYS.workers, "-inf", Date.now() - ALIVE_MS);
+    if (dead.length === 0) return;
+    await this.redis
+      .multi()
+      .zrem(KEYS.workers, ...dead)
+      .hdel(KEYS.workerModels, ...dead)
+      .exec();
+  }
+}

@@ -42,3 +42,9 @@ export function bundleFolder(nameOrFolder: string): string {
 export function shippedRecipe(name: string): string {
   return fileURLToPath(new URL(`../../training/recipes/${name}.yaml`, import.meta.url));
 }
+
+/** A parser of whole numbers in a range between commas, for commander. */
+export const integers =
+  (min: number, max?: number) =>
+  (text: string): number[] =>
+    text.split(",").map(integer(min, max));

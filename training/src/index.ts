@@ -1,6 +1,8 @@
 export { seq2seqConfigOf, seq2seqConfigOfBundle } from "./bench/bench-recipe.js";
-export { type GemmRate, gemmRates, roofline } from "./bench/gemm.js";
+export { decodeOperations } from "./bench/decode-operations.js";
+export { type GemmRate, Gemms, gemmRates, roofline } from "./bench/gemm.js";
 export { median } from "./bench/median.js";
+export { randomBundleWord, SHAPES, type ShapeName, writeRandomBundle } from "./bench/random-bundle.js";
 export { benchTrain, operations, type TrainBench } from "./bench/train.js";
 export { DataError } from "./data/data-error.js";
 export { upgradeBundle } from "./export/upgrade-bundle.js";

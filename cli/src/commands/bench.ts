@@ -1,19 +1,10 @@
 import { availableParallelism } from "node:os";
-import { readBundle } from "@carousel/bundle";
 import { benchServe } from "@carousel/server/gateway/grpc/bench";
-import { benchDecode } from "@carousel/server/worker/bench";
-import {
-  benchTrain,
-  gemmRates,
-  loadRecipe,
-  operations,
-  roofline,
-  seq2seqConfigOf,
-  seq2seqConfigOfBundle,
-} from "@carousel/training";
+import { benchTrain, gemmRates, loadRecipe, roofline, seq2seqConfigOf } from "@carousel/training";
 import { Command } from "commander";
 import { readLines, write } from "../lines.js";
-import { bundleFolder, integer, shippedModels, shippedRecipe } from "../options.js";
+import { integer, shippedModels, shippedRecipe } from "../options.js";
+import { benchDecodeCommand, SENTENCES } from "./bench-decode.js";
 
 /** Measurements of this machine; each is a ratio within one process. */
 export function benchCommand(): Command {
@@ -21,7 +12,7 @@ export function benchCommand(): Command {
     .description("measure this machine: matrix products, training, decoding, serving")
     .addCommand(gemm())
     .addCommand(trainBench())
-    .addCommand(decode())
+    .addCommand(benchDecodeCommand())
     .addCommand(serve());
 }
 
@@ -72,48 +63,6 @@ interface TrainBenchOptions {
   readonly steps: number;
   readonly threads: number;
   readonly json?: true;
-}
-
-/** Sentences of everyday length, for a bench without a file. */
-const SENTENCES: Readonly<Record<string, readonly string[]>> = {
-  ja: ["彼は医者です。", "私は昨日、駅で古い友達に会いました。", "明日雨が降ったら、家で本を読むつもりです。"],
-  en: ["He is a doctor.", "I met an old friend at the station yesterday.", "If it rains tomorrow, I am going to read."],
-};
-
-interface DecodeBenchOptions {
-  readonly model: string;
-  readonly source?: string;
-  readonly threads: number;
-  readonly json?: true;
-}
-
-function decode(): Command {
-  return new Command("decode")
-    .description("translation by a bundle: tokens/s by batch and beam, against the roofline")
-    .option("--model <name or folder>", "the bundle", "tatoeba-ja-en")
-    .option("--source <file>", "sentences to translate, one a line")
-    .option(...threadsOption, availableParallelism())
-    .option("--json", "print JSON")
-    .action(async ({ model, source, threads, json }: DecodeBenchOptions) => {
-      const folder = bundleFolder(model);
-      const { manifest } = await readBundle(folder);
-      const language = manifest.task === "translation" ? manifest.languages.source : "en";
-      const sentences = source ? await readLines(source) : (SENTENCES[language] ?? SENTENCES.en!);
-      const gemm = await gemmRates({ threads });
-      const measured = await benchDecode({ folder, sentences, batches: [1, 16, 64, 256], beams: [1, 4], threads });
-      // of the forward pass, a third of a training step's; sources are taken to be as long as their translations
-      const config = seq2seqConfigOfBundle(manifest);
-      const perToken = operations(config, { B: 1, S: 1, T: 1 }) / 3;
-      const rows = measured.map((row) => {
-        const gflops = (row.tokensPerSecond * row.beam * perToken) / 1e9;
-        return { ...row, gflops, fractionOfRoofline: gflops / roofline(gemm) };
-      });
-      const lines = rows.map(
-        (r) =>
-          `batch ${r.batch} beam ${r.beam}: ${r.tokensPerSecond.toFixed(0)} tokens/s, ${(100 * r.fractionOfRoofline).toFixed(1)} % of the roofline`,
-      );
-      await print({ model: manifest.name, threads, rows, gemm, roofline: roofline(gemm) }, lines, json);
-    });
 }
 
 interface ServeBenchOptions {

@@ -1,45 +1,111 @@
-import { searchOptions } from "../gateway/validate.js";
-import { LocalModel } from "../local.js";
+import { randomUUID } from "node:crypto";
+import type { SearchOptions, Segment, SegmentResult } from "../queue/port.js";
+import { createEngineOf, type EngineOptions } from "./create-engine.js";
+import type { Engine } from "./engine.js";
+
+/** What is timed: a text, and what is asked of its search. */
+export interface BenchText {
+  readonly text: string;
+  readonly options: SearchOptions;
+}
 
 export interface DecodeBench {
   readonly batch: number;
   readonly beam: number;
-  /** Medians of the runs. */
+  /** Median of the runs. */
   readonly seconds: number;
+  readonly runs: readonly number[];
   readonly sentencesPerSecond: number;
-  /** Tokens of the best hypotheses, eos included. */
+  /** Tokens of the best hypotheses, eos included, a second. */
   readonly tokensPerSecond: number;
+  /** Tokens of each sentence and its best hypothesis. */
+  readonly lengths: readonly { readonly source: number; readonly target: number }[];
 }
 
-/** Translates the same sentences again and again, so many at a time; the whole way but for the network. */
-export async function benchDecode(options: {
-  folder: string;
-  sentences: readonly string[];
-  batches: readonly number[];
-  beams: readonly number[];
-  threads: number;
-  runs?: number;
-}): Promise<DecodeBench[]> {
-  const { folder, sentences, batches, beams, threads, runs = 5 } = options;
-  const model = await LocalModel.open(folder, { intraOpThreads: threads });
+export type BenchEngine = Pick<EngineOptions, "cores" | "device" | "threads" | "intraOpThreads" | "joining" | "steps">;
+
+export interface DecodeBenchOptions extends BenchEngine {
+  readonly folder: string;
+  /** Taken in turn until a batch is full. */
+  readonly texts: readonly BenchText[];
+  /** Sentences that arrive at once and are decoded together. */
+  readonly batches: readonly number[];
+  readonly beams: readonly number[];
+  readonly runs?: number;
+  /** Called after the warm-up and after each run: something to compare with, that sees the same moods of the machine. */
+  readonly between?: () => Promise<void>;
+}
+
+/** Translates the same sentences again and again, so many at a time: tokenizer, engine, threads and all. */
+export async function benchDecode({ batches, beams, ...options }: DecodeBenchOptions): Promise<DecodeBench[]> {
   const rows: DecodeBench[] = [];
-  for (const beam of beams) {
-    for (const batch of batches) {
-      const texts = Array.from({ length: batch }, (_, k) => sentences[k % sentences.length]!);
-      const times: number[] = [];
-      let tokens = 0;
-      for (let run = 0; run <= runs; run++) {
-        const start = performance.now();
-        tokens = 0;
-        for await (const { hypotheses } of model.translate(texts, searchOptions({ beamSize: beam }))) {
-          tokens += hypotheses[0]!.tokens.length;
-        }
-        if (run > 0) times.push((performance.now() - start) / 1000);
-      }
-      const seconds = times.sort((a, b) => a - b)[times.length >> 1]!;
-      rows.push({ batch, beam, seconds, sentencesPerSecond: batch / seconds, tokensPerSecond: tokens / seconds });
-    }
+  for (const batch of batches) {
+    const engine = await openEngine(options.folder, { ...options, maxBatchSentences: batch });
+    for (const beam of beams) rows.push(await benchBatch(engine, { ...options, batch, beam }));
+    await engine.close();
   }
-  await model.close();
   return rows;
+}
+
+/** The engine of one bundle, whose batches only the number of sentences limits. */
+export function openEngine(folder: string, options: BenchEngine & { maxBatchSentences: number }): Promise<Engine> {
+  return createEngineOf([folder], { ...options, maxBatchTokens: Number.MAX_SAFE_INTEGER });
+}
+
+async function benchBatch(
+  engine: Engine,
+  {
+    texts,
+    batch,
+    beam,
+    runs = 5,
+    between,
+  }: Omit<DecodeBenchOptions, "batches" | "beams"> & { batch: number; beam: number },
+): Promise<DecodeBench> {
+  const all = Array.from({ length: batch }, (_, k) => texts[k % texts.length]!);
+  const segments = () =>
+    all.map(({ text, options }) => segmentOf(engine, { text, options: { ...options, beamSize: beam } }));
+  const times: number[] = [];
+  let results: SegmentResult[] = [];
+  for (let run = 0; run <= runs; run++) {
+    const wanted = segments();
+    const start = performance.now();
+    results = await translate(engine, wanted);
+    if (run > 0) times.push((performance.now() - start) / 1000); // the first one warms up
+    await between?.();
+  }
+  const lengths = results.map((r) => ({ source: r.sourceTokens, target: r.hypotheses[0]!.tokens.length }));
+  const seconds = times.toSorted((a, b) => a - b)[times.length >> 1]!;
+  const tokens = lengths.reduce((sum, { target }) => sum + target, 0);
+  const perSecond = { sentencesPerSecond: batch / seconds, tokensPerSecond: tokens / seconds };
+  return { batch, beam, seconds, ...perSecond, runs: times, lengths };
+}
+
+export function segmentOf(engine: Engine, { text, options }: BenchText): Segment {
+  const model = engine.models[0]!.name;
+  return {
+    id: randomUUID(),
+    task: "translate",
+    model,
+    text,
+    options,
+    priority: "normal",
+    deadline: NEVER,
+    stream: false,
+  };
+}
+
+const NEVER = 8.64e15;
+
+/** @throws Error at the first segment that fails */
+export async function translate(engine: Engine, segments: readonly Segment[]): Promise<SegmentResult[]> {
+  const results = new Map<string, SegmentResult>();
+  await engine.process(
+    segments.map((segment) => ({ segment, signal: new AbortController().signal })),
+    (event) => {
+      if (event.type === "error") throw new Error(event.error.message);
+      if (event.type === "result") results.set(event.id, event.result);
+    },
+  );
+  return segments.map(({ id }) => results.get(id)!);
 }

@@ -14,7 +14,9 @@ export interface EngineOptions {
   readonly modelsFolder: string;
   /** Engine threads; each holds all models. Default 1. */
   readonly threads?: number;
-  /** Threads inside one operator of one engine thread. Default: all cores, shared out. */
+  /** Cores that engine threads share. Default: all there are. */
+  readonly cores?: number;
+  /** Threads inside one operator of one engine thread. Default: the cores, shared out. */
   readonly intraOpThreads?: number;
   /** Tokens in a running batch (sentences × beam × longest source). Default 16,384. */
   readonly maxBatchTokens?: number;
@@ -44,8 +46,9 @@ export async function createEngineOf(
   const models = await Promise.all(folders.map(servingModel));
   refuseTwins(models);
   const { threads = 1, device = "cpu", maxBatchTokens = 16_384, maxBatchSentences = 64 } = options;
-  const intraOp = options.intraOpThreads ?? Math.max(1, Math.floor(availableParallelism() / threads));
-  const data = { folders, device, threads: intraOp };
+  const { cores = availableParallelism() } = options;
+  const intraOpThreads = options.intraOpThreads ?? Math.max(1, Math.floor(cores / threads));
+  const data = { folders, device, threads: intraOpThreads };
   const executors = await Promise.all(Array.from({ length: threads }, () => ThreadExecutor.start(data)));
   return new Engine({
     models,

@@ -1,0 +1,240 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { readBundle } from "@carousel/bundle";
+import { searchOptions } from "@carousel/server/gateway/validate";
+import { type BenchText, benchDecode, type DecodeBench } from "@carousel/server/worker/bench";
+import { benchArrivals } from "@carousel/server/worker/bench-arrivals";
+import {
+  DEVICES,
+  type Device,
+  decodeOperations,
+  Gemms,
+  median,
+  randomBundleWord,
+  roofline,
+  SHAPES,
+  type ShapeName,
+  seq2seqConfigOfBundle,
+  writeRandomBundle,
+} from "@carousel/training";
+import { Command, Option } from "commander";
+import { corpusLengths } from "../corpus-lengths.js";
+import { readLines, write } from "../lines.js";
+import { bundleFolder, integer, integers } from "../options.js";
+
+/** Sentences of everyday length, for a bench without a file. */
+export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
+  ja: ["彼は医者です。", "私は昨日、駅で古い友達に会いました。", "明日雨が降ったら、家で本を読むつもりです。"],
+  en: ["He is a doctor.", "I met an old friend at the station yesterday.", "If it rains tomorrow, I am going to read."],
+};
+
+interface Options {
+  readonly model: string;
+  readonly shape?: ShapeName;
+  readonly source?: string;
+  readonly length: number;
+  readonly measure: keyof typeof MEASURES;
+  readonly batch: readonly number[];
+  readonly beam: readonly number[];
+  readonly threads: number;
+  readonly engineThreads?: number;
+  readonly device: Device;
+  readonly runs: number;
+  readonly p99: number;
+  readonly seconds: number;
+  readonly json?: true;
+}
+
+/** A bundle and what it is given to translate. */
+interface Subject {
+  readonly folder: string;
+  readonly texts: readonly BenchText[];
+  /** Texts of mixed length, as they arrive. */
+  readonly mixed: readonly BenchText[];
+}
+
+interface Measured {
+  readonly document: object;
+  readonly lines: readonly string[];
+}
+
+const MEASURES = { table, splits, arrivals } as const;
+
+export function benchDecodeCommand(): Command {
+  return new Command("decode")
+    .description("translation by a bundle: tokens/s by batch and beam, against the roofline of the same process")
+    .option("--model <name or folder>", "the bundle", "tatoeba-ja-en")
+    .addOption(new Option("--shape <name>", "a network of random weights instead").choices(Object.keys(SHAPES)))
+    .option("--source <file>", "sentences to translate, one a line")
+    .option("--length <n>", "tokens on either side, with --shape", integer(2, 256), 25)
+    .addOption(
+      new Option(
+        "--measure <what>",
+        "table: by batch and beam; splits: of the cores between engine threads; arrivals: continuous against static batches",
+      )
+        .choices(Object.keys(MEASURES))
+        .default("table"),
+    )
+    .option("--batch <n,…>", "sentences at once", integers(1, 65536), [1, 16, 64, 256])
+    .option("--beam <n,…>", "beam sizes", integers(1, 16), [1, 4])
+    .option("--threads <n>", "cores to use", integer(1, 1024), availableParallelism())
+    .option("--engine-threads <n>", "engine threads that share the cores", integer(1, 1024))
+    .addOption(new Option("--device <device>", "where the decoder runs").choices(DEVICES).default("cpu"))
+    .option("--runs <n>", "timed runs; their median counts", integer(1, 1000), 5)
+    .option("--p99 <ms>", "latency that 99 of 100 arrivals must keep to", integer(1), 250)
+    .option("--seconds <n>", "arrivals in one trial", integer(1), 4)
+    .option("--json", "print JSON")
+    .action(async (options: Options) => {
+      const { document, lines } = await withSubject(options, (subject) => MEASURES[options.measure](subject, options));
+      await write(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${lines.join("\n")}\n`);
+    });
+}
+
+/** Tokens/s of each batch and beam, and the share of the roofline that the network's own products make. */
+async function table(subject: Subject, options: Options): Promise<Measured> {
+  const { manifest } = await readBundle(subject.folder);
+  const config = seq2seqConfigOfBundle(manifest);
+  const gemms = await Gemms.create({ threads: options.threads });
+  const roofs: number[] = [];
+  const measured = await benchDecode({
+    ...subject,
+    ...engineOf(options),
+    batches: options.batch,
+    beams: options.beam,
+    runs: options.runs,
+    between: async () => void roofs.push(await gemms.run()),
+  });
+  const gemm = await gemms.release();
+  const rows = measured.map(({ lengths, runs, ...row }) => {
+    const operations = lengths.reduce((sum, l) => sum + decodeOperations(config, { ...l, beam: row.beam }), 0);
+    const [, ...after] = roofs.splice(0, runs.length + 1);
+    // each run is compared with the products that were timed right after it
+    const fractionOfRoofline = median(runs.map((seconds, k) => operations / seconds / 1e9 / after[k]!));
+    return {
+      ...row,
+      best: Math.min(...runs),
+      meanLength: meanOf(lengths),
+      gflops: operations / row.seconds / 1e9,
+      fractionOfRoofline,
+    };
+  });
+  const lines = rows.map(
+    (r) =>
+      `batch ${r.batch} beam ${r.beam}: ${r.tokensPerSecond.toFixed(0)} tokens/s, ${(1000 * r.seconds).toFixed(1)} ms, ${(100 * r.fractionOfRoofline).toFixed(1)} % of the roofline`,
+  );
+  const { name, architecture } = manifest;
+  return {
+    document: {
+      ...facts(options),
+      model: name,
+      precision: architecture.precision,
+      rows,
+      gemm,
+      roofline: roofline(gemm),
+    },
+    lines: [...lines, `roofline ${roofline(gemm).toFixed(1)} GFLOP/s`],
+  };
+}
+
+/** Tokens/s of every split of the cores into engine threads of equal size, and of fewer cores. */
+async function splits(subject: Subject, options: Options): Promise<Measured> {
+  const cores = options.threads;
+  const counts = Array.from({ length: cores }, (_, n) => n + 1);
+  const shared = counts
+    .filter((engines) => cores % engines === 0)
+    .map((engines) => ({ engines, intraOp: cores / engines }));
+  const single = counts.slice(0, -1).map((engines) => ({ engines, intraOp: 1 }));
+  const rows: (DecodeBench & { engineThreads: number; intraOpThreads: number })[] = [];
+  for (const { engines, intraOp } of [...single, ...shared]) {
+    const engine = { device: options.device, threads: engines, intraOpThreads: intraOp };
+    const { batch: batches, beam: beams, runs } = options;
+    for (const row of await benchDecode({ ...subject, ...engine, batches, beams, runs })) {
+      rows.push({ ...row, engineThreads: engines, intraOpThreads: intraOp });
+    }
+  }
+  const lines = rows.map(
+    (r) =>
+      `${r.engineThreads} engine threads × ${r.intraOpThreads}: batch ${r.batch} beam ${r.beam}: ${r.tokensPerSecond.toFixed(0)} tokens/s, ${(1000 * r.seconds).toFixed(1)} ms`,
+  );
+  return { document: { ...facts(options), rows: rows.map(({ lengths: _, runs: __, ...row }) => row) }, lines };
+}
+
+/** Arrivals borne a second within a latency, by continuous and by static batches. */
+async function arrivals({ folder, mixed: texts }: Subject, options: Options): Promise<Measured> {
+  const { p99, seconds, beam, batch } = options;
+  const maxBatchSentences = batch.at(-1)!;
+  const rows = [];
+  for (const joining of ["continuous", "static"] as const) {
+    const asked = texts.map(({ text, options: o }) => ({ text, options: { ...o, beamSize: beam[0]! } }));
+    const found = await benchArrivals({
+      folder,
+      texts: asked,
+      ...engineOf(options),
+      joining,
+      maxBatchSentences,
+      p99,
+      seconds,
+    });
+    rows.push({ joining, ...found });
+  }
+  const [continuous, fixed] = rows;
+  const ratio = continuous!.sentencesPerSecond / fixed!.sentencesPerSecond;
+  const lines = rows.map(
+    (r) =>
+      `${r.joining}: ${r.sentencesPerSecond.toFixed(0)} sentences/s, p50 ${r.latency.p50.toFixed(0)} ms, p99 ${r.latency.p99.toFixed(0)} ms`,
+  );
+  return {
+    document: { ...facts(options), beam: beam[0], maxBatchSentences, p99, rows, ratio },
+    lines: [...lines, `continuous ÷ static: ${ratio.toFixed(2)}`],
+  };
+}
+
+function engineOf({ device, threads, engineThreads }: Options) {
+  return engineThreads
+    ? { device, threads: engineThreads, intraOpThreads: Math.max(1, Math.floor(threads / engineThreads)) }
+    : { device, cores: threads };
+}
+
+function facts({ shape, device, threads, length }: Options) {
+  return { ...(shape ? { shape, length } : {}), device, threads };
+}
+
+async function withSubject<T>(options: Options, use: (subject: Subject) => Promise<T>): Promise<T> {
+  if (!options.shape) return use(await shippedSubject(options));
+  const folder = await mkdtemp(join(tmpdir(), "carousel-bench-"));
+  try {
+    const bundle = join(folder, options.shape);
+    await writeRandomBundle({ folder: bundle, name: options.shape, config: SHAPES[options.shape] });
+    const texts = Array.from({ length: 64 }, (_, n) =>
+      randomText(n, { source: options.length, target: options.length }),
+    );
+    return await use({
+      folder: bundle,
+      texts,
+      mixed: corpusLengths.map(([source, target], n) => randomText(n, { source, target })),
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A source of so many tokens, eos included, and a translation of so many. */
+function randomText(n: number, { source, target }: { source: number; target: number }): BenchText {
+  const words = Array.from({ length: source - 1 }, (_, k) => randomBundleWord((n * 31 + k * 17) % 4000));
+  return { text: words.join(" "), options: searchOptions({ maxLength: target }) };
+}
+
+async function shippedSubject({ model, source }: Options): Promise<Subject> {
+  const folder = bundleFolder(model);
+  const { manifest } = await readBundle(folder);
+  const language = manifest.task === "translation" ? manifest.languages.source : "en";
+  const sentences = source ? await readLines(source) : (SENTENCES[language] ?? SENTENCES.en!);
+  const texts = sentences.map((text) => ({ text, options: searchOptions() }));
+  return { folder, texts, mixed: texts };
+}
+
+function meanOf(lengths: DecodeBench["lengths"]) {
+  const mean = (side: "source" | "target") => lengths.reduce((sum, l) => sum + l[side], 0) / lengths.length;
+  return { source: mean("source"), target: mean("target") };
+}

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { searchOptions } from "@carousel/server/gateway/validate";
+import { benchDecode } from "@carousel/server/worker/bench";
+import { benchArrivals } from "@carousel/server/worker/bench-arrivals";
+import { decodeOperations, randomBundleWord, SHAPES, writeRandomBundle } from "@carousel/training";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const config = {
+  ...SHAPES.standard,
+  sourceVocabulary: 50,
+  targetVocabulary: 40,
+  embedding: 8,
+  encoder: { ...SHAPES.standard.encoder, hidden: 8 },
+  decoder: { ...SHAPES.standard.decoder, hidden: 16 },
+};
+
+describe("the bench of a network with random weights", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "carousel-bench-test-"));
+    await writeRandomBundle({ folder: join(folder, "bundle"), name: "random", config });
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const texts = [2, 5].map((words) => ({
+    text: Array.from({ length: words }, (_, n) => randomBundleWord(n)).join(" "),
+    options: searchOptions({ maxLength: 7 }),
+  }));
+
+  it("translates batches of sentences, each as long as it may be, with something else in between", async () => {
+    let between = 0;
+    const rows = await benchDecode({
+      folder: join(folder, "bundle"),
+      texts,
+      batches: [1, 3],
+      beams: [1, 2],
+      runs: 2,
+      between: async () => void between++,
+    });
+    expect(rows.map(({ batch, beam }) => [batch, beam])).toEqual([
+      [1, 1],
+      [1, 2],
+      [3, 1],
+      [3, 2],
+    ]);
+    expect(between).toBe(4 * 3);
+    expect(rows[2]!.lengths).toEqual([3, 6, 3].map((source) => ({ source, target: 7 })));
+    expect(rows[2]!.tokensPerSecond / rows[2]!.sentencesPerSecond).toBeCloseTo(7);
+  });
+
+  it.each(["continuous", "static"] as const)("finds a rate of arrivals that %s batches bear", async (joining) => {
+    const options = { texts, joining, maxBatchSentences: 4, p99: 5000, seconds: 0.2 };
+    const { sentencesPerSecond, latency } = await benchArrivals({ folder: join(folder, "bundle"), ...options });
+    expect(sentencesPerSecond).toBeGreaterThan(0);
+    expect(latency.p50).toBeLessThanOrEqual(latency.p99);
+    expect(latency.p99).toBeLessThanOrEqual(5000);
+  });
+
+  it("counts the operations of the encoder once and of the decoder for each hypothesis", () => {
+    const lengths = { source: 25, target: 25 };
+    const [one, four] = [1, 4].map((beam) => decodeOperations(SHAPES.standard, { ...lengths, beam }));
+    const decoder = 4 * 512 * (256 + 512 + 512) + (512 + 512) * 512 + 512 * 8000 + 25 * (512 + 512);
+    const encoder = 2 * 4 * 256 * (256 + 256) + 512 * 512; // two directions, and the keys of the attention
+    expect(one).toBe(2 * 25 * (encoder + decoder));
+    expect(four).toBe(2 * 25 * (encoder + 4 * decoder));
+  });
+});

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { searchOptions, type TranslateWishes } from "../gateway/validate.js";
 import type { SearchOptions, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
-import { segment } from "../queue/test-support/conformance.js";
+import { segment } from "../queue/test-support/capitals.js";
 import { servingModel } from "./create-engine.js";
 import { requestOf } from "./lane.js";
 import { loadModel, type OnnxModel } from "./load-model.js";

@@ -54,7 +54,7 @@ function named(tensors: readonly { name: string; shape: readonly (string | numbe
 
 export function seq2seqGraphs(config: Seq2SeqConfig, trained: Trained | Fed): InferenceGraphs {
   return translationGraphs(trained, {
-    decoder: (w) => seq2seqStep(w, config),
+    decoder: (w) => seq2seqStep(w, config, "parameters" in trained ? "stored" : "fed"),
     encode: (g, w, inputs) => encodeForInference(g, w, config, inputs),
   });
 }

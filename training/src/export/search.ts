@@ -3,6 +3,7 @@ import { branch, loop } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { constrain, isConstrained } from "./constraints.js";
+import { logNormalizer } from "./log-normalizer.js";
 import type { Past } from "./repetition.js";
 import { sample, sampleFromAll } from "./sampling.js";
 
@@ -109,7 +110,7 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   carried.forEach((value, k) => void g.output(value, `next.${carriedNames[k]}`));
 
   function choose(b: Graph, step: StepValues, f: Frame): Choice {
-    const normalizer = step.normalizer ?? b.logSumExp(step.logits, [-1], 1); // [R, 1]
+    const normalizer = step.normalizer ?? logNormalizer(b, step.logits); // [R, 1]
     const { wishes, minLength } = inputs;
     const limits = {
       ...{ ...step, normalizer, minLength, eos: special.eos, beam, vocabulary: decoder.vocabulary },

@@ -27,7 +27,7 @@ export async function upgradeBundle(folder: string): Promise<{ before: Manifest;
   const contents = await Promise.all(Object.keys(files).map(async (f) => [f, await readFile(bundle.path(f))] as const));
   const after = await writeBundle({
     folder,
-    manifest: manifest as NewManifest,
+    manifest: { ...manifest, memory: graphs.memory, state: graphs.state } as NewManifest,
     files: { ...Object.fromEntries(contents), ...filesOf(before, graphs) },
   });
   for (const [name, bytes] of others) await writeFile(join(folder, name), bytes);

@@ -6,9 +6,11 @@ import type { Weights } from "./weights.js";
 export type AttentionKind = "dot" | "general" | "additive";
 
 export interface Attention {
-  /** What of the memory does not change from step to step. memory [batch, source, M] → keys. */
+  /** What queries are compared with, made once for a sentence: memory [batch, source, M] → keys [batch, source, H]. */
   keys(g: Graph, memory: Value): Value;
-  /** queries [batch, n, H], keys, mask [batch, 1, source] (0, or −1e9 at padding) → weights [batch, n, source]. */
+  /** The keys as `weights` wants them, made once for all steps. */
+  laidOut(g: Graph, keys: Value): Value;
+  /** queries [batch, n, H], keys laid out, mask [batch, 1, source] (0, or −1e9 at padding) → weights [batch, n, source]. */
   weights(g: Graph, queries: Value, keys: Value, mask: Value): Value;
 }
 
@@ -27,7 +29,8 @@ export function attention(
   }
   const project = kind === "general" ? w.get(`${name}.W`, [memory, query], glorot) : undefined;
   return {
-    keys: (g, m) => g.transpose(project ? g.matmul(m, project) : m, [0, 2, 1]), // [batch, H, source]
+    keys: (g, m) => (project ? g.matmul(m, project) : m),
+    laidOut: (g, keys) => g.transpose(keys, [0, 2, 1]), // [batch, H, source]
     weights: (g, q, keys, mask) => g.softmax(g.add(g.matmul(q, keys), mask)),
   };
 }
@@ -37,7 +40,8 @@ function additive(w: Weights, { name, query, memory }: { name: string; query: nu
   const U = w.get(`${name}.U`, [memory, query], glorot);
   const v = w.get(`${name}.v`, [query, 1], glorot);
   return {
-    keys: (g, m) => g.unsqueeze(g.matmul(m, U), 1), // [batch, 1, source, H]
+    keys: (g, m) => g.matmul(m, U),
+    laidOut: (g, keys) => g.unsqueeze(keys, 1), // [batch, 1, source, H]
     weights(g, q, keys, mask) {
       const hidden = g.tanh(g.add(g.unsqueeze(g.matmul(q, W), 2), keys)); // [batch, n, source, H]
       return g.softmax(g.add(g.squeeze(g.matmul(hidden, v), 3), mask));

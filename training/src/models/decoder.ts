@@ -15,6 +15,7 @@ import type { Seq2SeqConfig } from "./seq2seq.js";
 export interface Attended {
   /** [batch, source, memory] */
   readonly memory: Value;
+  /** [batch, source, hidden], until they are laid out. */
   readonly keys: Value;
   /** float32 [batch, 1, source]: 0, or −1e9 at padding. */
   readonly mask: Value;
@@ -43,6 +44,8 @@ export type StepDropout = (g: Graph, x: Value, layer: number) => Value;
 export class Decoder {
   readonly stateNames: readonly string[];
   readonly stateWidths: readonly number[];
+  /** Width of what the first layer makes of its input: gates · hidden. */
+  readonly inputWidth: number;
   private readonly table;
   private readonly layers: readonly BuiltCell[];
   private readonly cell: Cell;
@@ -61,13 +64,14 @@ export class Decoder {
     const memory = memoryWidth(config);
     const readout = config.tieEmbeddings ? width : hidden;
     this.cell = CELLS[decoder.cell];
+    this.inputWidth = this.cell.gates * hidden;
     this.table = embedding(w, { name: "target", vocabulary, width });
     const recurrent = dropout.weights(w);
     this.layers = Array.from({ length: decoder.layers }, (_, k) =>
       this.cell.build(recurrent, { name: `decoder.${k}`, input: k === 0 ? width : hidden, hidden }),
     );
     this.feed = config.inputFeeding
-      ? w.get("decoder.feed", [readout, this.cell.gates * hidden], uniformFanIn(hidden))
+      ? w.get("decoder.feed", [readout, this.inputWidth], uniformFanIn(hidden))
       : undefined;
     this.attention = attention(w, { kind: config.attention, name: "attention", query: hidden, memory });
     this.combine = w.get("readout.W", [memory + hidden, readout], glorot);
@@ -91,8 +95,13 @@ export class Decoder {
     });
   }
 
-  attend(g: Graph, memory: Value, mask: Value): Attended {
-    return { memory, keys: this.attention.keys(g, memory), mask };
+  /** memory [batch, source, M] → keys [batch, source, hidden]. */
+  keys(g: Graph, memory: Value): Value {
+    return this.attention.keys(g, memory);
+  }
+
+  attend(g: Graph, { memory, keys, mask }: Attended): Attended {
+    return { memory, keys: this.attention.laidOut(g, keys), mask };
   }
 
   /** ids [...] → vectors [..., embedding]. */
@@ -103,6 +112,11 @@ export class Decoder {
   /** What the first layer makes of the embedded tokens, all steps at once: [..., gates · hidden]. */
   projectInput(g: Graph, embedded: Value): Value {
     return this.layers[0]!.project(g, embedded);
+  }
+
+  /** `projectInput` of the embedding of every token: [V, gates · hidden]. */
+  projectVocabulary(g: Graph): Value {
+    return this.projectInput(g, this.table.table);
   }
 
   /** One step. projected [rows, gates · hidden] → next states, readout [rows, readout], weights [batch, n, source]. */

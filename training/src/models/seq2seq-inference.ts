@@ -6,7 +6,10 @@ import type { DecoderStep } from "./decoder-step.js";
 import { encode, inferenceInput, memoryWidth } from "./encoder.js";
 import type { Seq2SeqConfig } from "./seq2seq.js";
 
-/** source int64 [N, S], length int64 [N] → memory [N, S, M] and the decoder's first states [N, …]. */
+/**
+ * source int64 [N, S], length int64 [N] → memory [N, S, M], the keys of the attention [N, S, H], and the decoder's first
+ * states [N, …]. The keys are a memory of their own, so that no run of the decoder makes them again.
+ */
 export function encodeForInference(
   g: Graph,
   w: Weights,
@@ -15,20 +18,49 @@ export function encodeForInference(
 ): { memory: Value[]; states: Value[] } {
   const encoded = encode(g, w, config, inferenceInput(g, inputs));
   const decoder = new Decoder(w, config);
-  return { memory: [g.transpose(encoded.memory, [1, 0, 2])], states: decoder.start(g, encoded.states) };
+  const memory = g.transpose(encoded.memory, [1, 0, 2]);
+  const keys = hasOwnKeys(config) ? [decoder.keys(g, memory)] : [];
+  return { memory: [memory, ...keys], states: decoder.start(g, encoded.states) };
 }
 
+/** With dot attention the memory itself is what queries are compared with. */
+function hasOwnKeys({ attention }: Seq2SeqConfig): boolean {
+  return attention !== "dot";
+}
+
+interface Prepared {
+  readonly attended: Attended;
+  /** [V, gates · hidden]: what the first layer makes of each token, where weights are stored. */
+  readonly projected: Value | undefined;
+}
+
+/**
+ * Whether the weights never change: what the first layer makes of every token is then computed once, when the graph is
+ * loaded, and a step only looks it up.
+ */
+export type WeightsAre = "stored" | "fed";
+
+/** Numbers of a table of projected tokens, beyond which it would take too much memory: 128 MiB. */
+const LARGEST_TABLE = 2 ** 25;
+
 /** One step of the decoder, for the search. */
-export function seq2seqStep(w: Weights, config: Seq2SeqConfig): DecoderStep<Attended> {
+export function seq2seqStep(w: Weights, config: Seq2SeqConfig, weightsAre: WeightsAre): DecoderStep<Prepared> {
   const decoder = new Decoder(w, config);
+  const keys = { name: "keys", shape: ["N", "S", config.decoder.hidden] };
+  const tableSize = config.targetVocabulary * decoder.inputWidth;
+  const ahead = weightsAre === "stored" && tableSize <= LARGEST_TABLE;
   return {
-    memory: [{ name: "memory", shape: ["N", "S", memoryWidth(config)] }],
+    memory: [{ name: "memory", shape: ["N", "S", memoryWidth(config)] }, ...(hasOwnKeys(config) ? [keys] : [])],
     states: decoder.stateNames.map((name, k) => ({ name, shape: ["R", decoder.stateWidths[k]!] })),
     vocabulary: config.targetVocabulary,
-    prepare(g, [memory], sourceLength) {
+    prepare(g, [memory, keys = memory], sourceLength) {
       const position = g.range(g.sizeOf(memory!, 1), "S"); // [S]
       const inside = g.cast(g.less(g.unsqueeze(position, 0), g.unsqueeze(sourceLength!, 1)), "float32"); // [N, S]
-      return decoder.attend(g, memory!, g.mul(g.sub(g.unsqueeze(inside, 1), 1), 1e9));
+      const mask = g.mul(g.sub(g.unsqueeze(inside, 1), 1), 1e9);
+      return {
+        attended: decoder.attend(g, { memory: memory!, keys: keys!, mask }),
+        projected: ahead ? decoder.projectVocabulary(g) : undefined,
+      };
     },
     step(b, { token, states, prepared, sentences, beam }) {
       const {
@@ -36,9 +68,11 @@ export function seq2seqStep(w: Weights, config: Seq2SeqConfig): DecoderStep<Atte
         readout,
         weights,
       } = decoder.step(b, {
-        projected: decoder.projectInput(b, decoder.embed(b, token)),
+        projected: prepared.projected
+          ? b.gather(prepared.projected, token)
+          : decoder.projectInput(b, decoder.embed(b, token)),
         states,
-        attended: prepared,
+        attended: prepared.attended,
         view: beamView(sentences, beam),
       });
       return { logits: decoder.logits(b, readout), states: next, attention: weights };

@@ -39,7 +39,7 @@ export function teacherForced(
   const decoder = new Decoder(w, config, dropout);
   const memory = g.transpose(encoded.memory, [1, 0, 2]); // [batch, source, memory]
   const mask = g.mul(g.sub(g.unsqueeze(g.transpose(sourceMask, [1, 0]), 1), 1), 1e9); // [batch, 1, source]
-  const attended = decoder.attend(g, memory, mask);
+  const attended = decoder.attend(g, { memory, keys: decoder.keys(g, memory), mask });
   const projected = decoder.projectInput(g, dropout.apply(decoder.embed(g, targetIn), "target", "input"));
   const between = layerMasks(config, targetIn, dropout);
   const perStep = between.filter((m) => m.shape[0] !== 1);

@@ -58,22 +58,30 @@ function quiet<T extends RedisConnection>(redis: T): T {
   return redis;
 }
 
-/** Waits until a connection can be used. @throws CarouselError UNAVAILABLE after so many milliseconds, with the reason */
+/**
+ * Waits until a connection can be used.
+ * @throws CarouselError UNAVAILABLE after so many milliseconds, with the reason; FAILED_PRECONDITION at once when Redis
+ * is there and refuses the user
+ */
 export async function connected(redis: RedisConnection, withinMs: number): Promise<void> {
   if (redis.status === "ready") return;
-  let reason = "";
-  const note = (error: Error) => {
-    reason = `: ${error.message}`;
-  };
-  redis.on("error", note);
+  let note = (_: Error) => {};
   await new Promise<void>((resolve, reject) => {
+    let reason = "";
     const timer = setTimeout(() => {
       reject(new CarouselError("UNAVAILABLE", `Redis cannot be reached within ${withinMs} ms${reason}`));
     }, withinMs);
-    redis.once("ready", () => {
+    const end = (settle: () => void) => {
       clearTimeout(timer);
-      resolve();
-    });
+      settle();
+    };
+    note = ({ message }) => {
+      reason = `: ${message}`;
+      if (!/^(WRONGPASS|NOAUTH|NOPERM)/.test(message)) return;
+      end(() => reject(new CarouselError("FAILED_PRECONDITION", `Redis refuses the user of its URL: ${message}`)));
+    };
+    redis.on("error", note);
+    redis.once("ready", () => end(resolve));
   }).finally(() => redis.off("error", note));
 }
 

@@ -10,11 +10,17 @@ export class RedisServer {
 
   private constructor(
     readonly port: number,
-    private readonly folder: string,
+    /** What it keeps; removed when it stops. */
+    readonly folder: string,
+    private readonly more: readonly string[],
   ) {}
 
-  static async start(): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), "carousel-redis-")));
+  /** @param more further arguments, made from its folder and its port */
+  static async start(
+    more: (at: { folder: string; port: number }) => readonly string[] | Promise<readonly string[]> = () => [],
+  ): Promise<RedisServer> {
+    const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), "carousel-redis-"))];
+    const server = new RedisServer(port, folder, await more({ folder, port }));
     await server.up();
     return server;
   }
@@ -24,10 +30,11 @@ export class RedisServer {
   }
 
   async up(): Promise<void> {
-    const options = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder, "--appendonly", "yes"];
-    this.child = spawn("redis-server", [...options, "--save", "", "--maxmemory-policy", "noeviction"], {
-      stdio: "ignore",
-    });
+    const where = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder];
+    const kept = ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"];
+    // sentinels have a file of settings, which comes first and says all
+    const args = this.more.includes("--sentinel") ? this.more : [...where, ...kept, ...this.more];
+    this.child = spawn("redis-server", args, { stdio: "ignore" });
     const failed = new Promise<never>((_, reject) => {
       this.child!.once("error", () =>
         reject(new Error("the tests need redis-server on PATH; scripts/test installs it")),
@@ -39,7 +46,7 @@ export class RedisServer {
   /** Kills it; what it had synced to its file is there again after up(). */
   async down(): Promise<void> {
     const { child } = this;
-    if (!child || child.exitCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
     await ended;

@@ -1,5 +1,4 @@
-// Times training steps of Carousel; prints JSON like train.py does. The whole step is timed, which draws the dropout masks
-// and clips too: `carousel bench train` times the graph and the optimizer.
+// Times training steps of Carousel, all of them as `carousel bench train` does; prints JSON like train.py does.
 // node carousel.mjs --setting setting.json
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -14,24 +13,27 @@ if (values.setting === undefined) throw new RangeError("--setting FILE is missin
 const setting = JSON.parse(await readFile(values.setting, "utf8"));
 const { network, training, warmup, steps } = setting;
 
-const { layout, step } = await learnerOf(setting);
+const { layout, steps: stepper } = await learnerOf(setting);
 const batch = translationBatch(randomPairs(new Random(1), { network, lengths: equalLengths(setting.batch) }));
 const times = [];
 const losses = [];
-for (let k = 0; k < warmup + steps; k++) {
+const batches = Array(training.stepsPerRun).fill(batch);
+const learningRates = batches.map(() => training.learningRate);
+for (let done = 0; done < warmup + steps; done += batches.length) {
   const start = performance.now();
-  const { loss } = await step.run(batch, { step: k + 1, learningRate: training.learningRate });
-  if (k >= warmup) times.push(performance.now() - start);
-  losses.push(loss);
+  const results = await stepper.run(batches, { step: done + 1, learningRates });
+  if (done >= warmup) times.push((performance.now() - start) / batches.length);
+  losses.push(...results.map((r) => r.loss));
 }
-await step.release();
+await stepper.release();
 
 const stepMs = median(times);
 const result = {
   framework: "carousel",
   threads: setting.threads,
   parameters: layout.count,
-  steps: times.length,
+  stepsPerRun: batches.length,
+  steps: times.length * batches.length,
   stepMs,
   tokensPerSecond: (1000 * batch.targetTokens) / stepMs,
   loss: { first: losses[0], last: losses.at(-1) },

@@ -47,8 +47,8 @@ function described({ batch, loss, gradientNorm, gradients, training }) {
 /** Writes check.json, and the numbers that are many to check.f32. */
 async function exportCheck(folder, setting) {
   const numbers = [];
-  const { layout, parameters, step } = await learnerOf(setting);
-  await step.release();
+  const { layout, parameters, steps } = await learnerOf(setting);
+  await steps.release();
   const document = { setting, parameters: append(numbers, layout.named(parameters)), batches: [] };
   for (const [name, lengths] of Object.entries(lengthsOf(setting.batch))) {
     document.batches.push(await caseOf(setting, { name, lengths, numbers }));
@@ -87,8 +87,8 @@ async function caseOf(setting, { name, lengths, numbers }) {
 
 /** Loss and gradients at the first parameters. */
 async function firstGradients(setting, batch) {
-  const { graph, layout, parameters, step } = await learnerOf(setting);
-  await step.release();
+  const { graph, layout, parameters, steps } = await learnerOf(setting);
+  await steps.release();
   const flat = new Float32Array(layout.size);
   const session = await createSession(graph.model, { threads: setting.threads });
   const loss = float32(new Float32Array(1), []);
@@ -100,14 +100,15 @@ async function firstGradients(setting, batch) {
 
 /** Losses and norms of the first steps of training on one batch. */
 async function trained(setting, batch) {
-  const { step } = await learnerOf(setting);
+  const { steps } = await learnerOf(setting);
   const rows = [];
-  for (let k = 1; k <= STEPS_OF_TRAINING; k++) {
-    const { loss, gradientNorm } = await step.run(batch, { step: k, learningRate: setting.training.learningRate });
-    rows.push({ loss, gradientNorm });
+  while (rows.length < STEPS_OF_TRAINING) {
+    const batches = Array(Math.min(steps.most, STEPS_OF_TRAINING - rows.length)).fill(batch);
+    const learningRates = batches.map(() => setting.training.learningRate);
+    rows.push(...(await steps.run(batches, { step: rows.length + 1, learningRates })));
   }
-  await step.release();
-  return rows;
+  await steps.release();
+  return rows.map(({ loss, gradientNorm }) => ({ loss, gradientNorm }));
 }
 
 /** Appends tensors to the numbers; says where each begins, counted in numbers. */

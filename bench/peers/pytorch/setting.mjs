@@ -23,7 +23,7 @@ export const settingOptions = {
 /** The setting that these options ask for. @throws RecipeError, RangeError */
 export async function settingOf(options) {
   const recipe = await loadRecipe(options.recipe);
-  const { seed, labelSmoothing, optimizer, learningRate, clipNorm } = recipe.training;
+  const { seed, labelSmoothing, optimizer, learningRate, clipNorm, stepsPerRun } = recipe.training;
   if (optimizer.kind !== "adam" || optimizer.weightDecay !== 0) {
     throw new RangeError(
       `${recipe.name} trains with ${JSON.stringify(optimizer)}; only Adam without weight decay is timed`,
@@ -33,7 +33,7 @@ export async function settingOf(options) {
   return {
     recipe: recipe.name,
     network: seq2seqConfigOf(recipe),
-    training: { seed, labelSmoothing, optimizer, learningRate, clipNorm },
+    training: { seed, labelSmoothing, optimizer, learningRate, clipNorm, stepsPerRun },
     batch: {
       sentences: count("sentences"),
       sourceLength: wholeNumber("source-length", options["source-length"], { min: 2 }),

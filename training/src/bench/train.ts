@@ -1,19 +1,20 @@
+import { translationBatch } from "../data/translation-data.js";
 import { memoryWidth } from "../models/encoder.js";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
 import { seq2seqTrainGraph } from "../models/train-graph.js";
-import { createSession, type Feeds, type Fetches, float32, integers, scalar } from "../onnx/runtime.js";
-import { adam } from "../optimizers/adam.js";
 import { Random } from "../random.js";
+import type { TrainingOptions } from "../recipe/index.js";
+import { createStepper } from "../trainer/stepper.js";
 import { type GemmRate, Gemms, roofline } from "./gemm.js";
 import { median } from "./median.js";
 
 export interface TrainBench {
   readonly parameters: number;
   readonly batch: { readonly sentences: number; readonly sourceLength: number; readonly targetLength: number };
-  /** Medians, milliseconds. */
+  readonly stepsPerRun: number;
+  /** Median, milliseconds: all of a step, as `carousel train` makes it. */
   readonly stepMs: number;
-  readonly optimizerMs: number;
-  /** Target tokens a second, the optimizer's time included. */
+  /** Target tokens a second. */
   readonly tokensPerSecond: number;
   /** 10⁹ floating point operations of the model's own products a second, in the forward and backward pass. */
   readonly gflops: number;
@@ -22,80 +23,68 @@ export interface TrainBench {
   readonly fractionOfRoofline: number;
 }
 
-/** Times training steps of a network on random tokens: nothing of the time depends on what they say. */
-export async function benchTrain(options: {
-  config: Seq2SeqConfig;
-  sentences: number;
-  sourceLength: number;
-  targetLength: number;
-  threads: number;
-  steps?: number;
-}): Promise<TrainBench> {
-  const { config, sentences: B, sourceLength: S, targetLength: T, threads, steps = 20 } = options;
-  const graph = seq2seqTrainGraph(config, { smoothing: 0.1 });
-  const session = await createSession(graph.model, { threads });
-  const random = new Random(1);
-  const total = graph.parameters.reduce((sum, p) => sum + size(p.shape), 0);
-  const [values, grads] = [new Float32Array(total), new Float32Array(total)];
-  const feeds: Record<string, Feeds[string]> = {};
-  const fetches: Record<string, Fetches[string]> = { loss: null };
-  let offset = 0;
-  for (const p of graph.parameters) {
-    const end = offset + size(p.shape);
-    values.set(p.initialize(random), offset);
-    feeds[p.name] = float32(values.subarray(offset, end), p.shape);
-    fetches[`grad.${p.name}`] = float32(grads.subarray(offset, end), p.shape);
-    offset = end;
-  }
-  const sizes = { B, S, T };
-  for (const d of graph.dropouts) {
-    const shape = d.shape.map((n) => (typeof n === "number" ? n : sizes[n]));
-    const keep = 1 / (1 - d.rate);
-    feeds[d.input] = float32(
-      Float32Array.from({ length: size(shape) }, () => (random.uniform() < d.rate ? 0 : keep)),
-      shape,
-    );
-  }
-  const tokens = (length: number, vocabulary: number) =>
-    integers(
-      Array.from({ length: length * B }, () => random.below(vocabulary)),
-      [length, B],
-    );
-  const ones = (length: number) => float32(new Float32Array(length * B).fill(1), [length, B]);
-  feeds.source = tokens(S, config.sourceVocabulary);
-  feeds.source_mask = ones(S);
-  feeds.target_in = tokens(T, config.targetVocabulary);
-  feeds.target_out = tokens(T, config.targetVocabulary);
-  feeds.target_mask = ones(T);
-  feeds.loss_scale = scalar(1 / (T * B));
+export interface TrainBenchOptions {
+  readonly config: Seq2SeqConfig;
+  /** Optimizer, clipping, smoothing and steps in one run. */
+  readonly training: TrainingOptions;
+  readonly sentences: number;
+  /** Tokens, eos included. */
+  readonly sourceLength: number;
+  readonly targetLength: number;
+  readonly threads: number;
+  /** As many as are timed at least. */
+  readonly steps?: number;
+}
 
-  const optimizer = adam(total);
+/**
+ * Times training steps of a network on random tokens (nothing of the time depends on what they say): dropout masks, forward,
+ * backward, clipping and the optimizer.
+ */
+export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench> {
+  const { config, sentences, sourceLength, targetLength, threads, steps = 20 } = options;
+  const training = { ...options.training, threads };
+  const graph = seq2seqTrainGraph(config, { smoothing: training.labelSmoothing });
+  const { steps: stepper, layout } = await createStepper(graph, { training });
+  const batch = randomBatch(options);
+  const { stepsPerRun, learningRate } = training;
+  const batches = Array(stepsPerRun).fill(batch);
+  const learningRates = batches.map(() => learningRate);
   const gemms = await Gemms.create({ threads });
-  const [stepTimes, optimizerTimes]: [number[], number[]] = [[], []];
-  for (let step = 0; step < steps + 2; step++) {
+  const times: number[] = [];
+  for (let run = 0; run * stepsPerRun < steps + WARMUP * stepsPerRun; run++) {
     const start = performance.now();
-    await session.run(feeds, fetches);
-    const computed = performance.now();
-    optimizer.step({ parameters: values, gradients: grads, learningRate: 1e-4, gradientScale: 1, step: step + 1 });
-    if (step < 2) continue;
-    stepTimes.push(computed - start);
-    optimizerTimes.push(performance.now() - computed);
+    await stepper.run(batches, { step: 1 + run * stepsPerRun, learningRates });
+    if (run >= WARMUP) times.push((performance.now() - start) / stepsPerRun);
     await gemms.run();
   }
-  await session.release();
+  await stepper.release();
   const gemm = await gemms.release();
-  const [stepMs, optimizerMs] = [median(stepTimes), median(optimizerTimes)];
-  const gflops = operations(config, { B, S, T }) / stepMs / 1e6;
+  const stepMs = median(times);
+  const gflops = operations(config, { B: sentences, S: sourceLength, T: targetLength }) / stepMs / 1e6;
   return {
-    parameters: total,
-    batch: { sentences: B, sourceLength: S, targetLength: T },
+    parameters: layout.count,
+    batch: { sentences, sourceLength, targetLength },
+    stepsPerRun,
     stepMs,
-    optimizerMs,
-    tokensPerSecond: (B * T * 1000) / (stepMs + optimizerMs),
+    tokensPerSecond: (1000 * batch.targetTokens) / stepMs,
     gflops,
     gemm,
     fractionOfRoofline: gflops / roofline(gemm),
   };
+}
+
+const WARMUP = 1;
+
+function randomBatch({ config, sentences, sourceLength, targetLength }: TrainBenchOptions) {
+  const random = new Random(1);
+  const tokens = (length: number, vocabulary: number) =>
+    Array.from({ length: length - 1 }, () => random.below(vocabulary)); // and eos
+  return translationBatch(
+    Array.from({ length: sentences }, () => ({
+      source: tokens(sourceLength, config.sourceVocabulary),
+      target: tokens(targetLength, config.targetVocabulary),
+    })),
+  );
 }
 
 /**
@@ -117,8 +106,4 @@ export function operations(c: Seq2SeqConfig, { B, S, T }: { B: number; S: number
   decoder += (M + H) * readout + readout * c.targetVocabulary + S * (H + M);
   const keys = c.attention === "dot" ? 0 : M * H;
   return 3 * 2 * B * (S * (encoder + keys) + T * decoder);
-}
-
-function size(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }

@@ -71,12 +71,12 @@ export function trainGraphOf(recipe: Recipe, vocabulary: VocabularySizes): Train
 }
 
 /** The optimizer that a recipe asks for, over flat arrays of `size` numbers. */
-export function optimizerOf({ optimizer }: TrainingOptions, size: number): Optimizer {
+export function optimizerOf({ optimizer }: Pick<TrainingOptions, "optimizer">, size: number): Optimizer {
   return optimizer.kind === "sgd" ? sgd(size, optimizer) : adam(size, optimizer);
 }
 
 /** The same as nodes of a graph. */
-export function optimizerGraphOf({ optimizer }: TrainingOptions): OptimizerGraph {
+export function optimizerGraphOf({ optimizer }: Pick<TrainingOptions, "optimizer">): OptimizerGraph {
   return optimizer.kind === "sgd" ? sgdGraph(optimizer) : adamGraph(optimizer);
 }
 

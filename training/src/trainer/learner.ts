@@ -1,31 +1,22 @@
 import type { Device, Feeds } from "../onnx/runtime.js";
-import type { Optimizer } from "../optimizers/optimizer.js";
 import type { ParameterAverage } from "../optimizers/parameter-average.js";
 import type { Schedule } from "../optimizers/schedules.js";
 import { Random } from "../random.js";
 import type { TrainingOptions } from "../recipe/index.js";
-import { CarriedState } from "./carried-state.js";
 import { Evaluator } from "./evaluation.js";
-import { averageOf, optimizerGraphOf, optimizerOf, scheduleOf } from "./from-recipe.js";
+import { averageOf, scheduleOf } from "./from-recipe.js";
 import type { Objective } from "./objective.js";
-import { ParameterLayout } from "./parameters.js";
-import { SeveralSteps } from "./several-steps.js";
+import type { ParameterLayout } from "./parameters.js";
+import { createStepper, type Stepper } from "./stepper.js";
 import type { TrainGraph } from "./train-graph.js";
-import { type Steps, TrainStep, type TrainStepOptions } from "./train-step.js";
 
 /** A model with all that changes it and measures it. */
-export interface Learner {
-  readonly layout: ParameterLayout;
-  /** Flat; every step moves them in place. */
-  readonly parameters: Float32Array;
+export interface Learner extends Stepper {
   /** Of the parameters over the steps, when the recipe asks for one. */
   readonly average: ParameterAverage | undefined;
   /** Flat: the parameters that are measured and exported; the average once there is one, or those that the steps move. */
   readonly result: Float32Array;
-  readonly optimizer: Optimizer;
-  readonly carried: CarriedState;
   readonly schedule: Schedule;
-  readonly steps: Steps;
   readonly evaluator: Evaluator;
   /** What the steps run in place of the data as they are. */
   readonly objective: Objective | undefined;
@@ -55,35 +46,25 @@ export async function createLearner(options: {
   /** What is minimized, where it is not the loss of the data as they are. */
   objective?: ((model: ObjectiveModel) => Promise<Objective | undefined>) | undefined;
 }): Promise<Learner> {
-  const { graph, training, batchesPerEpoch, device, rows = 0 } = options;
-  const { seed, clipNorm, threads } = training;
-  const layout = new ParameterLayout(graph.parameters);
-  const first = () => options.initialize?.(layout) ?? layout.initialize(new Random(seed));
-  const parameters = first();
+  const { graph, training, batchesPerEpoch, device, rows } = options;
+  const first = options.initialize ?? ((layout) => layout.initialize(new Random(training.seed)));
+  const stepper = await createStepper(graph, { training, device, rows, initialize: first });
+  const { layout, parameters, optimizer } = stepper;
   const average = averageOf(training, parameters);
-  const optimizer = optimizerOf(training, layout.size);
-  const carried = new CarriedState(graph.states, rows);
   const schedule = scheduleOf(training, { batchesPerEpoch });
   const begin = { schedule: schedule.state, average: average?.state };
-  const evaluator = await Evaluator.create(graph, { layout, threads, device });
+  const evaluator = await Evaluator.create(graph, { layout, threads: training.threads, device });
   return {
-    layout,
-    parameters,
+    ...stepper,
     average,
     get result() {
       return average?.active ? average.values : parameters;
     },
-    optimizer,
-    carried,
     schedule,
-    steps: await createSteps(
-      { graph, layout, parameters, optimizer, carried, clipNorm, seed, threads, device },
-      training,
-    ),
     evaluator,
     objective: await options.objective?.({ weights: layout.tensors(parameters), parameters, evaluator }),
     restart() {
-      parameters.set(first());
+      parameters.set(first(layout));
       if (average) {
         average.values.set(parameters);
         average.state = begin.average!;
@@ -92,16 +73,6 @@ export async function createLearner(options: {
       schedule.state = begin.schedule;
     },
   };
-}
-
-/** One step a run, or as many as the recipe says. */
-function createSteps(options: TrainStepOptions, training: TrainingOptions): Promise<Steps> {
-  if (training.stepsPerRun === 1) return TrainStep.create(options);
-  return SeveralSteps.create({
-    ...options,
-    optimizerGraph: optimizerGraphOf(training),
-    most: training.stepsPerRun,
-  });
 }
 
 /** Everything that the steps move, by name: what a checkpoint keeps. Live, not copies. */

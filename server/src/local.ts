@@ -6,6 +6,7 @@ import { lengthOrder, windowsOf } from "./length-order.js";
 import { ask } from "./queue/ask.js";
 import { createEmbeddedQueue } from "./queue/embedded.js";
 import type { SearchOptions, SegmentResult, ServedModel } from "./queue/port.js";
+import type { TextFormat } from "./translation/inline/formats.js";
 import { type TranslatedText, Translator } from "./translation/translator.js";
 import { createEngineOf, type EngineOptions } from "./worker/create-engine.js";
 
@@ -17,6 +18,8 @@ const NEVER = 8.64e15;
 export interface TextRequest {
   readonly text: string;
   readonly options: SearchOptions;
+  /** What it is written in; text when absent. */
+  readonly format?: TextFormat;
 }
 
 export interface TranslateEachOptions {
@@ -56,8 +59,12 @@ export class LocalModel {
   }
 
   /** Translations in the order of the texts. @throws CarouselError at the first text that cannot be translated */
-  async *translate(texts: readonly string[], options: SearchOptions): AsyncIterable<TranslatedText> {
-    for await (const outcome of this.translateEach(texts.map((text) => ({ text, options })))) {
+  async *translate(
+    texts: readonly string[],
+    options: SearchOptions,
+    format: TextFormat = "text",
+  ): AsyncIterable<TranslatedText> {
+    for await (const outcome of this.translateEach(texts.map((text) => ({ text, options, format })))) {
       if (outcome instanceof CarouselError) throw outcome;
       yield outcome;
     }
@@ -93,10 +100,10 @@ export class LocalModel {
     }
   }
 
-  private async outcome({ text, options }: TextRequest, signal: AbortSignal): Promise<Outcome> {
+  private async outcome({ text, options, format = "text" }: TextRequest, signal: AbortSignal): Promise<Outcome> {
     const call = { query: { model: this.model.name }, options, priority: "normal", deadline: NEVER, signal } as const;
     try {
-      const { translations } = await this.parts.translator.translate({ ...call, texts: [text] });
+      const { translations } = await this.parts.translator.translate({ ...call, format, texts: [text] });
       return { settled: translations[0]! };
     } catch (error) {
       return error instanceof CarouselError && error.code === "INVALID_ARGUMENT"

@@ -73,6 +73,8 @@ export interface SegmentResult {
   readonly hypotheses: readonly Hypothesis[];
   readonly modelVersion: string;
   readonly sourceTokens: number;
+  /** SentencePiece pieces of the source, one for each column of an alignment; with alignments only. */
+  readonly sourcePieces?: readonly string[];
 }
 
 export interface SegmentFailure {

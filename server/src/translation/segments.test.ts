@@ -39,14 +39,20 @@ describe("segmentText", () => {
 });
 
 describe("reassemble", () => {
+  const translated = (text: string, { source, target }: { source: string; target: string }, sentences: string[]) =>
+    reassemble(
+      segmentText(text, source).parts.map((p) => (p.kind === "segment" ? { ...p, text: sentences.shift()! } : p)),
+      target,
+    );
+
   it("puts line breaks and spaces back", () => {
-    const segmented = segmentText("One.  Two.\n\n\tThree.", "en");
-    expect(reassemble(segmented, ["1", "2", "3"], "ja")).toBe("1  2\n\n\t3");
+    const languages = { source: "en", target: "ja" };
+    expect(translated("One.  Two.\n\n\tThree.", languages, ["1", "2", "3"])).toBe("1  2\n\n\t3");
   });
 
   it("puts spaces between sentences where only the target language has them", () => {
-    const segmented = segmentText("私は学生です。これは本です。", "ja");
-    expect(reassemble(segmented, ["I.", "It."], "en")).toBe("I. It.");
-    expect(reassemble(segmented, ["我。", "它。"], "zh")).toBe("我。它。");
+    const text = "私は学生です。これは本です。";
+    expect(translated(text, { source: "ja", target: "en" }, ["I.", "It."])).toBe("I. It.");
+    expect(translated(text, { source: "ja", target: "zh" }, ["我。", "它。"])).toBe("我。它。");
   });
 });

@@ -24,15 +24,14 @@ export function segmentText(text: string, language: string, longest = LONGEST_SE
   return { parts: parts.filter((p) => p.text !== "") };
 }
 
-/** Puts translations, one for each segment in order, back between the separators. */
-export function reassemble({ parts }: SegmentedText, translations: readonly string[], target: string): string {
-  let next = 0;
+/** Puts the parts together again, with what is written for each in the target language. */
+export function reassemble(parts: SegmentedText["parts"], target: string): string {
   let text = "";
   let previous: "segment" | "separator" | undefined;
   for (const part of parts) {
     // a source without spaces between sentences may have a target that wants them
     if (part.kind === "segment" && previous === "segment" && !/^(ja|zh|th)\b/i.test(target) && text !== "") text += " ";
-    text += part.kind === "segment" ? translations[next++]! : part.text;
+    text += part.text;
     previous = part.kind;
   }
   return text;

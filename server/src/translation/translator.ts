@@ -3,13 +3,17 @@ import { setMaxListeners } from "node:events";
 import { CarouselError } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
-import type { Hypothesis, Priority, QueueClient, SearchOptions, SegmentResult } from "../queue/port.js";
+import type { Hypothesis, Priority, QueueClient, SearchOptions, Segment } from "../queue/port.js";
 import { derivedSeed } from "../seeds.js";
-import { reassemble, segmentText } from "./segments.js";
+import { documentOf, type TextFormat } from "./inline/formats.js";
+import type { Languages } from "./inline/placeholders.js";
+import { type Sentence, Sentences } from "./inline/sentences.js";
 
 export interface TranslateCall {
   readonly query: ModelQuery;
   readonly texts: readonly string[];
+  /** What the texts are written in; text when absent. */
+  readonly format?: TextFormat;
   readonly options: SearchOptions;
   readonly priority: Priority;
   /** Milliseconds since the epoch. */
@@ -62,35 +66,44 @@ export class Translator {
 
   private async translateText(
     text: string,
-    { call, model, languages }: { call: TranslateCall; model: string; languages: { source: string; target: string } },
+    { call, model, languages }: { call: TranslateCall; model: string; languages: Languages },
   ): Promise<TranslatedText> {
-    const segmented = segmentText(text, languages.source);
-    const sources = segmented.parts.filter((p) => p.kind === "segment");
-    if (sources.length === 0) return { hypotheses: [untranslated(text)], segments: 0 };
+    const { pieces, encode } = documentOf(text, { format: call.format ?? "text", languages });
+    const cut = pieces.map((piece) => (typeof piece === "string" ? piece : new Sentences(piece, languages)));
+    const sentences = cut.flatMap((piece) => (typeof piece === "string" ? [] : piece.sentences));
+    if (sentences.length === 0) return { hypotheses: [untranslated(text)], segments: 0 };
     const results = await Promise.all(
-      sources.map((s, k) => ask(this.queue, { ...segmentOf(withSeed(call, k), model), text: s.text }, call.signal)),
+      sentences.map((s, k) => ask(this.queue, segmentOf(s, { call: withSeed(call, k), model }), call.signal)),
     );
-    const n =
-      sources.length === 1 ? results[0]!.hypotheses.length : Math.min(...results.map((r) => r.hypotheses.length));
-    const hypotheses = Array.from({ length: n }, (_, rank) =>
-      joined(results, rank, (texts) => reassemble(segmented, texts, languages.target)),
-    );
-    return { hypotheses, segments: sources.length };
+    const n = Math.min(...results.map((r) => r.hypotheses.length));
+    const hypotheses = Array.from({ length: n }, (_, rank) => {
+      const translated = results.map((r) => ({ hypothesis: r.hypotheses[rank]!, sourcePieces: r.sourcePieces }));
+      const written = cut.map((piece) => {
+        if (typeof piece === "string") return piece;
+        return piece.write(translated.splice(0, piece.sentences.length), encode);
+      });
+      const chosen = results.map((r) => r.hypotheses[rank]!);
+      const alignment = call.options.alignments && sentences.length === 1 ? chosen[0]!.alignment : undefined;
+      return joined(chosen, { text: written.join(""), alignment });
+    });
+    return { hypotheses, segments: sentences.length };
   }
 }
 
-function segmentOf({ options, priority, deadline, requestId }: TranslateCall, model: string) {
-  const id = randomUUID();
+function segmentOf({ text, spans }: Sentence, { call, model }: { call: TranslateCall; model: string }): Segment {
+  const { options, priority, deadline, requestId } = call;
   return {
-    id,
+    id: randomUUID(),
     task: "translate",
     model,
-    options,
+    text,
+    // tags and placeholders go where the model looked
+    options: spans.length > 0 ? { ...options, alignments: true } : options,
     priority,
     deadline,
     stream: false,
     ...(requestId ? { requestId } : {}),
-  } as const;
+  };
 }
 
 /** The sentences of a text draw apart from each other. */
@@ -104,20 +117,17 @@ function untranslated(text: string): Hypothesis {
   return { text, score: 0, logProbability: 0, tokens: [], finishReason: "end" };
 }
 
-/** The hypothesis of that rank of each segment, side by side; the scores add up. */
+/** Hypotheses of the sentences of a text as one; the scores add up. */
 function joined(
-  results: readonly SegmentResult[],
-  rank: number,
-  assemble: (texts: readonly string[]) => string,
+  chosen: readonly Hypothesis[],
+  { text, alignment }: { text: string; alignment: Hypothesis["alignment"] },
 ): Hypothesis {
-  const chosen = results.map((r) => r.hypotheses[rank]!);
-  const [only] = chosen;
   return {
-    text: assemble(chosen.map((h) => h.text)),
+    text,
     score: chosen.reduce((sum, h) => sum + h.score, 0),
     logProbability: chosen.reduce((sum, h) => sum + h.logProbability, 0),
     tokens: chosen.flatMap((h) => h.tokens),
     finishReason: chosen.some((h) => h.finishReason === "length") ? "length" : "end",
-    ...(chosen.length === 1 && only!.alignment ? { alignment: only!.alignment } : {}),
+    ...(alignment ? { alignment } : {}),
   };
 }

@@ -153,6 +153,9 @@ export class Work implements Candidate {
       hypotheses: scored.map((s) => this.hypothesis(s)),
       modelVersion: this.model.manifest.version,
       sourceTokens: this.prepared.source.length || this.prepared.skip,
+      ...(this.wantsAttention && this.model.source
+        ? { sourcePieces: this.prepared.source.map((id) => this.model.source!.piece(id)) }
+        : {}),
     };
   }
 

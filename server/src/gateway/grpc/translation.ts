@@ -1,7 +1,8 @@
-import { FinishReason, type translation } from "@carousel/protos";
+import { FinishReason, translation } from "@carousel/protos";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { CarouselError } from "../../errors.js";
 import type { Hypothesis } from "../../queue/port.js";
+import type { TextFormat } from "../../translation/inline/formats.js";
 import type { TranslatedText } from "../../translation/translator.js";
 import type { ModelQuery } from "../model-catalog.js";
 import type { Services } from "../services.js";
@@ -11,6 +12,13 @@ import { toStatus } from "./status.js";
 
 type StreamRequest = translation.TranslateStreamRequest;
 type StreamResponse = translation.TranslateStreamResponse;
+
+const FORMATS: ReadonlyMap<translation.TextFormat, TextFormat> = new Map([
+  [translation.TextFormat.TEXT_FORMAT_UNSPECIFIED, "text"],
+  [translation.TextFormat.TEXT_FORMAT_TEXT, "text"],
+  [translation.TextFormat.TEXT_FORMAT_HTML, "html"],
+  [translation.TextFormat.TEXT_FORMAT_XML, "xml"],
+]);
 
 /** Results that may be on their way in one stream. */
 const STREAM_WINDOW = 64;
@@ -23,6 +31,7 @@ export function translationService(services: Services): translation.TranslationS
       const answer = await translator.translate({
         query: queryOf(request),
         texts: request.texts,
+        format: formatOf(request.format),
         options: searchOptions(request.options),
         priority: "interactive",
         ...context,
@@ -81,6 +90,7 @@ class TranslateStream {
     const { translations, model, modelVersion } = await this.services.translator.translate({
       query: queryOf(this.settings),
       texts: [text],
+      format: formatOf(this.settings.format),
       options: searchOptions(this.settings.options),
       priority: "interactive",
       ...this.context,
@@ -98,6 +108,15 @@ class TranslateStream {
 export function queryOf(request: { model: string; sourceLanguage: string; targetLanguage: string }): ModelQuery {
   const { model, sourceLanguage, targetLanguage } = request;
   return model ? { model } : { sourceLanguage, targetLanguage };
+}
+
+function formatOf(format: translation.TextFormat = translation.TextFormat.TEXT_FORMAT_TEXT): TextFormat {
+  const known = FORMATS.get(format);
+  if (known) return known;
+  const description = `is ${format}; it must be one of ${[...FORMATS.keys()].join(", ")}`;
+  throw new CarouselError("INVALID_ARGUMENT", `format ${description}`, {
+    violations: [{ field: "format", description }],
+  });
 }
 
 function toTranslation({ hypotheses, segments }: TranslatedText): translation.Translation {

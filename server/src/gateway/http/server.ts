@@ -4,6 +4,7 @@ import { type ServerType, serve } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { CarouselError, ERROR_TABLE } from "../../errors.js";
+import { TEXT_FORMATS } from "../../translation/inline/formats.js";
 import type { Services } from "../services.js";
 import { checkText, checkTexts, samplingOptions, searchOptions } from "../validate.js";
 
@@ -15,6 +16,7 @@ const translateBody = z.strictObject({
   model: z.string().optional(),
   sourceLanguage: z.string().optional(),
   targetLanguage: z.string().optional(),
+  format: z.enum(TEXT_FORMATS).default("text"),
   beamSize: z.number().optional(),
   nBest: z.number().optional(),
   maxLength: z.number().optional(),
@@ -46,11 +48,18 @@ export function gatewayApp(services: Services): Hono {
     const call = context(c);
     const done = services.metrics.request("http", "translate", call.requestId);
     try {
-      const { texts, model, sourceLanguage, targetLanguage, ...wishes } = await bodyOf(c, translateBody);
+      const { texts, format, model, sourceLanguage, targetLanguage, ...wishes } = await bodyOf(c, translateBody);
       checkTexts(texts);
       const query = model ? { model } : { sourceLanguage: sourceLanguage ?? "", targetLanguage: targetLanguage ?? "" };
       const options = searchOptions(wishes);
-      const answer = await services.translator.translate({ query, texts, options, priority: "interactive", ...call });
+      const answer = await services.translator.translate({
+        query,
+        texts,
+        format,
+        options,
+        priority: "interactive",
+        ...call,
+      });
       done();
       return c.json(answer);
     } catch (error) {

@@ -1,0 +1,144 @@
+import { SaxesParser } from "saxes";
+import { CarouselError } from "../../errors.js";
+import type { Document } from "./document.js";
+import { type MarkupElement, type MarkupNode, readMarkup } from "./markup-tree.js";
+import { type Languages, Protector } from "./placeholders.js";
+import type { InlineText, Span } from "./span.js";
+
+/** HTML's elements of a sentence, as far as it goes on behind them. */
+const INLINE = new Set(
+  "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span strike strong sub sup time tt u var wbr".split(
+    " ",
+  ),
+);
+
+/** HTML's elements whose content is no text for readers, or must stay as it is. */
+const OPAQUE = new Set(
+  "audio canvas code iframe kbd map math noscript object pre samp script style svg template textarea var video".split(
+    " ",
+  ),
+);
+
+/** Which elements are parts of a sentence, and which are not looked into. */
+interface Dialect {
+  isInline(element: MarkupElement, siblings: readonly MarkupNode[]): boolean;
+  isOpaque(element: MarkupElement): boolean;
+}
+
+const HTML: Dialect = {
+  isInline: ({ name }) => INLINE.has(name),
+  isOpaque: (element) => OPAQUE.has(element.name) || isKept(element),
+};
+
+/** XML says nothing of its elements: those that stand beside text are parts of it. */
+const XML: Dialect = {
+  isInline: (_, siblings) => siblings.some((node) => node.kind === "text" && node.text.trim() !== ""),
+  isOpaque: isKept,
+};
+
+/** Marked as not to be translated (HTML; the Internationalization Tag Set of W3C for XML). */
+function isKept({ attributes }: MarkupElement): boolean {
+  const { translate, class: classes } = attributes;
+  return translate === "no" || attributes["its:translate"] === "no" || /\bnotranslate\b/.test(classes ?? "");
+}
+
+/** Text between the tags of HTML, sentence by sentence, is translated; scripts, styles, code and comments are kept. */
+export function htmlDocument(text: string, languages: Languages): Document {
+  return documentOf(readMarkup(text, "html"), { dialect: HTML, languages });
+}
+
+/** Text between the tags of an XML document or a part of one. @throws CarouselError INVALID_ARGUMENT when it is not well-formed */
+export function xmlDocument(text: string, languages: Languages): Document {
+  requireWellFormed(text);
+  return documentOf(readMarkup(text, "xml"), { dialect: XML, languages });
+}
+
+function requireWellFormed(text: string): void {
+  const parser = new SaxesParser({ fragment: !/^\s*<(\?xml|!DOCTYPE)/.test(text), position: true });
+  let fault: string | undefined;
+  parser.on("error", ({ message }) => {
+    fault ??= message;
+  });
+  parser.write(text).close();
+  if (fault === undefined) return;
+  const description = `is not well-formed XML: ${fault} (line:column)`;
+  throw new CarouselError("INVALID_ARGUMENT", `the text ${description}`, {
+    violations: [{ field: "texts", description }],
+  });
+}
+
+interface Reading {
+  readonly dialect: Dialect;
+  readonly languages: Languages;
+}
+
+function documentOf(nodes: readonly MarkupNode[], reading: Reading): Document {
+  return { pieces: blocks(nodes, reading), encode };
+}
+
+/** Block elements stay; what stands between their tags are texts of their own. */
+function blocks(nodes: readonly MarkupNode[], reading: Reading): (string | InlineText)[] {
+  const pieces: (string | InlineText)[] = [];
+  let run: MarkupNode[] = [];
+  const endRun = () => {
+    if (run.some((node) => hasWords(node, reading.dialect))) pieces.push(inlineText(run, reading));
+    else pieces.push(run.map(rawOf).join(""));
+    run = [];
+  };
+  for (const node of nodes) {
+    if (isPartOfSentence(node, nodes, reading.dialect)) run.push(node);
+    else {
+      endRun();
+      const element = node as MarkupElement;
+      if (reading.dialect.isOpaque(element)) pieces.push(rawOf(element));
+      else pieces.push(element.open, ...blocks(element.children, reading), element.close);
+    }
+  }
+  endRun();
+  return pieces.filter((piece) => piece !== "");
+}
+
+function isPartOfSentence(node: MarkupNode, siblings: readonly MarkupNode[], dialect: Dialect): boolean {
+  if (node.kind !== "element") return true;
+  if (!dialect.isInline(node, siblings)) return false;
+  return dialect.isOpaque(node) || node.children.every((child) => isPartOfSentence(child, siblings, dialect));
+}
+
+function hasWords(node: MarkupNode, dialect: Dialect): boolean {
+  if (node.kind === "text") return /\p{L}/u.test(node.text);
+  return node.kind === "element" && !dialect.isOpaque(node) && node.children.some((child) => hasWords(child, dialect));
+}
+
+function rawOf(node: MarkupNode): string {
+  return node.kind === "element" ? node.open + node.children.map(rawOf).join("") + node.close : node.raw;
+}
+
+function inlineText(nodes: readonly MarkupNode[], { dialect, languages }: Reading): InlineText {
+  const protector = new Protector({ text: nodes.map(wordsOf).join(""), languages, encode });
+  let text = "";
+  const append = (part: InlineText): Span[] => {
+    const spans = part.spans.map((span) => ({ ...span, start: span.start + text.length, end: span.end + text.length }));
+    text += part.text;
+    return spans;
+  };
+  const spansOf = (node: MarkupNode): Span[] => {
+    // line breaks of the source are spaces to its reader
+    if (node.kind === "text") return append(protector.protect(node.text.replace(/[ \t\r\n\f]+/g, " ")));
+    const start = text.length;
+    if (node.kind === "other") return [{ start, end: start, before: node.raw, after: "", children: [] }];
+    if (dialect.isOpaque(node)) return append(protector.opaque(rawOf(node)));
+    const children = node.children.flatMap(spansOf);
+    return [{ start, end: text.length, before: node.open, after: node.close, children }];
+  };
+  const spans = nodes.flatMap(spansOf);
+  return { text, spans };
+}
+
+function wordsOf(node: MarkupNode): string {
+  if (node.kind === "text") return node.text;
+  return node.kind === "element" ? node.children.map(wordsOf).join("") : "";
+}
+
+function encode(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

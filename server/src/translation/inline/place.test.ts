@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { cutSpans, type PartOfSpan } from "./parts.js";
+import { placeAsIs, placeByAlignment } from "./place.js";
+import type { Span } from "./span.js";
+
+/** A generator of whole numbers below n, the same every time (Lehmer). */
+function dice(seed: number): (n: number) => number {
+  let state = seed;
+  return (n) => {
+    state = (state * 48271) % 2147483647;
+    return state % n;
+  };
+}
+
+/** Random nested spans of a text; tags are numbered, placeholders too. */
+function randomSpans(
+  below: (n: number) => number,
+  length: number,
+): { spans: Span[]; tags: string[]; holders: string[] } {
+  const [tags, holders]: string[][] = [[], []];
+  const within = (start: number, end: number, depth: number): Span[] => {
+    const spans: Span[] = [];
+    for (let at = start; at <= end && spans.length < 3; at += below(4)) {
+      const to = Math.min(end, at + below(6));
+      if (below(3) === 0 && to > at) {
+        const text = `{${holders!.length}}`;
+        holders!.push(text);
+        const instead = { text, standIn: { forms: ["Tom"], foreign: true } };
+        spans.push({ start: at, end: to, before: "", after: "", children: [], instead });
+      } else {
+        const name = `t${tags!.length}`;
+        tags!.push(name);
+        const children = depth > 0 ? within(at, to, depth - 1) : [];
+        spans.push({ start: at, end: to, before: `<${name}>`, after: `</${name}>`, children });
+      }
+      at = to;
+    }
+    return spans;
+  };
+  return { spans: within(0, length, 2), tags: tags!, holders: holders! };
+}
+
+function expectWhole(written: string, { tags, holders }: { tags: string[]; holders: string[] }): void {
+  const open: string[] = [];
+  const seen: string[] = [];
+  for (const [, slash, name] of written.matchAll(/<(\/?)(t\d+)>/g)) {
+    if (slash) expect(open.pop()).toBe(name);
+    else open.push(name!);
+    if (!slash) seen.push(name!);
+  }
+  expect(open).toEqual([]);
+  expect(seen.sort()).toEqual([...tags].sort());
+  expect([...written.matchAll(/\{\d+\}/g)].map(([holder]) => holder).sort()).toEqual([...holders].sort());
+}
+
+describe("spans in a translation", () => {
+  it("are whole and nested, each once, wherever the attention is and the text was cut", () => {
+    for (let seed = 1; seed <= 2000; seed++) {
+      const below = dice(seed);
+      const length = 1 + below(30);
+      const document = randomSpans(below, length);
+      const first = below(length + 1);
+      const gap = below(length - first + 1);
+      const lengths = [first, gap, length - first - gap].filter((n) => n > 0);
+      const written = cutSpans(document.spans, lengths).map((spans, part) => {
+        const words = Array.from({ length: 1 + below(6) }, () => ["Tom", "a", "dog", "ran", "トム", "家"][below(6)]!);
+        const text = words.join(" ");
+        const source = Array.from({ length: lengths[part]! }, (_, k) => ({ start: k, end: k + 1 }));
+        const target = words.map((word, k) => {
+          const start = words.slice(0, k).join(" ").length + (k > 0 ? 1 : 0);
+          return { start, end: start + word.length };
+        });
+        const weights = words.map(() => source.map(() => below(100) / 100));
+        return placeByAlignment(text, { spans, aligned: { source, target, weights }, encode: (t) => t });
+      });
+      expectWhole(written.join(""), document);
+    }
+  });
+
+  it("of what is not translated are where they were", () => {
+    const spans = [
+      { start: 0, end: 3, before: "<b>", after: "</b>", children: [] },
+      { start: 3, end: 3, before: "<br/>", after: "", children: [] },
+    ];
+    expect(placeAsIs("a b c", cutSpans(spans, [5])[0]!, (t) => t)).toBe("<b>a b</b><br/> c");
+  });
+
+  it("go around what looked at them", () => {
+    // 犬が好き → I like dogs
+    const source = [..."犬が好き"].map((_, k) => ({ start: k, end: k + 1 }));
+    const target = [
+      { start: 0, end: 1 },
+      { start: 2, end: 6 },
+      { start: 7, end: 11 },
+    ];
+    const weights = [
+      [0.1, 0.6, 0.2, 0.1],
+      [0, 0.1, 0.5, 0.4],
+      [0.9, 0.1, 0, 0],
+    ];
+    const spans: PartOfSpan[] = [
+      { start: 0, end: 1, before: "<b>", after: "</b>", children: [] },
+      { start: 2, end: 4, before: "<i>", after: "</i>", children: [] },
+    ];
+    expect(placeByAlignment("I like dogs", { spans, aligned: { source, target, weights }, encode: (t) => t })).toBe(
+      "I <i>like</i> <b>dogs</b>",
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import { type Aligned, type PiecePlace, translatedStretch } from "./attention.js";
+import type { PartOfSpan } from "./parts.js";
+import type { StandIn } from "./span.js";
+import { isInsideWord, wholeWords } from "./words.js";
+
+/** A stretch of a translation in place of which something else is written. */
+export interface Replacement extends PiecePlace {
+  readonly text: string;
+}
+
+/**
+ * Finds the stand-ins of placeholders in a translation: where one is written as it can be, nearest to where attention says
+ * it is; otherwise what looked at it. Stand-ins that the model wrote once too often are replaced by nothing.
+ * @returns replacements that do not overlap, by start; and the one of each placeholder
+ */
+export function replaceStandIns(
+  text: string,
+  { spans, aligned }: { spans: readonly PartOfSpan[]; aligned: Aligned },
+): { replacements: Replacement[]; of: Map<PartOfSpan, Replacement> } {
+  const of = new Map<PartOfSpan, Replacement>();
+  const isFree = (place: PiecePlace) => ![...of.values()].some((r) => r.start < place.end && place.start < r.end);
+  for (const span of spans) {
+    const stretch = wholeWords(text, translatedStretch(aligned, span));
+    const written = occurrences(text, span.instead!.standIn).filter(isFree);
+    const [nearest] = written.sort((a, b) => distance(a, stretch) - distance(b, stretch));
+    const place = nearest ?? (isFree(stretch) ? stretch : behind(stretch, of));
+    of.set(span, { start: place.start, end: place.end, text: span.instead!.text });
+  }
+  const leftOver = spans
+    .map((span) => span.instead!.standIn)
+    .flatMap((standIn) => (standIn.foreign ? occurrences(text, standIn) : []))
+    .filter(isFree)
+    .map((place) => ({ ...withSpace(text, place), text: "" }))
+    .filter((place, k, all) => isFree(place) && all.findIndex((other) => other.start === place.start) === k);
+  const replacements = [...of.values(), ...leftOver].sort((a, b) => a.start - b.start || a.end - b.end);
+  return { replacements, of };
+}
+
+function occurrences(text: string, { forms }: StandIn): PiecePlace[] {
+  for (const form of forms) {
+    const found: PiecePlace[] = [];
+    for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
+      const end = at + form.length;
+      if (!isInsideWord(text, at) && !isInsideWord(text, end) && !isInsideNumber(text, at, end))
+        found.push({ start: at, end });
+    }
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+function isInsideNumber(text: string, start: number, end: number): boolean {
+  return /\d[.,]?$/.test(text.slice(0, start)) || /^[.,]?\d/.test(text.slice(end));
+}
+
+function distance(a: PiecePlace, b: PiecePlace): number {
+  return Math.abs(a.start + a.end - b.start - b.end);
+}
+
+/** The end of the taken stretch that a place lies in. */
+function behind(place: PiecePlace, taken: ReadonlyMap<PartOfSpan, Replacement>): PiecePlace {
+  const end = [...taken.values()].reduce(
+    (most, r) => (r.start <= place.end && r.end > most ? r.end : most),
+    place.start,
+  );
+  return { start: end, end };
+}
+
+/** One of the spaces around a word that is taken out goes with it. */
+function withSpace(text: string, { start, end }: PiecePlace): PiecePlace {
+  if (text[start - 1] === " ") return { start: start - 1, end };
+  return text[end] === " " ? { start, end: end + 1 } : { start, end };
+}

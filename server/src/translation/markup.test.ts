@@ -1,0 +1,128 @@
+import { SaxesParser } from "saxes";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { searchOptions } from "../gateway/validate.js";
+import { LocalModel } from "../local.js";
+import type { TextFormat } from "./inline/formats.js";
+
+const folder = (path: string) => new URL(`../../../${path}`, import.meta.url).pathname;
+
+async function translateAll(model: LocalModel, texts: readonly string[], format: TextFormat): Promise<string[]> {
+  const written: string[] = [];
+  for await (const { hypotheses } of model.translate(texts, searchOptions({ beamSize: 1, maxLength: 20 }), format)) {
+    written.push(hypotheses[0]!.text);
+  }
+  return written;
+}
+
+/** The same numbers every time (Lehmer). */
+let state = 7;
+const below = (n: number) => {
+  state = (state * 48271) % 2147483647;
+  return state % n;
+};
+const pick = <T>(list: readonly T[]) => list[below(list.length)]!;
+
+const WORDS = [
+  "犬",
+  "私は",
+  "学生です。",
+  "本",
+  "a",
+  "&amp;",
+  "&lt;",
+  "今日は",
+  "いい天気",
+  "。",
+  "\n ",
+  "2 &gt; 1",
+  "!",
+];
+const PLACEHOLDERS = ["{name}", "%1$s", "https://example.com/x?y=1", "jane@example.com", "12 kg", "{{x}}"];
+
+/** Markup with placeholders that are all different. */
+function randomMarkup(format: "html" | "xml"): { markup: string; placeholders: string[] } {
+  const placeholders: string[] = [];
+  const inside = (depth: number): string =>
+    Array.from({ length: 1 + below(4) }, () => {
+      const kind = below(8);
+      if (kind === 0 && depth > 0) return `<b>${inside(depth - 1)}</b>`;
+      if (kind === 1 && depth > 0) return `<a href="/${below(9)}?x=1&amp;y" title='"'>${inside(depth - 1)}</a>`;
+      if (kind === 2) return pick(["<!-- note -->", format === "html" ? '<img src="i.png">' : "<img/>", "<i></i>"]);
+      if (kind === 3) {
+        const left = PLACEHOLDERS.filter((p) => !placeholders.includes(p));
+        if (left.length > 0) placeholders.push(pick(left));
+        return left.length > 0 ? ` ${placeholders.at(-1)} ` : "";
+      }
+      if (kind === 4 && depth > 1) return `<section>${inside(depth - 1)}</section>`;
+      if (kind === 5 && format === "html") return pick(["<br>", "<code>if (a &lt; b)</code>", "<script>a<b</script>"]);
+      return pick(WORDS) + pick(WORDS);
+    }).join("");
+  return { markup: `<div>${inside(3)}</div>`, placeholders };
+}
+
+const tagsOf = (markup: string) => (markup.match(/<!--.*?-->|<[^>]*>/g) ?? []).sort();
+
+function faultOf(xml: string): string | undefined {
+  let fault: string | undefined;
+  const parser = new SaxesParser({ fragment: true });
+  parser.on("error", ({ message }) => {
+    fault ??= message;
+  });
+  parser.write(xml).close();
+  return fault;
+}
+
+/** HTML without what XML does not know, to check how its tags nest. */
+const asXml = (html: string) => html.replace(/<script>.*?<\/script>/g, "").replace(/<(br|img[^>]*)>/g, "<$1/>");
+
+describe("markup", () => {
+  let tiny: LocalModel;
+  let shipped: LocalModel;
+  beforeAll(async () => {
+    tiny = await LocalModel.open(folder("tests/fixtures/bundles/v1-tiny-translation"));
+    shipped = await LocalModel.open(folder("models/tatoeba-ja-en"));
+  });
+  afterAll(async () => {
+    await tiny.close();
+    await shipped.close();
+  });
+
+  it.each([
+    ["html", 300, "a model that says anything"],
+    ["xml", 300, "a model that says anything"],
+    ["html", 40, "a trained model"],
+    ["xml", 40, "a trained model"],
+  ] as const)(
+    "%s: %i documents keep their tags, well-formed, and their placeholders: %s",
+    async (format, count, which) => {
+      const documents = Array.from({ length: count }, () => randomMarkup(format));
+      const model = which === "a trained model" ? shipped : tiny;
+      const written = await translateAll(
+        model,
+        documents.map((d) => d.markup),
+        format,
+      );
+      for (const [k, { markup, placeholders }] of documents.entries()) {
+        const result = written[k]!;
+        expect(faultOf(format === "html" ? asXml(result) : result), result).toBeUndefined();
+        expect(tagsOf(result), markup).toEqual(tagsOf(markup));
+        for (const placeholder of placeholders) expect(result.split(placeholder), result).toHaveLength(2);
+      }
+    },
+  );
+
+  it("translates what is between the tags", async () => {
+    const [html] = await translateAll(
+      shipped,
+      ['<p class="x">私は<b>学生</b>です。</p><script>if (a<b) c()</script>'],
+      "html",
+    );
+    expect(html).toBe(`<p class="x">I'm <b>a student</b>.</p><script>if (a<b) c()</script>`);
+  });
+
+  it("mends HTML, and refuses XML that is not well-formed", async () => {
+    const [html] = await translateAll(tiny, ["<p>犬</i><b>本"], "html");
+    expect(html).toMatch(/^<p>[^<]*<b>[^<]*<\/b>$/);
+    await expect(translateAll(tiny, ["<p>犬"], "xml")).rejects.toThrow(/not well-formed XML: 1:\d+: unclosed tag: p/);
+  });
+});

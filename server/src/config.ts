@@ -22,8 +22,10 @@ const schema = z.strictObject({
   models: z.string().default("models"),
   /** Folder in which batch jobs are kept. */
   jobs: z.string().default("jobs"),
-  /** Segments that may wait in the queue. */
+  /** Segments of a gateway that may be on their way. */
   maxQueued: count.default(10_000),
+  /** Longest wait, seconds, of a request that is not batch work. */
+  maxWaitSeconds: z.coerce.number().positive().default(10),
   device: z.enum(["cpu", "cuda"]).default("cpu"),
   /** Engine threads a worker; each holds all models. */
   engineThreads: count.default(1),

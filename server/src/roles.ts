@@ -12,6 +12,7 @@ import { FolderBlobStore } from "./jobs/folder-blob-store.js";
 import { linesBy } from "./jobs/translate-lines.js";
 import { createLog } from "./observability/log.js";
 import { Metrics } from "./observability/metrics.js";
+import type { AdmissionOptions } from "./queue/admission.js";
 import type { QueueClient, QueueWorker, SegmentProcessor } from "./queue/port.js";
 import { Translator } from "./translation/translator.js";
 
@@ -31,11 +32,11 @@ export async function startServer(config: Config): Promise<Running> {
     const { createRedisClient } = await import("./queue/redis-client.js");
     const { createRedisWorker } = await import("./queue/redis-worker.js");
     const queueOptions = { redisUrl: config.redis, log };
-    const client = await createRedisClient({ ...queueOptions, maxQueued: config.maxQueued });
+    const client = await createRedisClient({ ...queueOptions, ...admissionOf(config) });
     return together(config, { log, client, worker: createRedisWorker(queueOptions), engine });
   }
   const { createEmbeddedQueue } = await import("./queue/embedded.js");
-  return together(config, { log, engine, ...createEmbeddedQueue({ maxQueued: config.maxQueued }) });
+  return together(config, { log, engine, ...createEmbeddedQueue(admissionOf(config)) });
 }
 
 async function together(
@@ -64,7 +65,7 @@ async function together(
 export async function startGateway(config: Config): Promise<Running> {
   const log = createLog(config.logLevel);
   const { createRedisClient } = await import("./queue/redis-client.js");
-  const client = await createRedisClient({ redisUrl: redisOf(config), log, maxQueued: config.maxQueued });
+  const client = await createRedisClient({ redisUrl: redisOf(config), log, ...admissionOf(config) });
   return runGateway(config, { log, client });
 }
 
@@ -145,6 +146,10 @@ async function engineOf(config: Config): Promise<SegmentProcessor & { close(): P
     device,
     ...(intraOpThreads ? { intraOpThreads } : {}),
   });
+}
+
+function admissionOf({ maxQueued, maxWaitSeconds }: Config): AdmissionOptions {
+  return { maxQueued, maxWaitMs: 1000 * maxWaitSeconds };
 }
 
 function redisOf({ redis }: Config): string {

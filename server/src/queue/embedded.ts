@@ -1,11 +1,9 @@
 import { CarouselError } from "../errors.js";
+import { Admission, type AdmissionOptions } from "./admission.js";
 import type { Priority, QueueClient, QueueWorker, Segment, SegmentProcessor } from "./port.js";
 import { ReplyBook } from "./reply-book.js";
 
-export interface EmbeddedQueueOptions {
-  /** Segments that may wait; one more is refused. */
-  readonly maxQueued: number;
-}
+export type EmbeddedQueueOptions = AdmissionOptions;
 
 const ORDER: readonly Priority[] = ["interactive", "normal", "batch"];
 
@@ -23,24 +21,22 @@ export function createEmbeddedQueue(options: EmbeddedQueueOptions): { client: Qu
 class EmbeddedQueue implements QueueClient {
   private readonly waiting = new Map<Priority, Held[]>(ORDER.map((p) => [p, []]));
   private readonly working = new Map<string, Held>();
-  private readonly book = new ReplyBook((id) => this.withdraw(id));
+  private readonly admission: Admission;
+  private readonly book = new ReplyBook({
+    withdraw: (id) => this.withdraw(id),
+    ended: (event) => this.admission.ended(event),
+  });
   private processor: SegmentProcessor | undefined;
-  private readonly rate = new ServiceRate();
 
-  constructor(private readonly options: EmbeddedQueueOptions) {}
+  constructor(options: EmbeddedQueueOptions) {
+    this.admission = new Admission(options);
+  }
 
   submit(segment: Segment, onEvent: Parameters<QueueClient["submit"]>[1], signal?: AbortSignal): void {
     this.book.add(segment, onEvent, signal);
     if (!this.book.has(segment.id)) return;
-    if (this.count() >= this.options.maxQueued) {
-      const retryAfterMs = this.rate.millisecondsFor(this.count());
-      const message = `the queue is full (${this.options.maxQueued} segments)`;
-      this.book.fail(
-        segment.id,
-        new CarouselError("RESOURCE_EXHAUSTED", message, { retryAfterMs, reason: "QUEUE_FULL" }),
-      );
-      return;
-    }
+    const refusal = this.admission.refusal(segment);
+    if (refusal) return this.book.fail(segment.id, refusal);
     this.waiting.get(segment.priority)!.push({ segment, controller: new AbortController() });
     this.feed();
   }
@@ -101,7 +97,6 @@ class EmbeddedQueue implements QueueClient {
       this.book.deliver(event);
       if (event.type === "piece") return;
       this.working.delete(event.id);
-      this.rate.served();
       this.feed();
     });
   }
@@ -112,22 +107,5 @@ class EmbeddedQueue implements QueueClient {
       const at = list.findIndex((h) => h.segment.id === id);
       if (at >= 0) list.splice(at, 1);
     }
-  }
-}
-
-/** How fast segments have been answered lately, to say when a full queue has room again. */
-class ServiceRate {
-  private readonly times: number[] = [];
-
-  served(): void {
-    this.times.push(Date.now());
-    if (this.times.length > 200) this.times.shift();
-  }
-
-  /** Until half of `count` segments are answered at the measured rate; a second where nothing is measured yet. */
-  millisecondsFor(count: number): number {
-    const [first, last] = [this.times[0], this.times.at(-1)];
-    if (first === undefined || last === undefined || last <= first) return 1000;
-    return Math.ceil(((count / 2) * (last - first)) / this.times.length) + 1;
   }
 }

@@ -13,6 +13,8 @@ export const KEYS = {
   workerModels: "{carousel}:worker-models",
   /** Sorted set of gateway ids by the time (ms) until which they count as alive. */
   gateways: "{carousel}:gateways",
+  /** Hash of what each gateway waits for. */
+  loads: "{carousel}:loads",
   /** Hash of the times a segment was begun alone and not ended, by id. */
   strikes: "{carousel}:strikes",
   /** Stream of segments that killed workers. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { CarouselError } from "../errors.js";
+import { Admission, type AdmissionOptions } from "./admission.js";
 import { JobQueue } from "./bullmq.js";
 import { Coalescer } from "./coalescer.js";
 import { KEYS } from "./keys.js";
@@ -17,14 +18,13 @@ const PRIORITY: Readonly<Record<Priority, number>> = { interactive: 1, normal: 5
 
 const COALESCE_MS = 2;
 const SEGMENTS_PER_JOB = 32;
-const DEPTH_EVERY_MS = 250;
+/** Gateways tell each other so often what they wait for. */
+const TELL_MS = 250;
 const CONNECT_MS = 10_000;
 
-export interface RedisClientOptions {
+export interface RedisClientOptions extends AdmissionOptions {
   readonly redisUrl: string;
   readonly log: Logger;
-  /** Jobs that may wait. */
-  readonly maxQueued: number;
 }
 
 /** The gateway's end of the queue. @throws CarouselError UNAVAILABLE when Redis cannot be reached at the start */
@@ -49,18 +49,22 @@ class RedisClient implements QueueClient {
   private readonly commands: RedisConnection;
   private readonly queue: JobQueue;
   private readonly roster: Roster;
-  private readonly book = new ReplyBook((id, why) => this.withdraw(id, why));
+  private readonly admission: Admission;
+  private readonly book = new ReplyBook({
+    withdraw: (id, why) => this.withdraw(id, why),
+    ended: (event) => this.admission.ended(event),
+  });
   private readonly coalescer: Coalescer;
   private readonly lost: LostJobs;
   private replies: ReplyReader | undefined;
-  private measuring: NodeJS.Timeout | undefined;
+  private telling: NodeJS.Timeout | undefined;
   private endHeartbeat = () => {};
-  private queued = 0;
 
   constructor(private readonly options: RedisClientOptions & { commands: RedisConnection; reader: RedisConnection }) {
     this.commands = options.commands;
     this.queue = new JobQueue(this.commands);
     this.roster = new Roster(this.commands);
+    this.admission = new Admission(options);
     this.coalescer = new Coalescer({
       most: SEGMENTS_PER_JOB,
       waitMs: COALESCE_MS,
@@ -85,22 +89,16 @@ class RedisClient implements QueueClient {
       reader: this.options.reader,
       onEvent: (event) => this.book.deliver(event),
     });
-    this.measuring = setInterval(() => void this.depth().catch(() => {}), DEPTH_EVERY_MS);
+    this.telling = setInterval(() => void this.tell().catch(() => {}), TELL_MS);
     this.endHeartbeat = keepAlive(commands, () => this.roster.gateway(gateway));
   }
 
   submit(segment: Segment, onEvent: (event: SegmentEvent) => void, signal?: AbortSignal): void {
     this.book.add(segment, onEvent, signal);
     if (!this.book.has(segment.id)) return;
-    if (this.commands.status !== "ready") {
-      this.book.fail(segment.id, unreachable());
-    } else if (Math.max(this.queued, this.book.size) > this.options.maxQueued) {
-      const message = `the queue is full (${this.options.maxQueued} segments)`;
-      const details = { retryAfterMs: 1000, reason: "QUEUE_FULL" };
-      this.book.fail(segment.id, new CarouselError("RESOURCE_EXHAUSTED", message, details));
-    } else {
-      this.coalescer.add(segment);
-    }
+    const refusal = this.commands.status === "ready" ? this.admission.refusal(segment) : unreachable();
+    if (refusal) this.book.fail(segment.id, refusal);
+    else this.coalescer.add(segment);
   }
 
   async models(): Promise<readonly ServedModel[]> {
@@ -117,8 +115,7 @@ class RedisClient implements QueueClient {
   }
 
   async depth(): Promise<number> {
-    this.queued = await this.queue.waiting();
-    return this.queued;
+    return this.queue.waiting();
   }
 
   async quarantined(): Promise<number> {
@@ -126,7 +123,7 @@ class RedisClient implements QueueClient {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.measuring);
+    clearInterval(this.telling);
     this.endHeartbeat();
     this.lost.close();
     this.book.failAll(new CarouselError("UNAVAILABLE", "the server is shutting down"));
@@ -151,6 +148,10 @@ class RedisClient implements QueueClient {
   private async resend(segments: readonly Segment[]): Promise<void> {
     this.options.log.warn({ segments: segments.length }, "a job is gone from Redis without its answers: sent again");
     await this.enqueue(segments);
+  }
+
+  private async tell(): Promise<void> {
+    this.admission.hear(await this.roster.exchange(this.id, this.admission.load));
   }
 
   private withdraw(id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED"): void {

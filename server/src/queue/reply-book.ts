@@ -21,8 +21,14 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 export class ReplyBook {
   private readonly entries = new Map<string, Entry>();
 
-  /** @param withdraw called when the answer is not wanted any more: the worker may be told */
-  constructor(private readonly withdraw: (id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED") => void) {}
+  constructor(
+    private readonly hooks: {
+      /** The answer is not wanted any more: the worker may be told. */
+      withdraw(id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED"): void;
+      /** A segment has its last event. */
+      ended(event: SegmentEvent): void;
+    },
+  ) {}
 
   get size(): number {
     return this.entries.size;
@@ -55,6 +61,7 @@ export class ReplyBook {
       entry.pieces = event.index + 1;
     } else {
       this.remove(event.id, entry);
+      this.hooks.ended(event);
     }
     entry.onEvent(event);
   }
@@ -72,7 +79,7 @@ export class ReplyBook {
   private give(id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED", message: string): void {
     if (!this.entries.has(id)) return;
     this.fail(id, new CarouselError(why, message));
-    this.withdraw(id, why);
+    this.hooks.withdraw(id, why);
   }
 
   private remove(id: string, entry: Entry): void {

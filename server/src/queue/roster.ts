@@ -1,3 +1,4 @@
+import type { Load } from "./admission.js";
 import { KEYS } from "./keys.js";
 import type { ServedModel } from "./port.js";
 import type { RedisConnection } from "./redis.js";
@@ -45,11 +46,26 @@ export class Roster {
     await this.redis.zrem(KEYS.workers, id);
     await this.redis.zrem(KEYS.gateways, id);
     await this.redis.hdel(KEYS.workerModels, id);
+    await this.redis.hdel(KEYS.loads, id);
   }
 
   /** Gateways that have gone without a word. */
   async goneGateways(): Promise<string[]> {
     return this.redis.zrangebyscore(KEYS.gateways, "-inf", Date.now());
+  }
+
+  /** Tells what a gateway waits for. @returns the same of all others that live, added up */
+  async exchange(id: string, load: Load): Promise<Load> {
+    const answers = await this.redis
+      .multi()
+      .hset(KEYS.loads, id, JSON.stringify(load))
+      .hgetall(KEYS.loads)
+      .zrangebyscore(KEYS.gateways, Date.now(), "+inf")
+      .exec();
+    const loads = (answers?.[1]?.[1] ?? {}) as Record<string, string>;
+    const alive = new Set((answers?.[2]?.[1] ?? []) as string[]);
+    const others = Object.keys(loads).filter((other) => other !== id && alive.has(other));
+    return sum(others.map((other) => JSON.parse(loads[other]!) as Load));
   }
 
   /** Those that live. */
@@ -80,14 +96,24 @@ export class Roster {
   }
 
   private async forget(): Promise<void> {
-    const before = Date.now() - FORGET_MS;
-    await this.redis.zremrangebyscore(KEYS.gateways, "-inf", before);
-    const dead = await this.redis.zrangebyscore(KEYS.workers, "-inf", Date.now() - ALIVE_MS);
+    await this.drop({ alive: KEYS.gateways, facts: KEYS.loads, before: Date.now() - FORGET_MS });
+    await this.drop({ alive: KEYS.workers, facts: KEYS.workerModels, before: Date.now() - ALIVE_MS });
+  }
+
+  private async drop({ alive, facts, before }: { alive: string; facts: string; before: number }): Promise<void> {
+    const dead = await this.redis.zrangebyscore(alive, "-inf", before);
     if (dead.length === 0) return;
     await this.redis
       .multi()
-      .zrem(KEYS.workers, ...dead)
-      .hdel(KEYS.workerModels, ...dead)
+      .zrem(alive, ...dead)
+      .hdel(facts, ...dead)
       .exec();
   }
+}
+
+function sum(loads: readonly Load[]): Load {
+  return {
+    waiting: [0, 1, 2].map((rank) => loads.reduce((total, { waiting }) => total + waiting[rank]!, 0)),
+    served: loads.reduce((total, { served }) => total + served, 0),
+  };
 }

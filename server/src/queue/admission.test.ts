@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { Admission } from "./admission.js";
+import { resultOf, segment } from "./test-support/capitals.js";
+
+/** Workers that do one segment every `everyMs`, in order, in a time of the test's own. */
+function world(everyMs: number, options: { maxQueued?: number; maxWaitMs?: number } = {}) {
+  let now = 1_000_000;
+  const admission = new Admission({ maxQueued: 10_000, ...options, now: () => now });
+  const waiting: ReturnType<typeof segment>[] = [];
+  let next = now + everyMs;
+  return {
+    admission,
+    ask(changes: { deadlineMs?: number; priority?: "interactive" | "batch"; requestId?: string } = {}) {
+      const { deadlineMs = 1e9, ...rest } = changes;
+      const asked = segment("twelve chars", { deadline: now + deadlineMs, ...rest });
+      const refusal = admission.refusal(asked);
+      if (!refusal) waiting.push(asked);
+      return refusal;
+    },
+    pass(ms: number) {
+      for (const end = now + ms; now < end; ) {
+        now = Math.min(end, next);
+        if (now < next) return;
+        next = now + everyMs;
+        const done = waiting.shift();
+        if (done) admission.ended(resultOf(done));
+      }
+    },
+  };
+}
+
+describe("admission", () => {
+  it("lets everything in while nothing is known, up to the room there is", () => {
+    const { ask } = world(10, { maxQueued: 100 });
+    const refusals = Array.from({ length: 101 }, () => ask({ deadlineMs: 1 }));
+    expect(refusals.filter(Boolean)).toHaveLength(1);
+    expect(refusals[100]).toMatchObject({ code: "RESOURCE_EXHAUSTED", details: { reason: "QUEUE_FULL" } });
+  });
+
+  it("refuses a request whose deadline lies before the expected wait, and no other", () => {
+    const { ask, pass } = world(10);
+    for (let k = 0; k < 1000; k++) ask();
+    pass(5000); // 500 are left: 5 s
+    expect(ask({ deadlineMs: 4000 })).toMatchObject({ code: "RESOURCE_EXHAUSTED", details: { reason: "OVERLOADED" } });
+    expect(ask({ deadlineMs: 6000 })).toBeUndefined();
+  });
+
+  it("says truly, within a factor of two, when a request would be let in", () => {
+    for (const everyMs of [1, 7, 40]) {
+      const { ask, pass } = world(everyMs, { maxWaitMs: 1000 });
+      for (let k = 0; k < 4000 / everyMs + 2000 / everyMs; k++) ask({ priority: "interactive" });
+      pass(3000);
+      const promised = ask()!.details.retryAfterMs;
+      let waited = 0;
+      for (; ask() && waited < 60_000; waited += 20) pass(20);
+      expect(promised).toBeGreaterThan(waited / 2);
+      expect(promised).toBeLessThan(waited * 2 + 100);
+    }
+  });
+
+  it("lets all of a request in once a part of it is in", () => {
+    const { ask, pass } = world(10, { maxWaitMs: 1000 });
+    for (let k = 0; k < 1000; k++) ask({ requestId: "long" });
+    pass(5000);
+    expect(ask({ requestId: "other" })).toBeDefined();
+    expect(ask({ requestId: "long" })).toBeUndefined();
+  });
+
+  it("does not count batch work as ahead of a person", () => {
+    const { ask, pass } = world(10);
+    for (let k = 0; k < 1000; k++) ask({ priority: "batch" });
+    pass(2000);
+    expect(ask({ deadlineMs: 1000 })).toBeUndefined();
+    expect(ask({ deadlineMs: 1000, priority: "batch" })).toBeDefined();
+  });
+
+  it("counts what waits at other gateways, and what is answered there", () => {
+    const { admission, ask, pass } = world(10);
+    for (let k = 0; k < 1000; k++) ask();
+    pass(2000);
+    expect(ask({ deadlineMs: 9000 })).toBeUndefined();
+    admission.hear({ waiting: [1_000_000, 0, 0], served: 0 });
+    expect(ask({ deadlineMs: 9000 })).toBeDefined();
+  });
+});

@@ -36,7 +36,10 @@ class EmbeddedQueue implements QueueClient {
     this.book.add(segment, onEvent, signal);
     if (!this.book.has(segment.id)) return;
     const refusal = this.admission.refusal(segment);
-    if (refusal) return this.book.fail(segment.id, refusal);
+    if (refusal) {
+      this.book.fail(segment.id, refusal);
+      return;
+    }
     this.waiting.get(segment.priority)!.push({ segment, controller: new AbortController() });
     this.feed();
   }

@@ -1,7 +1,7 @@
 import { loop } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
-import { marked, toRows } from "./constraints.js";
+import { marked, toRows } from "./rows.js";
 
 /** What came before, and what a sentence wants of it. */
 export interface Past {

@@ -12,7 +12,7 @@ export const VARIANTS = ["lstm-cell", "lstm-layer", "hoisted", "lstm-cell+compil
  * glibc gives every tensor of some size back to the kernel when it is freed, and the next step pays for its pages again.
  * With these limits it keeps them. (The first may be 32 MiB at most.)
  */
-const KEEP_FREED_MEMORY = { MALLOC_MMAP_THRESHOLD_: String(2 ** 25), MALLOC_TRIM_THRESHOLD_: String(2 ** 32) };
+export const KEEP_FREED_MEMORY = { MALLOC_MMAP_THRESHOLD_: String(2 ** 25), MALLOC_TRIM_THRESHOLD_: String(2 ** 32) };
 
 /** Python with PyTorch in it: --python, or the virtual environment that README.md makes. */
 export const pythonOption = { type: "string", default: file(".venv/bin/python") };
@@ -43,7 +43,7 @@ export async function inTemporaryFolder(use) {
 }
 
 /** @throws Error when the process cannot start or prints no document */
-async function documentOf(command, args, environment = {}) {
+export async function documentOf(command, args, environment = {}) {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...environment } });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (part) => {
@@ -59,4 +59,9 @@ async function documentOf(command, args, environment = {}) {
 
 function file(name) {
   return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** The path of a script of this folder. */
+export function script(name) {
+  return file(name);
 }

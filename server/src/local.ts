@@ -20,6 +20,16 @@ export interface TextRequest {
   readonly options: SearchOptions;
   /** What it is written in; text when absent. */
   readonly format?: TextFormat;
+  /** What the translation begins with. */
+  readonly prefix?: string;
+}
+
+/** What holds for all texts, or each. */
+export interface TextsOptions {
+  /** What they are written in; text when absent. */
+  readonly format?: TextFormat;
+  /** None, or for each what its translation begins with. */
+  readonly prefixes?: readonly string[];
 }
 
 export interface TranslateEachOptions {
@@ -62,9 +72,10 @@ export class LocalModel {
   async *translate(
     texts: readonly string[],
     options: SearchOptions,
-    format: TextFormat = "text",
+    { format = "text", prefixes = [] }: TextsOptions = {},
   ): AsyncIterable<TranslatedText> {
-    for await (const outcome of this.translateEach(texts.map((text) => ({ text, options, format })))) {
+    const requests = texts.map((text, k) => ({ text, options, format, prefix: prefixes[k] ?? "" }));
+    for await (const outcome of this.translateEach(requests)) {
       if (outcome instanceof CarouselError) throw outcome;
       yield outcome;
     }
@@ -100,10 +111,14 @@ export class LocalModel {
     }
   }
 
-  private async outcome({ text, options, format = "text" }: TextRequest, signal: AbortSignal): Promise<Outcome> {
+  private async outcome(
+    { text, options, format = "text", prefix = "" }: TextRequest,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     const call = { query: { model: this.model.name }, options, priority: "normal", deadline: NEVER, signal } as const;
+    const asked = { ...call, format, texts: [text], prefixes: [prefix] };
     try {
-      const { translations } = await this.parts.translator.translate({ ...call, format, texts: [text] });
+      const { translations } = await this.parts.translator.translate(asked);
       return { settled: translations[0]! };
     } catch (error) {
       return error instanceof CarouselError && error.code === "INVALID_ARGUMENT"

@@ -14,6 +14,7 @@ import { createLog } from "./observability/log.js";
 import { Metrics } from "./observability/metrics.js";
 import type { AdmissionOptions } from "./queue/admission.js";
 import type { QueueClient, QueueWorker, SegmentProcessor } from "./queue/port.js";
+import { Scorer } from "./translation/scorer.js";
 import { Translator } from "./translation/translator.js";
 
 /** A role that runs. */
@@ -107,6 +108,7 @@ async function runGateway(config: Config, { log, client }: { log: Logger; client
   let state: "serving" | "draining" = "serving";
   const services: Services = {
     translator,
+    scorer: new Scorer(client, catalog),
     generator: new Generator(client, catalog),
     catalog,
     jobs,

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BadRequest, batch, generation, model, RetryInfo, Status, translation } from "@carousel/protos";
+import { BadRequest, batch, generation, model, RetryInfo, SearchOptions, Status, translation } from "@carousel/protos";
 import { type Client, credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "./config.js";
@@ -9,8 +9,8 @@ import { RedisServer } from "./queue/test-support/redis-server.js";
 import { type Running, startGateway, startServer, startWorker } from "./roles.js";
 
 const fixtures = new URL("../../tests/fixtures/bundles", import.meta.url).pathname;
-const options = { beamSize: 2, nBest: 2, maxLength: 12, lengthPenalty: 1, alignments: false };
-const request = { sourceLanguage: "ja", targetLanguage: "en", model: "", options };
+const options = SearchOptions.fromPartial({ beamSize: 2, nBest: 2, maxLength: 12 });
+const request = { sourceLanguage: "ja", targetLanguage: "en", model: "", options, targetPrefixes: [] as string[] };
 
 let folder: string;
 const config = (more: Record<string, unknown> = {}) =>
@@ -97,7 +97,10 @@ describe("one process", () => {
   it("streams texts through, in order", async () => {
     const stream = translator.translateStream();
     const texts = Array.from({ length: 100 }, (_, k) => (k % 2 ? "彼は医者です。" : ""));
-    texts.forEach((text, k) => void stream.write({ text, settings: k === 0 ? { ...request, texts: [] } : undefined }));
+    texts.forEach(
+      (text, k) =>
+        void stream.write({ text, targetPrefix: "", settings: k === 0 ? { ...request, texts: [] } : undefined }),
+    );
     stream.end();
     const got: string[] = [];
     for await (const r of stream as AsyncIterable<translation.TranslateStreamResponse>)
@@ -134,15 +137,12 @@ describe("one process", () => {
 
   it("generates, at once and as a stream, and repeats itself for a seed", async () => {
     const client = new generation.GenerationServiceClient(address(), credentials.createInsecure());
-    const wish = {
+    const wish = generation.GenerateRequest.fromPartial({
       model: "v1-tiny-generation",
       prompt: "He",
       maxTokens: 20,
-      temperature: 1,
-      topK: 0,
-      topP: 1,
       seed: 7,
-    };
+    });
     const whole = await call<generation.GenerateRequest, generation.GenerateResponse>(client, "generate", wish);
     let streamed = "";
     for await (const piece of client.generateStream(wish) as AsyncIterable<generation.GenerateStreamResponse>)

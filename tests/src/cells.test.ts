@@ -62,9 +62,8 @@ describe("a model of every cell", () => {
 
   const translate = (model: string, texts: string[], beamSize: number) =>
     new Promise<translation.TranslateResponse>((resolve, reject) => {
-      const options = { beamSize, nBest: 1, maxLength: 20, lengthPenalty: 1, alignments: false };
       client.translate(
-        { model, texts, sourceLanguage: "", targetLanguage: "", options },
+        translation.TranslateRequest.fromPartial({ model, texts, options: { beamSize, maxLength: 20 } }),
         (error: ServiceError | null, answer: translation.TranslateResponse) =>
           error ? reject(error) : resolve(answer),
       );

@@ -62,13 +62,13 @@ describe("processes over Redis", () => {
       `127.0.0.1:${gateway.grpcPort}`,
       credentials.createInsecure(),
     );
-    const options = { beamSize: 2, nBest: 1, maxLength: 20, lengthPenalty: 1, alignments: false };
-    const request = { sourceLanguage: "ja", targetLanguage: "en", model: "", options };
+    const options = { beamSize: 2, maxLength: 20 };
+    const request = { sourceLanguage: "ja", targetLanguage: "en", options };
     const deadline = Date.now() + 60_000;
     let answered = 0;
     const translate = (text: string) =>
       new Promise<string>((resolve, reject) => {
-        const message = { ...request, texts: [text] };
+        const message = translation.TranslateRequest.fromPartial({ ...request, texts: [text] });
         client.translate(message, new Metadata(), { deadline }, (error, answer) => {
           if (error) return reject(error);
           answered++;

@@ -36,13 +36,7 @@ function submit(): Command {
       if (texts.length === 0) throw new InputError("there is no line to translate");
       const job = await call<batch.Batch>(options, (client, done) =>
         client.createBatch(
-          {
-            sourceLanguage: "",
-            targetLanguage: "",
-            model: options.model,
-            texts,
-            options: { beamSize: options.beam, nBest: 1, maxLength: 0, lengthPenalty: undefined, alignments: false },
-          },
+          batch.CreateBatchRequest.fromPartial({ model: options.model, texts, options: { beamSize: options.beam } }),
           done,
         ),
       );

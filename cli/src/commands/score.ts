@@ -1,4 +1,4 @@
-import { searchOptions } from "@carousel/server";
+import { type Hypothesis, searchOptions } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
 import { bitsPerCharacter, perplexity } from "@carousel/training";
 import { Command } from "commander";
@@ -38,14 +38,18 @@ interface Scored {
   readonly logProbability: number;
   readonly tokens: number;
   readonly characters: number;
+  /** The line's tokens and what attention says of it; of the total, none. */
+  readonly details?: Pick<Hypothesis, "omission" | "repetition"> & { readonly pieces: Hypothesis["tokens"] };
 }
 
 async function scoreLine(model: LocalModel, line: string, number: number): Promise<Scored> {
   if (line === "") return { logProbability: 0, tokens: 0, characters: 0 };
   const [source, target] = model.model.task === "translation" ? pairOf(line, number) : [line, undefined];
   const result = await model.score(source, searchOptions({ beamSize: 1 }), target);
-  const { logProbability, tokens } = result.hypotheses[0]!;
-  return { logProbability, tokens: tokens.length, characters: [...(target ?? source)].length };
+  const { logProbability, tokens, omission, repetition } = result.hypotheses[0]!;
+  const attention = omission === undefined || repetition === undefined ? {} : { omission, repetition };
+  const details = { ...attention, pieces: tokens };
+  return { logProbability, tokens: tokens.length, characters: [...(target ?? source)].length, details };
 }
 
 function pairOf(line: string, number: number): [string, string] {
@@ -72,6 +76,7 @@ function measures(s: Scored) {
     tokens: s.tokens,
     perplexity: some ? perplexity({ nats: -s.logProbability, tokens: s.tokens }) : null,
     bitsPerCharacter: some ? bitsPerCharacter({ nats: -s.logProbability, characters: s.characters }) : null,
+    ...s.details,
   };
 }
 

@@ -1,38 +1,44 @@
-import { searchOptions } from "@carousel/server";
+import { pharaoh, searchOptions, type TextHypothesis, type TranslatedText } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
 import { TEXT_FORMATS, type TextFormat } from "@carousel/server/translation/inline/formats";
 import { Command, Option } from "commander";
-import { readStandardInput, write } from "../lines.js";
+import { InputError, readLines, readStandardInput, write } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
+import { type SamplingFlags, type SearchFlags, samplingFlags, searchFlags } from "../search-flags.js";
 
 const EXAMPLES = `
 Examples:
   echo 彼は医者です。 | carousel translate --model tatoeba-ja-en
   carousel translate --model tatoeba-ja-en --beam 5 < in.ja > out.en
   carousel translate --model ./my-bundle --beam 5 --n-best 3 --json < in.txt
-  carousel translate --model tatoeba-ja-en --format html < page.ja.html > page.en.html`;
+  carousel translate --model tatoeba-ja-en --format html < page.ja.html > page.en.html
+  carousel translate --model tatoeba-ja-en --target-prefix begun.en --n-best 5 < in.ja     completions
+  carousel translate --model tatoeba-ja-en --temperature 0.8 --top-p 0.9 --seed 1 < in.ja
+  carousel translate --model tatoeba-ja-en --pharaoh < in.ja                               text ||| 0-0 1-2`;
 
-interface Options {
+interface Options extends SearchFlags, SamplingFlags {
   readonly model: string;
-  readonly beam: number;
+  readonly beam?: number;
   readonly nBest: number;
-  readonly lengthPenalty: number;
-  readonly maxLength?: number;
+  readonly temperature?: number;
+  readonly targetPrefix?: string;
   readonly alignments?: true;
+  readonly pharaoh?: true;
   readonly device: "cpu" | "cuda";
   readonly format: TextFormat;
   readonly json?: true;
 }
 
 export function translateCommand(): Command {
-  return new Command("translate")
+  const command = new Command("translate")
     .description("translate standard input, one sentence a line; an empty line gives an empty line")
     .requiredOption("--model <name or folder>", "the bundle")
-    .option("--beam <n>", "beam size, 1 is greedy", integer(1, 16), 5)
+    .option("--beam <n>", "beam size, 1 is greedy (default: 5; 1 with a temperature)", integer(1, 16))
     .option("--n-best <n>", "hypotheses a line, one after the other", integer(1, 16), 1)
-    .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
-    .option("--max-length <n>", "most tokens a sentence", integer(1, 4096))
-    .option("--alignments", "with --json: attention weights of each token")
+    .option("--temperature <t>", "above 0: draw instead of searching", number(0, 10))
+    .option("--target-prefix <file>", "for each line what its translation begins with")
+    .option("--alignments", "with --json: attention weights of each token, and hard alignments")
+    .option("--pharaoh", "hard alignments behind each line, token by token: text ||| 0-0 1-2")
     .addOption(
       new Option("--format <f>", "what is read: lines of text, or one HTML or XML document")
         .choices(TEXT_FORMATS)
@@ -42,19 +48,27 @@ export function translateCommand(): Command {
     .option("--json", "print one JSON document")
     .addHelpText("after", EXAMPLES)
     .action(translate);
+  return samplingFlags(searchFlags(command));
 }
 
 async function translate(options: Options): Promise<void> {
   const { json, nBest, format } = options;
-  const search = searchOptions({ ...options, beamSize: options.beam });
+  const alignments = options.alignments || options.pharaoh;
+  const search = searchOptions({
+    ...options,
+    beamSize: options.beam,
+    noRepeatNgram: options.blockNgramRepeat,
+    alignments,
+  });
   const model = await LocalModel.open(bundleFolder(options.model), { device: options.device });
   const lines = await readStandardInput();
   const texts = format === "text" || lines.length === 0 ? lines : [lines.join("\n")];
+  const prefixes = options.targetPrefix === undefined ? [] : await readPrefixes(options.targetPrefix, texts);
   const documents: unknown[] = [];
   let done = 0;
-  for await (const { hypotheses } of model.translate(texts, search, format)) {
-    if (json) documents.push({ source: texts[done], hypotheses });
-    else for (let k = 0; k < nBest; k++) await write(`${asWritten(hypotheses[k]?.text ?? "", format)}\n`);
+  for await (const translation of model.translate(texts, search, { format, prefixes })) {
+    if (json) documents.push({ source: texts[done], ...withPharaoh(translation) });
+    else for (let k = 0; k < nBest; k++) await write(lineOf(translation.hypotheses[k], options));
     done++;
     if (process.stderr.isTTY && done % 50 === 0) process.stderr.write(`\r${done}/${texts.length} `);
   }
@@ -65,7 +79,21 @@ async function translate(options: Options): Promise<void> {
   await model.close();
 }
 
+async function readPrefixes(file: string, texts: readonly string[]): Promise<string[]> {
+  const prefixes = await readLines(file);
+  if (prefixes.length === texts.length) return prefixes;
+  throw new InputError(`${file} has ${prefixes.length} lines for ${texts.length} texts: they must be as many`);
+}
+
 /** A line stays one; a document has its own line breaks. */
-function asWritten(text: string, format: TextFormat): string {
-  return format === "text" ? text.replaceAll("\n", " ") : text;
+function lineOf(hypothesis: TextHypothesis | undefined, { pharaoh: wanted, format }: Options): string {
+  const text = hypothesis?.text ?? "";
+  const written = format === "text" ? text.replaceAll("\n", " ") : text;
+  return wanted ? `${written} ||| ${pharaoh(hypothesis?.links ?? [])}\n` : `${written}\n`;
+}
+
+/** As HTTP gives it, and hard alignments in Pharaoh's format. */
+function withPharaoh({ hypotheses, ...rest }: TranslatedText) {
+  const written = hypotheses.map(({ links, ...h }) => (links ? { ...h, hardAlignment: pharaoh(links) } : h));
+  return { hypotheses: written, ...rest };
 }

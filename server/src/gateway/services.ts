@@ -1,12 +1,14 @@
 import type { Generator } from "../generation/generator.js";
 import type { BatchJobs } from "../jobs/batch-jobs.js";
 import type { Metrics } from "../observability/metrics.js";
+import type { Scorer } from "../translation/scorer.js";
 import type { Translator } from "../translation/translator.js";
 import type { ModelCatalog } from "./model-catalog.js";
 
 /** What the protocol adapters call. */
 export interface Services {
   readonly translator: Translator;
+  readonly scorer: Scorer;
   readonly generator: Generator;
   readonly catalog: ModelCatalog;
   readonly jobs: BatchJobs;

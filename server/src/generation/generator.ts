@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { CarouselError } from "../errors.js";
 import type { ModelCatalog } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
-import type { FinishReason, QueueClient, SearchOptions } from "../queue/port.js";
+import type { FinishReason, Hypothesis, QueueClient, SearchOptions } from "../queue/port.js";
 
 export interface GenerateCall {
   readonly model: string;
@@ -19,6 +19,7 @@ export interface GenerateCall {
 export interface Generated {
   readonly text: string;
   readonly logProbability: number;
+  readonly tokens: Hypothesis["tokens"];
   readonly finishReason: FinishReason;
   readonly model: string;
   readonly modelVersion: string;
@@ -51,7 +52,7 @@ export class Generator {
       ...(requestId ? { requestId } : {}),
     } as const;
     const { hypotheses, modelVersion } = await ask(this.queue, segment, signal, onPiece);
-    const { text, logProbability, finishReason } = hypotheses[0]!;
-    return { text, logProbability, finishReason, model: model.name, modelVersion };
+    const { text, logProbability, tokens, finishReason } = hypotheses[0]!;
+    return { text, logProbability, tokens, finishReason, model: model.name, modelVersion };
   }
 }

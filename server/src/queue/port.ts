@@ -31,6 +31,8 @@ export interface SearchOptions {
   readonly repetitionPenalty?: number;
   /** No sequence of so many tokens comes twice. Absent: 0, no guard. */
   readonly noRepeatNgram?: number;
+  /** generate only: the text ends before the first of these. */
+  readonly stop?: readonly string[];
 }
 
 /** One unit of work: a segment of a text to translate, a prompt to continue, or a text to score. */
@@ -54,7 +56,8 @@ export interface Segment {
   readonly requestId?: string;
 }
 
-export type FinishReason = "end" | "length";
+/** end: the model's own. length: the most tokens allowed. stop: a stop sequence came. loop: it repeated itself. */
+export type FinishReason = "end" | "length" | "stop" | "loop";
 
 export interface Hypothesis {
   readonly text: string;
@@ -66,6 +69,14 @@ export interface Hypothesis {
   readonly finishReason: FinishReason;
   /** [target token][source token] attention weights, when asked for. */
   readonly alignment?: readonly (readonly number[])[];
+  /** The source token that a token looked at most, [source, token] by index, when asked for; eos has none. */
+  readonly links?: readonly (readonly [number, number])[];
+  /** Share of the source's tokens that hardly any attention went to, 0 to 1; absent where a model does not attend. */
+  readonly omission?: number;
+  /** Share of the attention that went to source tokens beyond what one usually gets, 0 to 1. */
+  readonly repetition?: number;
+  /** Expected quality, 0 to 1, when the model is calibrated. */
+  readonly confidence?: number;
 }
 
 export interface SegmentResult {
@@ -73,8 +84,10 @@ export interface SegmentResult {
   readonly hypotheses: readonly Hypothesis[];
   readonly modelVersion: string;
   readonly sourceTokens: number;
-  /** SentencePiece pieces of the source, one for each column of an alignment; with alignments only. */
+  /** Pieces of the source with its eos, one for each column of an alignment; with alignments only. */
   readonly sourcePieces?: readonly string[];
+  /** It went into a loop and was decoded again with a guard against repetition. */
+  readonly guarded?: true;
 }
 
 export interface SegmentFailure {

@@ -8,7 +8,9 @@ const folder = (path: string) => new URL(`../../../${path}`, import.meta.url).pa
 
 async function translateAll(model: LocalModel, texts: readonly string[], format: TextFormat): Promise<string[]> {
   const written: string[] = [];
-  for await (const { hypotheses } of model.translate(texts, searchOptions({ beamSize: 1, maxLength: 20 }), format)) {
+  for await (const { hypotheses } of model.translate(texts, searchOptions({ beamSize: 1, maxLength: 20 }), {
+    format,
+  })) {
     written.push(hypotheses[0]!.text);
   }
   return written;

@@ -1,6 +1,8 @@
 /** A text cut up: what is translated, and what stands between. Joined in order they are the text. */
 export interface SegmentedText {
   readonly parts: readonly { readonly kind: "segment" | "separator"; readonly text: string }[];
+  /** Sentences that were too long for one segment. */
+  readonly splitSentences: number;
 }
 
 /** Longer sentences are cut into clauses. In characters; every tokenizer makes at most about one token of each. */
@@ -15,13 +17,14 @@ const CLAUSE_END = /[、，,;；:：—–)）」』】\]]/u;
  */
 export function segmentText(text: string, language: string, longest = LONGEST_SEGMENT): SegmentedText {
   const segmenter = new Intl.Segmenter(language, { granularity: "sentence" });
-  const parts = text
+  const sentences = text
     .split(/([^\S\n]*\n\s*)/u)
     .flatMap((line, k) =>
       k % 2 === 1 ? [separator(line)] : [...segmenter.segment(line)].flatMap((s) => trimmed(s.segment)),
     )
-    .flatMap((part) => (part.kind === "segment" ? shorten(part.text, longest).flatMap(trimmed) : [part]));
-  return { parts: parts.filter((p) => p.text !== "") };
+    .map((part) => (part.kind === "segment" ? shorten(part.text, longest).flatMap(trimmed) : [part]));
+  const splitSentences = sentences.filter((parts) => parts.length > 1).length;
+  return { parts: sentences.flat().filter((p) => p.text !== ""), splitSentences };
 }
 
 /** Puts the parts together again, with what is written for each in the target language. */

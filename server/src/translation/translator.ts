@@ -3,17 +3,20 @@ import { setMaxListeners } from "node:events";
 import { CarouselError } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
-import type { Hypothesis, Priority, QueueClient, SearchOptions, Segment } from "../queue/port.js";
+import type { Priority, QueueClient, SearchOptions, Segment, SegmentResult } from "../queue/port.js";
 import { derivedSeed } from "../seeds.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
 import type { Languages } from "./inline/placeholders.js";
 import { type Sentence, Sentences } from "./inline/sentences.js";
+import { joined, type TextHypothesis } from "./join.js";
 
 export interface TranslateCall {
   readonly query: ModelQuery;
   readonly texts: readonly string[];
   /** What the texts are written in; text when absent. */
   readonly format?: TextFormat;
+  /** None, or for each text what its translation begins with. */
+  readonly prefixes?: readonly string[];
   readonly options: SearchOptions;
   readonly priority: Priority;
   /** Milliseconds since the epoch. */
@@ -24,8 +27,12 @@ export interface TranslateCall {
 
 export interface TranslatedText {
   /** Best first. */
-  readonly hypotheses: readonly Hypothesis[];
+  readonly hypotheses: readonly TextHypothesis[];
   readonly segments: number;
+  /** Sentences that were too long for one segment and were cut. */
+  readonly splitSentences: number;
+  /** The tokens of all segments, when alignments were asked for. */
+  readonly sourceTokens?: readonly string[];
 }
 
 export interface TranslateAnswer {
@@ -60,20 +67,23 @@ export class Translator {
     const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
     return {
       model,
-      translations: call.texts.map((text) => this.translateText(text, { call, model: model.name, languages })),
+      translations: call.texts.map((text, k) =>
+        this.translateText(text, { call, model: model.name, languages, prefix: call.prefixes?.[k] ?? "" }),
+      ),
     };
   }
 
-  private async translateText(
-    text: string,
-    { call, model, languages }: { call: TranslateCall; model: string; languages: Languages },
-  ): Promise<TranslatedText> {
+  private async translateText(text: string, { call, model, languages, prefix }: TextContext): Promise<TranslatedText> {
     const { pieces, encode } = documentOf(text, { format: call.format ?? "text", languages });
     const cut = pieces.map((piece) => (typeof piece === "string" ? piece : new Sentences(piece, languages)));
-    const sentences = cut.flatMap((piece) => (typeof piece === "string" ? [] : piece.sentences));
-    if (sentences.length === 0) return { hypotheses: [untranslated(text)], segments: 0 };
+    const inSentences = cut.flatMap((piece) => (typeof piece === "string" ? [] : [piece]));
+    const sentences = inSentences.flatMap((piece) => piece.sentences);
+    const splitSentences = inSentences.reduce((sum, piece) => sum + piece.splitSentences, 0);
+    if (sentences.length === 0) return { hypotheses: [untranslated(text)], segments: 0, splitSentences };
     const results = await Promise.all(
-      sentences.map((s, k) => ask(this.queue, segmentOf(s, { call: withSeed(call, k), model }), call.signal)),
+      sentences.map((sentence, k) =>
+        this.translateSentence(sentence, { call: withSeed(call, k), model, prefix: k === 0 ? prefix : "" }),
+      ),
     );
     const n = Math.min(...results.map((r) => r.hypotheses.length));
     const hypotheses = Array.from({ length: n }, (_, rank) => {
@@ -82,21 +92,48 @@ export class Translator {
         if (typeof piece === "string") return piece;
         return piece.write(translated.splice(0, piece.sentences.length), encode);
       });
-      const chosen = results.map((r) => r.hypotheses[rank]!);
-      const alignment = call.options.alignments && sentences.length === 1 ? chosen[0]!.alignment : undefined;
-      return joined(chosen, { text: written.join(""), alignment });
+      return joined(results, rank, {
+        text: written.join(""),
+        alignments: call.options.alignments ? "wanted" : "unwanted",
+      });
     });
-    return { hypotheses, segments: sentences.length };
+    const sourceTokens = results.flatMap((r) => r.sourcePieces ?? []);
+    const asked = call.options.alignments ? { sourceTokens } : {};
+    return { hypotheses, segments: sentences.length, splitSentences, ...asked };
+  }
+
+  /** A search gives all hypotheses at once; when they are drawn, each is a draw of its own. */
+  private async translateSentence(sentence: Sentence, context: SentenceContext): Promise<SegmentResult> {
+    const { call } = context;
+    const askFor = (c: TranslateCall) => ask(this.queue, segmentOf(sentence, { ...context, call: c }), call.signal);
+    const { temperature, nBest } = call.options;
+    if (temperature === 0 || nBest === 1) return askFor(call);
+    const options = { ...call.options, nBest: 1 };
+    const draws = await Promise.all(Array.from({ length: nBest }, (_, k) => askFor(withSeed({ ...call, options }, k))));
+    const hypotheses = draws.map((d) => d.hypotheses[0]!).sort((a, b) => b.score - a.score);
+    return { ...draws[0]!, hypotheses, ...(draws.some((d) => d.guarded) ? { guarded: true } : {}) };
   }
 }
 
-function segmentOf({ text, spans }: Sentence, { call, model }: { call: TranslateCall; model: string }): Segment {
+interface SentenceContext {
+  readonly call: TranslateCall;
+  readonly model: string;
+  /** What the translation begins with. */
+  readonly prefix: string;
+}
+
+interface TextContext extends SentenceContext {
+  readonly languages: Languages;
+}
+
+function segmentOf({ text, spans }: Sentence, { call, model, prefix }: SentenceContext): Segment {
   const { options, priority, deadline, requestId } = call;
   return {
     id: randomUUID(),
     task: "translate",
     model,
     text,
+    ...(prefix ? { target: prefix } : {}),
     // tags and placeholders go where the model looked
     options: spans.length > 0 ? { ...options, alignments: true } : options,
     priority,
@@ -113,21 +150,7 @@ function withSeed(call: TranslateCall, sentence: number): TranslateCall {
 }
 
 /** White space translates to itself. */
-function untranslated(text: string): Hypothesis {
-  return { text, score: 0, logProbability: 0, tokens: [], finishReason: "end" };
-}
-
-/** Hypotheses of the sentences of a text as one; the scores add up. */
-function joined(
-  chosen: readonly Hypothesis[],
-  { text, alignment }: { text: string; alignment: Hypothesis["alignment"] },
-): Hypothesis {
-  return {
-    text,
-    score: chosen.reduce((sum, h) => sum + h.score, 0),
-    logProbability: chosen.reduce((sum, h) => sum + h.logProbability, 0),
-    tokens: chosen.flatMap((h) => h.tokens),
-    finishReason: chosen.some((h) => h.finishReason === "length") ? "length" : "end",
-    ...(alignment ? { alignment } : {}),
-  };
+function untranslated(text: string): TextHypothesis {
+  const nothing = { text, score: 0, logProbability: 0, tokens: [], finishReason: "end" } as const;
+  return { ...nothing, cutSegments: 0, guardedSegments: 0 };
 }

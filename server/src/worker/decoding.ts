@@ -39,6 +39,7 @@ export class Trace {
   private readonly steps: Step[] = [];
   private readonly ended: { step: number; slot: number }[] = [];
   private alive = true;
+  private cut = false;
 
   constructor(private readonly options: TraceOptions) {}
 
@@ -48,12 +49,28 @@ export class Trace {
   }
 
   get isComplete(): boolean {
-    return !this.alive || this.ended.length >= this.options.hypotheses || this.steps.length >= this.options.maxSteps;
+    return (
+      this.cut ||
+      !this.alive ||
+      this.ended.length >= this.options.hypotheses ||
+      this.steps.length >= this.options.maxSteps
+    );
   }
 
   /** Token of slot 0 at a step; with a beam of one it is what was chosen. */
   tokenAt(step: number): number {
     return this.steps[step]!.tokens[0]!;
+  }
+
+  /** Tokens of slot 0 so far; with a beam of one they are what was chosen. */
+  get firstTokens(): number[] {
+    return this.steps.map((step) => step.tokens[0]!);
+  }
+
+  /** Ends the search after its first steps. */
+  cutTo(steps: number): void {
+    this.steps.length = steps;
+    this.cut = true;
   }
 
   /** Takes what a run says of the sentence at index n; steps after the search is complete are of no account. */

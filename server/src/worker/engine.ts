@@ -9,6 +9,7 @@ import type {
 } from "../queue/port.js";
 import type { Executor } from "./executor.js";
 import { Lane } from "./lane.js";
+import { asGuarded, guarded } from "./loop-guard.js";
 import { type Prepared, prepare } from "./prepare.js";
 import type { SchedulerOptions } from "./scheduler.js";
 import { type ServingModel, servedModel } from "./serving-model.js";
@@ -51,18 +52,26 @@ export class Engine implements SegmentProcessor {
 
   private processOne({ segment, signal }: Order, onEvent: (event: SegmentEvent) => void): Promise<void> {
     return new Promise((resolve) => {
-      const emit = (event: SegmentEvent) => {
+      let work: Work | undefined;
+      const cancel = () => work?.fail(new CarouselError("CANCELLED", "nobody waits for the answer any more"));
+      const finish = (event: SegmentEvent) => {
         onEvent(event);
         if (event.type === "piece") return;
         signal.removeEventListener("abort", cancel);
         resolve();
       };
-      const cancel = () => work?.fail(new CarouselError("CANCELLED", "nobody waits for the answer any more"));
-      const work = this.accept(segment, emit);
-      if (!work) return;
-      if (signal.aborted) return cancel();
+      const begin = (wanted: Segment, emit: (event: SegmentEvent) => void) => {
+        work = this.accept(wanted, emit);
+        if (!work) return;
+        if (signal.aborted) cancel();
+        else this.leastLoaded().add(work);
+      };
       signal.addEventListener("abort", cancel);
-      this.leastLoaded().add(work);
+      begin(segment, (event) => {
+        const again = work && guarded(segment, event, work.manifest);
+        if (again) begin(again, (second) => finish(asGuarded(second)));
+        else finish(event);
+      });
     });
   }
 

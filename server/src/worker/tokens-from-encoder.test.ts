@@ -42,7 +42,7 @@ describe("the engine, on a bundle whose encoder gives all tokens at once", () =>
       const [alone] = await results([{ ...wanted, id: `alone ${k}` }]);
       expect(alone!.hypotheses[0]!.text).toBe(texts[k]);
       expect(texts[k]).toBe(texts[k - (k % wishes.length)]);
-      expect(alone!.hypotheses[0]!.finishReason).toBe("end");
+      expect(alone!.hypotheses[0]!.finishReason).not.toBe("length");
     }
     expect(new Set(texts).size).toBeGreaterThan(3);
   });

@@ -1,10 +1,15 @@
+import type { Manifest } from "@carousel/bundle";
 import { CarouselError } from "../errors.js";
-import type { Hypothesis, Priority, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
-import { best, type Scored, Trace } from "./decoding.js";
+import type { FinishReason, Hypothesis, Priority, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
+import { type Attention, coverage, links } from "./coverage.js";
+import { best, type Path, type Scored, Trace } from "./decoding.js";
+import { canGuard } from "./loop-guard.js";
+import { isLoop } from "./loops.js";
 import type { Prepared } from "./prepare.js";
 import type { Advanced, NewSentence } from "./running-batch.js";
 import type { Candidate } from "./scheduler.js";
 import type { ServingModel } from "./serving-model.js";
+import { StopWatch } from "./stop-watch.js";
 import { uniformAt } from "./uniform.js";
 
 export interface WorkOptions {
@@ -23,6 +28,7 @@ export class Work implements Candidate {
   private readonly trace: Trace;
   private readonly seed: number;
   private readonly pieces: PieceStream | undefined;
+  private readonly stops: StopWatch | undefined;
   private over = false;
 
   constructor({ segment, prepared, model, emit }: WorkOptions) {
@@ -38,11 +44,17 @@ export class Work implements Candidate {
       eos: segment.task === "score" ? -1 : model.manifest.special.eos,
       attendTo: this.wantsAttention ? prepared.source.length : 0,
     });
-    this.pieces = this.streams ? new PieceStream(model, prepared.forced) : undefined;
+    const { stop = [] } = segment.options;
+    this.stops = segment.task === "generate" && stop.length > 0 ? new StopWatch(stop) : undefined;
+    this.pieces = this.streams || this.stops ? new PieceStream(model, prepared.forced) : undefined;
+  }
+
+  get manifest(): Manifest {
+    return this.model.manifest;
   }
 
   get modelName(): string {
-    return this.model.manifest.name;
+    return this.manifest.name;
   }
 
   get priority(): Priority {
@@ -70,9 +82,9 @@ export class Work implements Candidate {
     return this.segment.stream && this.segment.task === "generate" && this.beamSize === 1;
   }
 
+  /** Every translation, found or given, says what was left out and what was said twice. */
   get wantsAttention(): boolean {
-    const { alignments, coveragePenalty = 0 } = this.segment.options;
-    return alignments || coveragePenalty > 0;
+    return this.segment.task !== "generate" && this.prepared.source.length > 0;
   }
 
   /** Hypotheses that end the search. */
@@ -123,9 +135,16 @@ export class Work implements Candidate {
     const before = this.trace.position;
     this.trace.record(run, n);
     for (let step = Math.max(before, this.prepared.skip); step < this.trace.position; step++) {
-      this.say(this.pieces?.push(this.trace.tokenAt(step)));
+      this.hear(this.pieces?.push(this.trace.tokenAt(step)));
+      if (this.stops?.stopped) this.trace.cutTo(step + 1);
     }
-    if (this.trace.isComplete) this.finish();
+    if (this.trace.isComplete || this.loops()) this.finish();
+  }
+
+  /** Whether a greedy or drawn translation repeats itself, and will be decoded again whatever comes of it. */
+  private loops(): boolean {
+    if (this.beamSize > 1 || !canGuard(this.segment, this.manifest)) return false;
+    return isLoop(this.trace.firstTokens, this.prepared.source);
   }
 
   /** Ends it with an error, unless it has ended. */
@@ -134,12 +153,18 @@ export class Work implements Candidate {
     this.end({ id: this.segment.id, type: "error", error: { code, message, details } });
   }
 
+  private hear(text: string | undefined): void {
+    this.say(text && this.stops ? this.stops.push(text) : text);
+  }
+
   private say(text: string | undefined): void {
-    if (text) this.emit({ id: this.segment.id, type: "piece", index: this.pieces!.nextIndex(), text });
+    if (!text || !this.streams) return;
+    this.emit({ id: this.segment.id, type: "piece", index: this.pieces!.nextIndex(), text });
   }
 
   private finish(): void {
-    this.say(this.pieces?.end());
+    this.hear(this.pieces?.end());
+    this.say(this.stops?.rest());
     const { nBest, lengthPenalty, coveragePenalty = 0 } = this.segment.options;
     const paths = this.trace.paths(this.prepared.skip);
     const most = this.segment.task === "score" ? 1 : nBest;
@@ -153,22 +178,39 @@ export class Work implements Candidate {
       hypotheses: scored.map((s) => this.hypothesis(s)),
       modelVersion: this.model.manifest.version,
       sourceTokens: this.prepared.source.length || this.prepared.skip,
-      ...(this.wantsAttention && this.model.source
-        ? { sourcePieces: this.prepared.source.map((id) => this.model.source!.piece(id)) }
-        : {}),
+      ...(this.segment.options.alignments && this.model.source ? { sourcePieces: this.sourcePieces() } : {}),
     };
+  }
+
+  private sourcePieces(): string[] {
+    return this.prepared.source.map((id) => this.model.source!.piece(id));
   }
 
   private hypothesis({ path, logProbability, score }: Scored): Hypothesis {
     const { target } = this.model;
     return {
-      text: continuation(this.model, this.prepared.forced.slice(0, this.prepared.skip), path.tokens),
+      text: this.stops?.said ?? continuation(this.model, this.prompt, path.tokens),
       score,
       logProbability,
       tokens: path.tokens.map((id, t) => ({ piece: target.piece(id), logProbability: path.logProbabilities[t]! })),
-      finishReason: this.segment.task === "score" ? "end" : path.finishReason,
-      ...(path.attention ? { alignment: path.attention } : {}),
+      finishReason: this.finishReason(path),
+      ...(path.attention ? this.attended(path.attention) : {}),
     };
+  }
+
+  private get prompt(): readonly number[] {
+    return this.prepared.forced.slice(0, this.prepared.skip);
+  }
+
+  private finishReason({ tokens, finishReason }: Path): FinishReason {
+    if (this.segment.task === "score") return "end";
+    if (this.stops?.stopped) return "stop";
+    return this.segment.task === "translate" && isLoop(tokens, this.prepared.source) ? "loop" : finishReason;
+  }
+
+  private attended(attention: Attention): Partial<Hypothesis> {
+    const asked = this.segment.options.alignments ? { alignment: attention, links: links(attention) } : {};
+    return { ...coverage(attention), ...asked };
   }
 
   private end(event: SegmentEvent): void {

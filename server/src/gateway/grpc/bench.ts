@@ -29,10 +29,9 @@ export async function benchServe(options: {
   const ports = { host: "127.0.0.1", grpcPort: 0, httpPort: 0 };
   const server = await startServer(loadConfig({ ...ports, models, redis, jobs, logLevel: "silent" }, {}));
   const client = new translation.TranslationServiceClient(`127.0.0.1:${server.grpcPort}`, credentials.createInsecure());
-  const search = { beamSize: beam, nBest: 1, maxLength: 0, lengthPenalty: undefined, alignments: false };
   const translate = (text: string) =>
     new Promise<void>((resolve, reject) => {
-      const request = { sourceLanguage: "", targetLanguage: "", model, texts: [text], options: search };
+      const request = translation.TranslateRequest.fromPartial({ model, texts: [text], options: { beamSize: beam } });
       client.translate(request, (error: ServiceError | null) => (error ? reject(error) : resolve()));
     });
   const rows: ServeBench[] = [];

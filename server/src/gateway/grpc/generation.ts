@@ -12,8 +12,8 @@ export function generationService(services: Services): generation.GenerationServ
   };
   return {
     generate: unary(services, "Generate", async (request: generation.GenerateRequest, context) => {
-      const { finishReason, ...rest } = await generator.generate(callOf(request, context));
-      return { ...rest, finishReason: toFinishReason(finishReason) };
+      const { finishReason, tokens, ...rest } = await generator.generate(callOf(request, context));
+      return { ...rest, finishReason: toFinishReason(finishReason), tokens: tokens.map((t) => ({ ...t })) };
     }),
     generateStream: serverStream<generation.GenerateRequest, generation.GenerateStreamResponse>(
       services,

@@ -1,12 +1,13 @@
 import { FinishReason, translation } from "@carousel/protos";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { CarouselError } from "../../errors.js";
-import type { Hypothesis } from "../../queue/port.js";
+import type { FinishReason as Reason } from "../../queue/port.js";
 import type { TextFormat } from "../../translation/inline/formats.js";
+import { pharaoh, type TextHypothesis } from "../../translation/join.js";
 import type { TranslatedText } from "../../translation/translator.js";
 import type { ModelQuery } from "../model-catalog.js";
 import type { Services } from "../services.js";
-import { checkText, checkTexts, searchOptions } from "../validate.js";
+import { checkPairs, checkPrefixes, checkText, checkTexts, searchOptions } from "../validate.js";
 import { contextOf, unary } from "./call.js";
 import { toStatus } from "./status.js";
 
@@ -28,15 +29,23 @@ export function translationService(services: Services): translation.TranslationS
   return {
     translate: unary(services, "Translate", async (request: translation.TranslateRequest, context) => {
       checkTexts(request.texts);
+      checkPrefixes(request.targetPrefixes, request.texts);
       const answer = await translator.translate({
         query: queryOf(request),
         texts: request.texts,
         format: formatOf(request.format),
+        prefixes: request.targetPrefixes,
         options: searchOptions(request.options),
         priority: "interactive",
         ...context,
       });
       return { ...answer, translations: answer.translations.map(toTranslation) };
+    }),
+    score: unary(services, "Score", async (request: translation.ScoreRequest, context) => {
+      checkPairs(request.pairs);
+      const { pairs, alignments } = request;
+      const answer = await services.scorer.score({ query: queryOf(request), pairs, alignments, ...context });
+      return { ...answer, scores: answer.scores.map(toHypothesis) };
     }),
     translateStream: (call) => void new TranslateStream(services, call),
   };
@@ -79,7 +88,7 @@ class TranslateStream {
     );
   }
 
-  private async translate({ settings, text }: StreamRequest): Promise<StreamResponse> {
+  private async translate({ settings, text, targetPrefix }: StreamRequest): Promise<StreamResponse> {
     this.settings ??= settings;
     if (!this.settings) {
       throw new CarouselError("INVALID_ARGUMENT", "the first message of a stream must hold settings", {
@@ -87,10 +96,12 @@ class TranslateStream {
       });
     }
     checkText(text, "text");
+    checkText(targetPrefix, "target_prefix");
     const { translations, model, modelVersion } = await this.services.translator.translate({
       query: queryOf(this.settings),
       texts: [text],
       format: formatOf(this.settings.format),
+      prefixes: [targetPrefix],
       options: searchOptions(this.settings.options),
       priority: "interactive",
       ...this.context,
@@ -119,19 +130,29 @@ function formatOf(format: translation.TextFormat = translation.TextFormat.TEXT_F
   });
 }
 
-function toTranslation({ hypotheses, segments }: TranslatedText): translation.Translation {
-  return { hypotheses: hypotheses.map(toHypothesis), segments };
+function toTranslation({ sourceTokens = [], ...text }: TranslatedText): translation.Translation {
+  return { ...text, hypotheses: text.hypotheses.map(toHypothesis), sourceTokens: [...sourceTokens] };
 }
 
-function toHypothesis({ text, score, finishReason, alignment, tokens }: Hypothesis): translation.Hypothesis {
+function toHypothesis({ alignment = [], links = [], ...hypothesis }: TextHypothesis): translation.Hypothesis {
+  const { omission, repetition, confidence } = hypothesis;
   return {
-    text,
-    score,
-    finishReason: toFinishReason(finishReason),
-    alignments: (alignment ?? []).map((weights, k) => ({ token: tokens[k]?.piece ?? "", weights: [...weights] })),
+    ...hypothesis,
+    ...{ omission, repetition, confidence },
+    tokens: hypothesis.tokens.map((t) => ({ ...t })),
+    finishReason: toFinishReason(hypothesis.finishReason),
+    alignments: alignment.map((weights, k) => ({ token: hypothesis.tokens[k]?.piece ?? "", weights: [...weights] })),
+    hardAlignment: pharaoh(links),
   };
 }
 
-export function toFinishReason(reason: "end" | "length"): FinishReason {
-  return reason === "end" ? FinishReason.FINISH_REASON_END : FinishReason.FINISH_REASON_LENGTH;
+const FINISH_REASONS: Readonly<Record<Reason, FinishReason>> = {
+  end: FinishReason.FINISH_REASON_END,
+  length: FinishReason.FINISH_REASON_LENGTH,
+  stop: FinishReason.FINISH_REASON_STOP,
+  loop: FinishReason.FINISH_REASON_LOOP,
+};
+
+export function toFinishReason(reason: Reason): FinishReason {
+  return FINISH_REASONS[reason];
 }

@@ -6,31 +6,56 @@ import { z } from "zod";
 import { CarouselError, ERROR_TABLE } from "../../errors.js";
 import { TEXT_FORMATS } from "../../translation/inline/formats.js";
 import type { Services } from "../services.js";
-import { checkText, checkTexts, samplingOptions, searchOptions } from "../validate.js";
+import { checkPairs, checkPrefixes, checkText, checkTexts, samplingOptions, searchOptions } from "../validate.js";
 
 const DEADLINE_MS = 60_000;
 const page = new URL("../../../../web/index.html", import.meta.url);
 
-const translateBody = z.strictObject({
-  texts: z.array(z.string()),
+const languages = {
   model: z.string().optional(),
   sourceLanguage: z.string().optional(),
   targetLanguage: z.string().optional(),
+};
+
+const common = {
+  temperature: z.number().optional(),
+  topK: z.number().optional(),
+  topP: z.number().optional(),
+  seed: z.number().optional(),
+  suppress: z.array(z.string()).optional(),
+  repetitionPenalty: z.number().optional(),
+  noRepeatNgram: z.number().optional(),
+};
+
+const translateBody = z.strictObject({
+  texts: z.array(z.string()),
+  ...languages,
   format: z.enum(TEXT_FORMATS).default("text"),
   beamSize: z.number().optional(),
   nBest: z.number().optional(),
+  minLength: z.number().optional(),
   maxLength: z.number().optional(),
   lengthPenalty: z.number().optional(),
+  coveragePenalty: z.number().optional(),
+  patience: z.number().optional(),
+  alignments: z.boolean().optional(),
+  targetPrefixes: z.array(z.string()).default([]),
+  ...common,
+});
+
+const scoreBody = z.strictObject({
+  pairs: z.array(z.strictObject({ source: z.string(), target: z.string() })),
+  ...languages,
+  alignments: z.boolean().default(false),
 });
 
 const generateBody = z.strictObject({
   model: z.string(),
   prompt: z.string().default(""),
+  minTokens: z.number().optional(),
   maxTokens: z.number().optional(),
-  temperature: z.number().optional(),
-  topK: z.number().optional(),
-  topP: z.number().optional(),
-  seed: z.number().optional(),
+  stop: z.array(z.string()).optional(),
+  ...common,
 });
 
 /** The page, JSON for it and for scripts. */
@@ -48,18 +73,34 @@ export function gatewayApp(services: Services): Hono {
     const call = context(c);
     const done = services.metrics.request("http", "translate", call.requestId);
     try {
-      const { texts, format, model, sourceLanguage, targetLanguage, ...wishes } = await bodyOf(c, translateBody);
+      const { texts, format, targetPrefixes: prefixes, ...rest } = await bodyOf(c, translateBody);
       checkTexts(texts);
-      const query = model ? { model } : { sourceLanguage: sourceLanguage ?? "", targetLanguage: targetLanguage ?? "" };
+      checkPrefixes(prefixes, texts);
+      const { query, ...wishes } = withQuery(rest);
       const options = searchOptions(wishes);
       const answer = await services.translator.translate({
         query,
         texts,
         format,
+        prefixes,
         options,
         priority: "interactive",
         ...call,
       });
+      done();
+      return c.json(answer);
+    } catch (error) {
+      done(error);
+      throw error;
+    }
+  });
+  app.post("/v1/score", async (c) => {
+    const call = context(c);
+    const done = services.metrics.request("http", "score", call.requestId);
+    try {
+      const { query, pairs, alignments } = withQuery(await bodyOf(c, scoreBody));
+      checkPairs(pairs);
+      const answer = await services.scorer.score({ query, pairs, alignments, ...call });
       done();
       return c.json(answer);
     } catch (error) {
@@ -82,6 +123,13 @@ export function gatewayApp(services: Services): Hono {
     }
   });
   return app;
+}
+
+type Named = { [K in keyof typeof languages]?: string | undefined };
+
+/** A body's languages and model as a query, and what else it holds. */
+function withQuery<T extends Named>({ model, sourceLanguage = "", targetLanguage = "", ...rest }: T) {
+  return { query: model ? { model } : { sourceLanguage, targetLanguage }, ...rest };
 }
 
 async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {

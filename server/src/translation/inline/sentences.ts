@@ -28,9 +28,12 @@ export interface TranslatedSentence {
 export class Sentences {
   private readonly parts: readonly Part[];
   private readonly languages: Languages;
+  /** Sentences that were too long for one segment. */
+  readonly splitSentences: number;
 
   constructor({ text, spans }: InlineText, languages: Languages) {
-    const { parts } = segmentText(text, languages.source);
+    const { parts, splitSentences } = segmentText(text, languages.source);
+    this.splitSentences = splitSentences;
     const cut = cutSpans(
       spans,
       parts.map((part) => part.text.length),

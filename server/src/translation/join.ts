@@ -1,0 +1,68 @@
+import type { FinishReason, Hypothesis, SegmentResult } from "../queue/port.js";
+
+/** A hypothesis of a whole text. */
+export interface TextHypothesis extends Hypothesis {
+  /** Segments that were cut off at the maximum length. */
+  readonly cutSegments: number;
+  /** Segments that went into a loop and were decoded again with a guard. */
+  readonly guardedSegments: number;
+}
+
+/** What of several segments counts for the text: the worst that happened to one of them. */
+const WORST_FIRST: readonly FinishReason[] = ["loop", "length", "stop", "end"];
+
+/**
+ * The hypothesis of that rank of each segment, side by side. Scores add up; what attention says is averaged over the
+ * source's tokens, confidence over the target's.
+ */
+export function joined(
+  results: readonly SegmentResult[],
+  rank: number,
+  { text, alignments }: { text: string; alignments: "wanted" | "unwanted" },
+): TextHypothesis {
+  const chosen = results.map((r) => r.hypotheses[rank]!);
+  const [only] = chosen;
+  const total = (of: (h: Hypothesis) => number) => chosen.reduce((sum, h) => sum + of(h), 0);
+  const bySource = results.map((r) => Math.max(1, r.sourceTokens - 1));
+  const byTarget = chosen.map((h) => Math.max(1, h.tokens.length));
+  return {
+    text,
+    score: total((h) => h.score),
+    logProbability: total((h) => h.logProbability),
+    tokens: chosen.flatMap((h) => h.tokens),
+    finishReason: WORST_FIRST.find((reason) => chosen.some((h) => h.finishReason === reason))!,
+    cutSegments: chosen.filter((h) => h.finishReason === "length").length,
+    guardedSegments: results.filter((r) => r.guarded).length,
+    ...mean("omission", chosen, bySource),
+    ...mean("repetition", chosen, bySource),
+    ...mean("confidence", chosen, byTarget),
+    ...(alignments === "wanted" && chosen.length === 1 && only!.alignment ? { alignment: only!.alignment } : {}),
+    ...(alignments === "wanted" ? { links: joinedLinks(results, rank) } : {}),
+  };
+}
+
+type Measure = "omission" | "repetition" | "confidence";
+
+/** The weighted mean, where every segment has the measure. */
+function mean(measure: Measure, hypotheses: readonly Hypothesis[], weights: readonly number[]): Partial<Hypothesis> {
+  if (hypotheses.some((h) => h[measure] === undefined)) return {};
+  const sum = hypotheses.reduce((s, h, k) => s + h[measure]! * weights[k]!, 0);
+  return { [measure]: sum / weights.reduce((a, b) => a + b, 0) };
+}
+
+/** Links of all segments, counted over the tokens of the whole text. */
+function joinedLinks(results: readonly SegmentResult[], rank: number): [number, number][] {
+  let [source, target] = [0, 0];
+  return results.flatMap(({ hypotheses, sourcePieces }) => {
+    const { links = [], tokens } = hypotheses[rank]!;
+    const moved = links.map(([s, t]): [number, number] => [s + source, t + target]);
+    source += sourcePieces?.length ?? 0;
+    target += tokens.length;
+    return moved;
+  });
+}
+
+/** Pharaoh's format: "0-0 1-2", source first. */
+export function pharaoh(links: readonly (readonly [number, number])[]): string {
+  return links.map(([source, target]) => `${source}-${target}`).join(" ");
+}

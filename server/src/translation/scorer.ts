@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { CarouselError } from "../errors.js";
+import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
+import { ask } from "../queue/ask.js";
+import type { QueueClient, SearchOptions } from "../queue/port.js";
+import { joined, type TextHypothesis } from "./join.js";
+
+export interface ScoreCall {
+  readonly query: ModelQuery;
+  readonly pairs: readonly { readonly source: string; readonly target: string }[];
+  readonly alignments: boolean;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal;
+  readonly requestId?: string;
+}
+
+export interface ScoreAnswer {
+  readonly model: string;
+  readonly modelVersion: string;
+  /** One for each pair: the target as a hypothesis, its score without a length penalty. */
+  readonly scores: readonly TextHypothesis[];
+}
+
+/** What a translation model thinks of given translations. */
+export class Scorer {
+  constructor(
+    private readonly queue: QueueClient,
+    private readonly catalog: ModelCatalog,
+  ) {}
+
+  /** @throws CarouselError: the first error of any of the pairs */
+  async score({ query, pairs, alignments, signal, ...context }: ScoreCall): Promise<ScoreAnswer> {
+    const model = await this.catalog.resolve(query);
+    if (model.task !== "translation") {
+      const violations = [{ field: "model", description: "must be a translation model" }];
+      throw new CarouselError("INVALID_ARGUMENT", `${model.name} is a ${model.task} model: it has no pairs to score`, {
+        violations,
+      });
+    }
+    const options = { ...PLAIN, alignments };
+    const common = { task: "score", model: model.name, options, priority: "interactive", stream: false } as const;
+    const results = await Promise.all(
+      pairs.map(({ source, target }) =>
+        ask(this.queue, { ...common, ...context, id: randomUUID(), text: source, target }, signal),
+      ),
+    );
+    const wanted = alignments ? "wanted" : "unwanted";
+    const scores = results.map((result) =>
+      joined([result], 0, { text: result.hypotheses[0]!.text, alignments: wanted }),
+    );
+    return { model: model.name, modelVersion: model.version, scores };
+  }
+}
+
+/** No search: the tokens are given. */
+const PLAIN: SearchOptions = {
+  beamSize: 1,
+  nBest: 1,
+  minLength: 0,
+  lengthPenalty: 0,
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  alignments: false,
+};

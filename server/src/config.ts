@@ -27,9 +27,9 @@ const schema = z.strictObject({
   /** Longest wait, seconds, of a request that is not batch work. */
   maxWaitSeconds: z.coerce.number().positive().default(10),
   device: z.enum(["cpu", "cuda"]).default("cpu"),
-  /** Engine threads a worker; each holds all models. */
-  engineThreads: count.default(1),
-  /** Threads inside one operator; all cores, shared out over the engine threads, when absent. */
+  /** Engine threads a worker; each holds all models. When absent: one a core, or one where intraOpThreads is given. */
+  engineThreads: count.optional(),
+  /** Threads inside one operator. When absent: the cores, shared out over the engine threads. */
   intraOpThreads: count.optional(),
   /** Seconds in which calls in flight may finish after SIGTERM. */
   graceSeconds: z.coerce.number().min(0).default(25),

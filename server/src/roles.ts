@@ -144,7 +144,7 @@ async function engineOf(config: Config): Promise<SegmentProcessor & { close(): P
   const { device, engineThreads, intraOpThreads } = config;
   return createEngine({
     modelsFolder: config.models,
-    threads: engineThreads,
+    ...(engineThreads ? { threads: engineThreads } : {}),
     device,
     ...(intraOpThreads ? { intraOpThreads } : {}),
   });

@@ -191,9 +191,7 @@ async function arrivals({ folder, mixed: texts }: Subject, options: Options): Pr
 }
 
 function engineOf({ device, threads, engineThreads }: Options) {
-  return engineThreads
-    ? { device, threads: engineThreads, intraOpThreads: Math.max(1, Math.floor(threads / engineThreads)) }
-    : { device, cores: threads };
+  return { device, cores: threads, ...(engineThreads ? { threads: engineThreads } : {}) };
 }
 
 function facts({ shape, device, threads, length }: Options) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readBundle } from "@carousel/bundle";
 import { Tokenizer } from "@carousel/tokenizer";
 import { CarouselError } from "../errors.js";
+import { coreSplit } from "./core-split.js";
 import { Engine } from "./engine.js";
 import type { SchedulerOptions } from "./scheduler.js";
 import type { ServingModel } from "./serving-model.js";
@@ -12,11 +13,11 @@ import { ThreadExecutor } from "./thread-executor.js";
 export interface EngineOptions {
   /** Every folder in it that has a manifest.json is served. */
   readonly modelsFolder: string;
-  /** Engine threads; each holds all models. Default 1. */
+  /** Engine threads; each holds all models. Default: coreSplit. */
   readonly threads?: number;
   /** Cores that engine threads share. Default: all there are. */
   readonly cores?: number;
-  /** Threads inside one operator of one engine thread. Default: the cores, shared out. */
+  /** Threads inside one operator of one engine thread. Default: coreSplit. */
   readonly intraOpThreads?: number;
   /** Tokens in a running batch (sentences × beam × longest source). Default 16,384. */
   readonly maxBatchTokens?: number;
@@ -30,8 +31,8 @@ export interface EngineOptions {
   readonly now?: () => number;
 }
 
-/** Steps of a run by load. */
-const STEPS = { idle: 2, full: 6 };
+/** Steps of a run by load. Every run on a GPU copies the states there and back, and pays for it in steps. */
+const STEPS = { cpu: { idle: 2, full: 4 }, cuda: { idle: 4, full: 16 } } as const;
 
 /** Loads every bundle of a folder into engine threads. @throws BundleError or CarouselError naming what does not load */
 export async function createEngine({ modelsFolder, ...options }: EngineOptions): Promise<Engine> {
@@ -45,15 +46,14 @@ export async function createEngineOf(
 ): Promise<Engine> {
   const models = await Promise.all(folders.map(servingModel));
   refuseTwins(models);
-  const { threads = 1, device = "cpu", maxBatchTokens = 16_384, maxBatchSentences = 64 } = options;
-  const { cores = availableParallelism() } = options;
-  const intraOpThreads = options.intraOpThreads ?? Math.max(1, Math.floor(cores / threads));
+  const { device = "cpu", maxBatchTokens = 16_384, maxBatchSentences = 64 } = options;
+  const { threads, intraOpThreads } = coreSplit(options.cores ?? availableParallelism(), { ...options, device });
   const data = { folders, device, threads: intraOpThreads };
   const executors = await Promise.all(Array.from({ length: threads }, () => ThreadExecutor.start(data)));
   return new Engine({
     models,
     executors,
-    steps: options.steps ?? STEPS,
+    steps: options.steps ?? STEPS[device],
     ...(options.joining ? { joining: options.joining } : {}),
     maxTokens: maxBatchTokens,
     maxSentences: maxBatchSentences,

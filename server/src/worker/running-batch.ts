@@ -2,6 +2,7 @@ import type { Manifest, TensorSpec } from "@carousel/bundle";
 import { type Origin, originRow, rowLength, rowOf, stackRows } from "./batch-state.js";
 import type { GraphSession } from "./graph-session.js";
 import { History } from "./history.js";
+import { lengthGroups } from "./length-groups.js";
 import { float32, floatsOf, integers, integersOf, type Tensor, type Tensors } from "./tensor.js";
 import { wishFeeds } from "./wish-feeds.js";
 
@@ -77,8 +78,8 @@ interface Member extends Origin {
   readonly tensors: Tensors;
 }
 
-/** Encoder outputs of the sentences that join, and zeros where a model has no encoder. */
-type Encoded = Tensors;
+/** Where the encoder's outputs for a sentence lie: row `index` of each; there are none where a model has no encoder. */
+type Encoded = Pick<Member, "tensors" | "index">;
 
 /**
  * The sentences that are decoded together and their tensors, [N, …] and [N·B, …]. B is no larger than the live slots
@@ -128,30 +129,43 @@ export class RunningBatch {
     return this.model.manifest.formatVersion > 1;
   }
 
-  private async encode(join: readonly NewSentence[]): Promise<Encoded> {
-    const { encoder, manifest } = this.model;
-    if (!encoder || join.length === 0) return {};
-    const width = Math.max(...join.map((s) => s.source.length));
-    const ids = new Int32Array(join.length * width).fill(manifest.special.pad);
-    join.forEach((s, n) => void ids.set(s.source, n * width));
-    const lengths = join.map((s) => s.source.length);
+  /** Sentences of like length are encoded together: padding costs the encoder as much as tokens do. */
+  private async encode(join: readonly NewSentence[]): Promise<Encoded[]> {
+    const { encoder } = this.model;
+    const encoded = join.map((_, index): Encoded => ({ tensors: {}, index }));
+    if (!encoder) return encoded;
+    for (const group of lengthGroups(join.map((s) => s.source.length))) {
+      const tensors = await this.encodeTogether(
+        encoder,
+        group.map((n) => join[n]!.source),
+      );
+      for (const [index, n] of group.entries()) encoded[n] = { tensors, index };
+    }
+    return encoded;
+  }
+
+  private encodeTogether(encoder: GraphSession, sources: readonly (readonly number[])[]): Promise<Tensors> {
+    const { manifest } = this.model;
+    const lengths = sources.map((s) => s.length);
+    const width = Math.max(...lengths);
+    const ids = new Int32Array(sources.length * width).fill(manifest.special.pad);
+    sources.forEach((s, n) => void ids.set(s, n * width));
     return encoder.run(
-      { source: integers(ids, [join.length, width]), source_length: integers(lengths, [join.length]) },
+      { source: integers(ids, [sources.length, width]), source_length: integers(lengths, [sources.length]) },
       [...manifest.memory, ...manifest.state].map((t) => t.name),
     );
   }
 
-  private rearrange({ keep, join }: AdvanceRequest, encoded: Encoded): void {
+  private rearrange({ keep, join }: AdvanceRequest, encoded: readonly Encoded[]): void {
     const stayed = keep.map((index) => ({
       sentence: this.sentences[index]!,
       tensors: this.tensors,
       index,
       beam: this.beam,
     }));
-    const joined = join.map((s, index) => ({
+    const joined = join.map((s, n) => ({
       sentence: { ...s, position: 0, left: s.hypotheses },
-      tensors: encoded,
-      index,
+      ...encoded[n]!,
       beam: 0,
     }));
     const members: Member[] = [...stayed, ...joined];

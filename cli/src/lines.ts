@@ -20,6 +20,20 @@ export async function readLines(path: string): Promise<string[]> {
   return linesOf(bytes, path);
 }
 
+/** Sentences and their reference translations. @throws InputError when they are not as many, or none */
+export async function readParallel(source: string, reference: string): Promise<Parallel> {
+  const [sources, references] = [await readLines(source), await readLines(reference)];
+  if (sources.length === references.length && sources.length > 0) return { sources, references };
+  throw new InputError(
+    `${source} has ${sources.length} lines, ${reference} has ${references.length}: they must be as many, and at least one`,
+  );
+}
+
+interface Parallel {
+  readonly sources: string[];
+  readonly references: string[];
+}
+
 function linesOf(bytes: Uint8Array, name: string): string[] {
   if (bytes.length === 0) return [];
   let text: string;

@@ -6,6 +6,7 @@ import { distillCommand } from "./commands/distill.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { generateCommand } from "./commands/generate.js";
 import { modelsCommand } from "./commands/models.js";
+import { quantizeCommand } from "./commands/quantize.js";
 import { queueCommand } from "./commands/queue.js";
 import { scoreCommand } from "./commands/score.js";
 import { gatewayCommand, serveCommand, workerCommand } from "./commands/serve.js";
@@ -31,6 +32,7 @@ for (const command of [
   workerCommand(),
   batchCommand(),
   modelsCommand(),
+  quantizeCommand(),
   queueCommand(),
   benchCommand(),
 ]) {

@@ -20,6 +20,9 @@ export { type ErrorRate, sequenceErrorRate, tokenErrorRate } from "./metrics/err
 export { bitsPerCharacter, perplexity } from "./metrics/perplexity.js";
 export { bestPathTokens, type CtcHypothesis, prefixBeamSearch } from "./objectives/ctc-decoding.js";
 export { DEVICES, type Device, DeviceError } from "./onnx/runtime.js";
+export { describeLoss } from "./quantization/describe-loss.js";
+export { QuantizationError } from "./quantization/quantization-error.js";
+export { type Quantized, quantizeBundle } from "./quantization/quantize-bundle.js";
 export { loadRecipe, parseRecipe, type Recipe, RecipeError } from "./recipe/index.js";
 export { closest } from "./synthesis/choice.js";
 export {

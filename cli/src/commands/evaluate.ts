@@ -1,5 +1,3 @@
-import { searchOptions } from "@carousel/server";
-import { LocalModel } from "@carousel/server/local";
 import {
   BLEU_TOKENIZERS,
   type BleuTokenizer,
@@ -10,8 +8,9 @@ import {
   tokenErrorRate,
 } from "@carousel/training";
 import { Command, Option } from "commander";
-import { InputError, readLines, write } from "../lines.js";
+import { readParallel, write } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
+import { translateAll } from "../translate-all.js";
 
 const EXAMPLES = `
 Examples:
@@ -49,32 +48,19 @@ export function evaluateCommand(): Command {
 }
 
 async function evaluate(options: Options): Promise<void> {
-  const [sources, references] = [await readLines(options.source), await readLines(options.reference)];
-  if (sources.length !== references.length || sources.length === 0) {
-    throw new InputError(
-      `${options.source} has ${sources.length} lines, ${options.reference} has ${references.length}: they must be as many, and at least one`,
-    );
-  }
-  const model = await LocalModel.open(bundleFolder(options.model));
-  const hypotheses: string[] = [];
-  const start = performance.now();
-  for await (const {
-    hypotheses: [best],
-  } of model.translate(sources, searchOptions({ ...options, beamSize: options.beam }))) {
-    hypotheses.push(best!.text);
-  }
-  const seconds = (performance.now() - start) / 1000;
-  await model.close();
+  const { sources, references } = await readParallel(options.source, options.reference);
+  const search = { ...options, beamSize: options.beam };
+  const { hypotheses, model, seconds } = await translateAll(bundleFolder(options.model), { sources, search });
   const bleu = corpusBleu({
     hypotheses,
     references,
-    tokenizer: options.tokenize ?? bleuTokenizerOf(model.model.targetLanguage),
+    tokenizer: options.tokenize ?? bleuTokenizerOf(model.targetLanguage),
   });
   const chrf = corpusChrf({ hypotheses, references });
   // of a line as a whole, as SIGMORPHON counts where a line is a word; and of its tokens
   const wer = sequenceErrorRate({ hypotheses, references });
   const tokens = tokenErrorRate({ hypotheses, references });
-  const { name, version } = model.model;
+  const { name, version } = model;
   if (options.json) {
     return write(
       `${JSON.stringify({ model: name, modelVersion: version, sentences: sources.length, beam: options.beam, bleu, chrf, wer, tokenErrorRate: tokens, seconds }, null, 2)}\n`,

@@ -2,6 +2,7 @@ import type { Weights } from "../layers/weights.js";
 import type { CtcConfig } from "../models/ctc.js";
 import { encodeToTokens, readingStep } from "../models/ctc-inference.js";
 import type { DecoderStep } from "../models/decoder-step.js";
+import type { Recurrences, Source } from "../models/encoder.js";
 import type { LanguageModelConfig } from "../models/language-model.js";
 import { languageModelStep } from "../models/language-model.js";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
@@ -19,6 +20,7 @@ export interface Trained {
   readonly parameters: NamedParameters;
   readonly precision: Precision;
   readonly special: SpecialIds;
+  readonly recurrences?: Recurrences;
 }
 
 /** Weights that every run of the graphs is fed, by their names. The search can do what training asks, no more. */
@@ -69,8 +71,8 @@ export function ctcGraphs(config: CtcConfig, trained: Trained): InferenceGraphs 
 
 interface Sides<P> {
   decoder(w: Weights): DecoderStep<P>;
-  /** source int64 [N, S], length int64 [N] → what the decoder's memory and states are, in their order. */
-  encode(g: Graph, w: Weights, inputs: { source: Value; length: Value }): { memory: Value[]; states: Value[] };
+  /** What the decoder's memory and states are, in their order. */
+  encode(g: Graph, w: Weights, inputs: Source): { memory: Value[]; states: Value[] };
 }
 
 function translationGraphs<P>(trained: Trained | Fed, sides: Sides<P>): InferenceGraphs {
@@ -89,7 +91,8 @@ function encoderGraph<P>(trained: Trained | Fed, { encode }: Sides<P>, { memory,
   const g = new Graph();
   const source = g.input("source", "int64", ["N", "S"]);
   const length = g.input("source_length", "int64", ["N"]);
-  const encoded = encode(g, weights(g, trained), { source, length });
+  const recurrences = "parameters" in trained ? trained.recurrences : undefined;
+  const encoded = encode(g, weights(g, trained), { source, length, recurrences });
   encoded.memory.forEach((value, k) => void g.output(value, memory[k]!.name));
   encoded.states.forEach((value, k) => void g.output(value, states[k]!.name));
   return serialize(prune(g));

@@ -6,7 +6,7 @@ import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { type CtcConfig, type Frames, framesOf } from "./ctc.js";
 import type { DecoderStep } from "./decoder-step.js";
-import { inferenceInput } from "./encoder.js";
+import { inferenceInput, type Source } from "./encoder.js";
 
 /** Tokens kept of a frame: the likeliest, and those that a beam may take instead. */
 const CHOICES = 4;
@@ -26,7 +26,7 @@ export function encodeToTokens(
   g: Graph,
   w: Weights,
   config: CtcConfig,
-  inputs: { source: Value; length: Value },
+  inputs: Source,
 ): { memory: Value[]; states: Value[] } {
   const { source } = inputs;
   const frames = framesOf(g, w, config, inferenceInput(g, inputs));

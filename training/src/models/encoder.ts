@@ -40,11 +40,24 @@ export interface EncoderInput {
   readonly dropout: Dropout;
 }
 
-/** What an encoder reads for inference, from source int64 [N, S] and length int64 [N]. */
-export function inferenceInput(g: Graph, { source, length }: { source: Value; length: Value }): EncoderInput {
+/** By what a recurrence is run: by an operator of the standard where its cell has one, or by a Scan of single steps. */
+export type Recurrences = "operators" | "scans";
+
+export interface Source {
+  /** int64 [N, S] */
+  readonly source: Value;
+  /** int64 [N] */
+  readonly length: Value;
+  /** operators when absent. */
+  readonly recurrences?: Recurrences | undefined;
+}
+
+/** What an encoder reads for inference. */
+export function inferenceInput(g: Graph, { source, length, recurrences }: Source): EncoderInput {
   const position = g.unsqueeze(g.range(g.sizeOf(source, 1), "S"), 1); // [S, 1]
   const mask = g.unsqueeze(g.less(position, g.unsqueeze(length, 0)), 2); // [S, N, 1]
-  return { source: g.transpose(source, [1, 0]), mask, lengths: length, dropout: noDropout };
+  const lengths = recurrences === "scans" ? {} : { lengths: length };
+  return { source: g.transpose(source, [1, 0]), mask, ...lengths, dropout: noDropout };
 }
 
 /** Width of the memory: both directions side by side. */

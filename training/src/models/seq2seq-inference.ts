@@ -3,7 +3,7 @@ import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { type Attended, Decoder, type RowView } from "./decoder.js";
 import type { DecoderStep } from "./decoder-step.js";
-import { encode, inferenceInput, memoryWidth } from "./encoder.js";
+import { encode, inferenceInput, memoryWidth, type Source } from "./encoder.js";
 import type { Seq2SeqConfig } from "./seq2seq.js";
 
 /**
@@ -14,7 +14,7 @@ export function encodeForInference(
   g: Graph,
   w: Weights,
   config: Seq2SeqConfig,
-  inputs: { source: Value; length: Value },
+  inputs: Source,
 ): { memory: Value[]; states: Value[] } {
   const encoded = encode(g, w, config, inferenceInput(g, inputs));
   const decoder = new Decoder(w, config);

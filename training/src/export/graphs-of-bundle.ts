@@ -1,0 +1,35 @@
+import type { Manifest } from "@carousel/bundle";
+import { seq2seqConfigOfBundle } from "../bench/bench-recipe.js";
+import type { Recurrences } from "../models/encoder.js";
+import { type CtcRecipe, type GenerationRecipe, RecipeError } from "../recipe/index.js";
+import { ctcConfig, languageModelConfig } from "../trainer/from-recipe.js";
+import type { Pretrained } from "../trainer/pretrained.js";
+import { ctcGraphs, type InferenceGraphs, languageModelGraphs, seq2seqGraphs, type Trained } from "./graphs.js";
+import type { Precision } from "./stored-weights.js";
+
+/** The graphs of a bundle written anew around its weights. @throws RecipeError when it does not say what its network is */
+export function graphsOfBundle(
+  manifest: Manifest,
+  { weights, recurrences }: { weights: Pretrained["weights"]; recurrences?: Recurrences },
+): InferenceGraphs {
+  const trained = { parameters: weights, precision: precisionOf(manifest), special: manifest.special };
+  return graphsOf(manifest, { ...trained, ...(recurrences ? { recurrences } : {}) });
+}
+
+function precisionOf({ name, architecture: { precision } }: Manifest): Precision {
+  if (precision === "fp16" || precision === "fp32") return precision;
+  throw new RecipeError(`${name} stores its weights as ${precision ?? "it does not say what"}: fp16 or fp32 is wanted`);
+}
+
+function graphsOf(manifest: Manifest, trained: Trained): InferenceGraphs {
+  const { architecture: model, vocabulary } = manifest;
+  if (manifest.task === "generation") {
+    return languageModelGraphs(
+      languageModelConfig({ model } as unknown as GenerationRecipe, { ...vocabulary, source: 0 }),
+      trained,
+    );
+  }
+  if (model.kind === "ctc")
+    return ctcGraphs(ctcConfig({ model } as unknown as CtcRecipe, manifest.vocabulary), trained);
+  return seq2seqGraphs(seq2seqConfigOfBundle(manifest), trained);
+}

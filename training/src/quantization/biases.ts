@@ -1,0 +1,25 @@
+import type { Body, EditableModel, Node } from "./editable-model.js";
+
+export interface Bias {
+  /** The node that adds it. */
+  readonly sum: Node;
+  /** Where a float32 constant [columns] is stored. */
+  readonly name: string;
+}
+
+/** Finds the constant that is added to a value of a body, when nothing else reads the value. */
+export function biases(model: EditableModel, body: Body): (value: string) => Bias | undefined {
+  const readers = model.readers();
+  const producers = model.producers();
+  const sums = new Map(
+    body.node!.flatMap((sum) => (sum.opType === "Add" ? sum.input!.map((name) => [name, sum] as const) : [])),
+  );
+  return (value) => {
+    const sum = sums.get(value);
+    if (!sum || readers.get(value) !== 1) return undefined;
+    const added = sum.input!.find((name) => name !== value)!;
+    const data = model.constantVector(added, producers);
+    if (!data) return undefined;
+    return { sum, name: model.constant(`bias ${added}`, () => ({ data, shape: [data.length] })) };
+  };
+}

@@ -1,0 +1,198 @@
+import proto from "onnx-proto";
+import { fromFloat16 } from "../export/float16.js";
+import { type Matrix, transposed } from "./matrix.js";
+
+const { onnx } = proto;
+const TYPE = onnx.TensorProto.DataType;
+
+export type Node = proto.onnx.INodeProto;
+export type Body = proto.onnx.IGraphProto;
+
+/** Values that do not change. */
+export interface ConstantMatrix extends Matrix {
+  /** Under which it is stored. */
+  readonly name: string;
+  /** Whether it is stored transposed. */
+  readonly turned: boolean;
+}
+
+type Numbers = Float32Array | Int8Array | Uint8Array | BigInt64Array;
+
+/** An ONNX model that is being rewritten. The names of values are unique in the whole of it, bodies included. */
+export class EditableModel {
+  private readonly model: proto.onnx.ModelProto;
+  private readonly initializers: Map<string, proto.onnx.ITensorProto>;
+  private readonly shared = new Map<string, string>();
+  private readonly matrices = new Map<string, ConstantMatrix>();
+  /** Nodes over constants only, in front of all others. */
+  private readonly prologue: Node[] = [];
+  private count = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.model = onnx.ModelProto.decode(bytes);
+    this.initializers = new Map(this.main.initializer!.map((tensor) => [tensor.name!, tensor]));
+  }
+
+  get main(): Body {
+    return this.model.graph!;
+  }
+
+  /** The graph and the bodies in it, innermost first. */
+  bodies(graph: Body = this.main): Body[] {
+    return [...graph.node!.flatMap((n) => bodiesOf(n).flatMap((b) => this.bodies(b))), graph];
+  }
+
+  /** Which node makes a value. */
+  producers(): Map<string, Node> {
+    return new Map(this.bodies().flatMap((b) => b.node!.flatMap((n) => n.output!.map((name) => [name, n] as const))));
+  }
+
+  /** How many nodes and outputs read each value. */
+  readers(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { node, output } of this.bodies()) {
+      for (const name of [...node!.flatMap((n) => n.input!), ...output!.map((o) => o.name!)]) {
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      }
+    }
+    return counts;
+  }
+
+  /** The matrix that a value always is: stored so, or cast or transposed from one that is. */
+  constantMatrix(name: string, producers: ReadonlyMap<string, Node>): ConstantMatrix | undefined {
+    const known = this.matrices.get(name) ?? this.readMatrix(name, producers);
+    if (known) this.matrices.set(name, known);
+    return known;
+  }
+
+  private readMatrix(name: string, producers: ReadonlyMap<string, Node>): ConstantMatrix | undefined {
+    const stored = this.initializers.get(name);
+    if (stored) {
+      const matrix = matrixOf(stored);
+      return matrix && { ...matrix, name, turned: false };
+    }
+    const node = producers.get(name);
+    if (!node || !["Cast", "Identity", "Transpose"].includes(node.opType!)) return undefined;
+    const from = this.constantMatrix(node.input![0]!, producers);
+    return from && node.opType === "Transpose" ? { ...transposed(from), name: from.name, turned: !from.turned } : from;
+  }
+
+  /** The numbers of a value of one axis that always is the same: stored so, or cast from what is. */
+  constantVector(name: string, producers: ReadonlyMap<string, Node>): Float32Array | undefined {
+    const stored = this.initializers.get(name);
+    if (stored) return stored.dims?.length === 1 ? numbersOf(stored) : undefined;
+    const node = producers.get(name);
+    return node?.opType === "Cast" ? this.constantVector(node.input![0]!, producers) : undefined;
+  }
+
+  /** Stores a constant; the same `key` is stored once. */
+  constant(key: string, make: () => { data: Numbers; shape: readonly number[] }): string {
+    return this.once(key, () => {
+      const { data, shape } = make();
+      const name = this.fresh("constant");
+      const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      const tensor = { name, dims: [...shape], dataType: typeOf(data), rawData };
+      this.main.initializer!.push(tensor);
+      this.initializers.set(name, tensor);
+      return name;
+    });
+  }
+
+  /** A value made of constants alone, which the runtime computes when it loads the model; the same `key` is made once. */
+  folded(key: string, make: () => Node): string {
+    return this.once(key, () => {
+      const node = make();
+      this.prologue.push(node);
+      return node.output![0]!;
+    });
+  }
+
+  private once(key: string, make: () => string): string {
+    const known = this.shared.get(key) ?? make();
+    this.shared.set(key, known);
+    return known;
+  }
+
+  /** A node with one output; `output` names it anew when absent. */
+  node(opType: string, input: string[], options: { output?: string; attributes?: Record<string, number> } = {}): Node {
+    const { output = this.fresh(opType.toLowerCase()), attributes = {} } = options;
+    const attribute = Object.entries(attributes).map(([name, i]) => ({
+      name,
+      i,
+      type: onnx.AttributeProto.AttributeType.INT,
+    }));
+    return { opType, input, output: [output], attribute };
+  }
+
+  /** An operator of ONNX Runtime's own. */
+  runtimeNode(opType: string, input: string[], options: { output?: string } = {}): Node {
+    const domain = "com.microsoft";
+    const imports = this.model.opsetImport;
+    if (!imports.some((i) => i.domain === domain)) imports.push(onnx.OperatorSetIdProto.create({ domain, version: 1 }));
+    return { ...this.node(opType, input, options), domain };
+  }
+
+  private fresh(hint: string): string {
+    return `${hint}_q${this.count++}`;
+  }
+
+  /** The model without what nothing reads. */
+  encode(): Uint8Array {
+    const { main } = this;
+    main.node = [...this.prologue.splice(0), ...main.node!];
+    while (this.dropUnread());
+    const readers = this.readers();
+    main.initializer = main.initializer!.filter((t) => readers.has(t.name!));
+    return onnx.ModelProto.encode(this.model).finish();
+  }
+
+  /** Takes away the nodes that nothing reads, in all bodies. @returns whether there were any */
+  private dropUnread(): boolean {
+    const readers = this.readers();
+    const dropped = this.bodies().map((body) => {
+      const kept = body.node!.filter((n) => n.output!.some((name) => readers.has(name)));
+      const fewer = kept.length < body.node!.length;
+      body.node = kept;
+      return fewer;
+    });
+    return dropped.includes(true);
+  }
+}
+
+export const FLOAT = TYPE.FLOAT;
+export const UINT8 = TYPE.UINT8;
+
+function bodiesOf(node: Node): Body[] {
+  return (node.attribute ?? []).flatMap((a) => (a.g ? [a.g] : []));
+}
+
+const RECURRENT = new Set(["LSTM", "GRU", "RNN"]);
+
+export function hasRecurrentOperators(model: Uint8Array): boolean {
+  return new EditableModel(model).bodies().some((b) => b.node!.some((n) => RECURRENT.has(n.opType!)));
+}
+
+export function attributeOf(node: Pick<Node, "attribute">, name: string): number | undefined {
+  const found = node.attribute?.find((a) => a.name === name)?.i;
+  return found === undefined || found === null ? undefined : Number(found);
+}
+
+function matrixOf(tensor: proto.onnx.ITensorProto): Matrix | undefined {
+  const [rows, columns, ...more] = tensor.dims!.map(Number);
+  const data = more.length === 0 && columns !== undefined && numbersOf(tensor);
+  return data ? { rows: rows!, columns: columns!, data } : undefined;
+}
+
+/** The numbers of a float32 or float16 tensor. */
+function numbersOf({ dataType, rawData }: proto.onnx.ITensorProto): Float32Array | undefined {
+  if (!rawData || (dataType !== TYPE.FLOAT && dataType !== TYPE.FLOAT16)) return undefined;
+  // a copy: the bytes may begin anywhere, numbers may not
+  const bytes = Uint8Array.from(rawData).buffer;
+  return dataType === TYPE.FLOAT ? new Float32Array(bytes) : fromFloat16(new Uint16Array(bytes));
+}
+
+function typeOf(data: Numbers): number {
+  if (data instanceof Float32Array) return TYPE.FLOAT;
+  if (data instanceof Int8Array) return TYPE.INT8;
+  return data instanceof Uint8Array ? TYPE.UINT8 : TYPE.INT64;
+}

@@ -1,0 +1,58 @@
+import { type ConstantMatrix, type EditableModel, FLOAT } from "./editable-model.js";
+import { quantizeColumns, transposed, WEIGHT_LEVELS } from "./matrix.js";
+
+/** Names of int8 values and of their float32 scales. */
+export interface StoredInt8 {
+  readonly values: string;
+  readonly scales: string;
+}
+
+/** A matrix [rows, columns] for products from the left: a scale a column, [columns]. */
+export function int8Columns(model: EditableModel, matrix: ConstantMatrix): StoredInt8 {
+  if (matrix.turned) {
+    const { values, scales } = int8Rows(model, { ...transposed(matrix), name: matrix.name, turned: false });
+    const turned = model.folded(`turned ${matrix.name}`, () => model.node("Transpose", [values]));
+    return { values: turned, scales };
+  }
+  return store(model, `columns ${matrix.name}`, () => quantizeColumns(matrix, WEIGHT_LEVELS));
+}
+
+/** A table whose rows are looked up: a scale a row, [rows]. */
+function int8Rows(model: EditableModel, matrix: ConstantMatrix): StoredInt8 {
+  return store(model, `rows ${matrix.name}`, () => {
+    const { values, scales, rows, columns } = quantizeColumns(transposed(matrix), WEIGHT_LEVELS);
+    // whole numbers up to 63 pass through float32 as they are
+    const turned = transposed({ rows, columns, data: Float32Array.from(values) });
+    return { values: Int8Array.from(turned.data), scales, rows: turned.rows, columns: turned.columns };
+  });
+}
+
+/** A table as float32 again; the runtime computes it when it loads the model. */
+export function floatRows(model: EditableModel, matrix: ConstantMatrix): string {
+  const { values, scales } = int8Rows(model, matrix);
+  const axis = model.constant("axis 1", () => ({ data: BigInt64Array.of(1n), shape: [1] }));
+  const perRow = model.folded(`upright scales of ${matrix.name}`, () => model.node("Unsqueeze", [scales, axis]));
+  return scaled(model, { values, scales: perRow });
+}
+
+/** A matrix as float32 again; the runtime computes it when it loads the model. */
+export function floatColumns(model: EditableModel, matrix: ConstantMatrix): string {
+  return scaled(model, int8Columns(model, matrix));
+}
+
+function scaled(model: EditableModel, { values, scales }: StoredInt8): string {
+  const float = model.folded(`float ${values}`, () => model.node("Cast", [values], { attributes: { to: FLOAT } }));
+  return model.folded(`scaled ${values}`, () => model.node("Mul", [float, scales]));
+}
+
+function store(model: EditableModel, key: string, make: () => ReturnType<typeof quantizeColumns>): StoredInt8 {
+  let made: ReturnType<typeof quantizeColumns> | undefined;
+  const once = () => {
+    made ??= make();
+    return made;
+  };
+  return {
+    values: model.constant(`int8 ${key}`, () => ({ data: once().values, shape: [once().rows, once().columns] })),
+    scales: model.constant(`scales of ${key}`, () => ({ data: once().scales, shape: [once().scales.length] })),
+  };
+}

@@ -48,6 +48,6 @@ function linesOf(bytes: Uint8Array, name: string): string[] {
 }
 
 /** Writes to standard output and waits while the reader is slow. */
-export async function write(text: string): Promise<void> {
+export async function write(text: string | Uint8Array): Promise<void> {
   if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once("drain", resolve));
 }

@@ -4,12 +4,19 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CarouselError } from "../errors.js";
 import { searchOptions } from "../gateway/validate.js";
-import { BatchJobs, type BatchLine, type TranslateLines } from "./batch-jobs.js";
+import { BatchJobs, type BatchLine } from "./batch-jobs.js";
 import { FolderBlobStore } from "./folder-blob-store.js";
+import { unitsOfLines } from "./formats/lines.js";
+import type { TranslateUnits } from "./job-run.js";
 
 const options = searchOptions();
-const capitals: TranslateLines = async (lines) =>
-  lines.map((line) => (line === "bad" ? { error: "cannot be translated" } : { text: line.toUpperCase() }));
+const capitals: TranslateUnits = async (units) =>
+  units.map(({ source: line }) =>
+    line === "bad" ? { error: "cannot be translated" } : { text: String(line).toUpperCase() },
+  );
+
+const job = (lines: readonly string[]) =>
+  ({ model: "m", options, format: "lines", units: unitsOfLines(lines) }) as const;
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
@@ -20,7 +27,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 describe("batch jobs", () => {
   let folder: string;
   const never = new AbortController().signal;
-  const open = (translate: TranslateLines) => new BatchJobs(new FolderBlobStore(folder), translate);
+  const open = (translate: TranslateUnits) => new BatchJobs(new FolderBlobStore(folder), translate);
   const ended = async (jobs: BatchJobs, id: string) => (await all(jobs.watch(id, never))).at(-1)!;
 
   beforeEach(async () => {
@@ -31,7 +38,7 @@ describe("batch jobs", () => {
   it("translates every line, in order, and counts", async () => {
     const jobs = open(capitals);
     const lines = Array.from({ length: 200 }, (_, k) => `line ${k}`);
-    const { id, state, total } = await jobs.create({ model: "m", options, lines });
+    const { id, state, total } = await jobs.create(job(lines));
     expect([state, total]).toEqual(["running", 200]);
     expect(await ended(jobs, id)).toMatchObject({ state: "done", completed: 200, failed: 0 });
     expect((await all(jobs.results(id))).map((r) => r.text)).toEqual(lines.map((l) => l.toUpperCase()));
@@ -40,7 +47,7 @@ describe("batch jobs", () => {
 
   it("gives a failed line its error and goes on", async () => {
     const jobs = open(capitals);
-    const { id } = await jobs.create({ model: "m", options, lines: ["a", "bad", "b"] });
+    const { id } = await jobs.create(job(["a", "bad", "b"]));
     expect(await ended(jobs, id)).toMatchObject({ state: "done", completed: 3, failed: 1 });
     expect(await all(jobs.results(id))).toEqual([
       { line: 0, text: "A" },
@@ -51,13 +58,13 @@ describe("batch jobs", () => {
 
   it("survives the loss of the process: another goes on where it stopped", async () => {
     let translated = 0;
-    const stuck: TranslateLines = async (lines, settings) => {
+    const stuck: TranslateUnits = async (lines, settings) => {
       if (++translated > 2) await new Promise((resolve) => settings.signal.addEventListener("abort", resolve));
       return capitals(lines, settings);
     };
     const first = open(stuck);
     const lines = Array.from({ length: 64 * 6 }, (_, k) => `line ${k}`);
-    const { id } = await first.create({ model: "m", options, lines });
+    const { id } = await first.create(job(lines));
     await expect.poll(async () => (await first.get(id)).completed).toBe(128);
     expect((await all(first.results(id))).length).toBeLessThanOrEqual(128);
     await first.close();
@@ -79,16 +86,16 @@ describe("batch jobs", () => {
       if (++attempts === 1) throw new CarouselError("UNAVAILABLE", "gone");
       return capitals(lines, settings);
     });
-    const { id } = await jobs.create({ model: "m", options, lines: ["a"] });
+    const { id } = await jobs.create(job(["a"]));
     expect(await ended(jobs, id)).toMatchObject({ state: "done", failed: 0 });
     expect(attempts).toBe(2);
   });
 
   it("cancels, lists newest first, and deletes", async () => {
     const jobs = open((_, { signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve([]))));
-    const one = await jobs.create({ model: "m", options, lines: ["a"] });
+    const one = await jobs.create(job(["a"]));
     await new Promise((resolve) => setTimeout(resolve, 5));
-    const two = await jobs.create({ model: "m", options, lines: ["b"] });
+    const two = await jobs.create(job(["b"]));
     expect(await jobs.cancel(one.id)).toMatchObject({ state: "cancelled", completed: 0 });
     const page = await jobs.list({ size: 1, token: "" });
     expect(page.jobs.map((j) => j.id)).toEqual([two.id]);
@@ -106,7 +113,7 @@ describe("batch jobs", () => {
 
   it("names a damaged file", async () => {
     const jobs = open(capitals);
-    const { id } = await jobs.create({ model: "m", options, lines: ["a"] });
+    const { id } = await jobs.create(job(["a"]));
     await ended(jobs, id);
     const [name] = await readdir(join(folder, id, "results"));
     await writeFile(join(folder, id, "results", name!), "{");

@@ -1,106 +1,181 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { CarouselError } from "../errors.js";
 import type { SearchOptions } from "../queue/port.js";
 import type { BlobStore } from "./blob-store.js";
+import type { BatchFormat } from "./formats/index.js";
+import { type Unit, type UnitResult, writtenUnit } from "./formats/unit.js";
+import type { BatchJob, BatchState, JobSettings } from "./job.js";
+import { CHUNK, JobFiles } from "./job-files.js";
+import { JobRun, type TranslateUnits } from "./job-run.js";
 
-/** Lines that are translated, stored and counted together. */
-const CHUNK = 64;
-/** Chunks of one job on their way at once. */
-const IN_FLIGHT = 4;
-const RETRY_MS = 1000;
-
-export interface BatchJob {
-  readonly id: string;
-  readonly state: "running" | "done" | "cancelled";
-  readonly model: string;
-  readonly options: SearchOptions;
-  /** Lines. */
-  readonly total: number;
-  readonly completed: number;
-  /** Lines that ended in an error, among the completed. */
-  readonly failed: number;
-  /** Milliseconds since the epoch. */
-  readonly createdMs: number;
-  readonly endedMs?: number;
-}
-
-export interface BatchLine {
+export interface BatchLine extends UnitResult {
   /** The first is 0. */
   readonly line: number;
-  readonly text?: string;
-  readonly error?: string;
 }
 
-export interface LineResult {
-  readonly text?: string;
-  readonly error?: string;
+export interface NewBatch {
+  readonly model: string;
+  readonly options: SearchOptions;
+  readonly format: BatchFormat;
+  /** What is translated; it is read once, as it is stored. */
+  readonly units: AsyncGenerator<Unit, string>;
+  /** A client's name for this job: a second one of the same name is the first. */
+  readonly key?: string | undefined;
 }
 
-/** Translates lines, each to a text or an error; throws UNAVAILABLE or RESOURCE_EXHAUSTED when it is worth another try. */
-export type TranslateLines = (
-  lines: readonly string[],
-  settings: { model: string; options: SearchOptions; signal: AbortSignal },
-) => Promise<LineResult[]>;
-
-type Stored = Pick<BatchJob, "id" | "model" | "options" | "total" | "createdMs"> & { readonly chunks: number };
-type Ended = { readonly state: "done" | "cancelled"; readonly endedMs: number };
+export interface Page {
+  readonly size: number;
+  /** From the page before; empty for the first. */
+  readonly token: string;
+  /** Only these, where they are given. */
+  readonly states?: readonly BatchState[];
+  readonly model?: string | undefined;
+}
 
 /**
- * Asynchronous jobs over many lines. The truth of a job is in the blob store: `job.json`, its input in chunks, a result
- * for each chunk that is done, and `ended.json`. So a job outlives every process: `resume` goes on with the chunks that
- * have no result. A chunk done twice gives the same file.
+ * Asynchronous jobs over many units of text. The truth of a job is in the blob store (see JobFiles), so a job outlives every
+ * process: `resume` goes on with the chunks that have no result. A chunk done twice gives the same file.
  */
 export class BatchJobs {
-  private readonly running = new Map<string, { controller: AbortController; done: Promise<void> }>();
+  private readonly files: JobFiles;
+  private readonly running = new Map<string, JobRun>();
   private readonly watchers = new Map<string, Set<() => void>>();
+  private readonly creating = new Map<string, Promise<BatchJob>>();
 
   constructor(
-    private readonly store: BlobStore,
-    private readonly translate: TranslateLines,
-  ) {}
+    store: BlobStore,
+    private readonly translate: TranslateUnits,
+  ) {
+    this.files = new JobFiles(store);
+  }
 
-  async create(job: { model: string; options: SearchOptions; lines: readonly string[] }): Promise<BatchJob> {
-    const { model, options, lines } = job;
+  /** @throws CarouselError INVALID_ARGUMENT when the document is not of its format; nothing is kept then */
+  async create(job: NewBatch): Promise<BatchJob> {
+    if (!job.key) return this.store(job);
+    const key = createHash("sha256").update(job.key).digest("hex");
+    const known = await this.files.idOf(key);
+    if (known) return this.get(known);
+    const made = this.creating.get(key) ?? this.store(job, key).finally(() => this.creating.delete(key));
+    this.creating.set(key, made);
+    return made;
+  }
+
+  private async store({ model, options, format, units }: NewBatch, key?: string): Promise<BatchJob> {
     const createdMs = Date.now();
     // ids sort by time of creation
     const id = `${createdMs.toString(36).padStart(9, "0")}-${randomBytes(5).toString("hex")}`;
-    const chunks = Math.ceil(lines.length / CHUNK);
-    for (let k = 0; k < chunks; k++) await this.write(inputKey(id, k), lines.slice(k * CHUNK, (k + 1) * CHUNK));
-    // the job exists from here on: its input is whole
-    const stored: Stored = { id, model, options, total: lines.length, createdMs, chunks };
-    await this.write(`${id}/job.json`, stored);
-    this.run(stored);
+    try {
+      const read = await this.storeInput(id, units);
+      // the job exists from here on: its input is whole
+      const settings: JobSettings = { id, model, options, format, createdMs, ...read };
+      if (read.total === 0) throw empty();
+      await this.files.writeSettings(settings);
+      if (key) await this.files.keep(key, id);
+      this.run(settings);
+    } catch (error) {
+      await this.files.delete(id).catch(() => {});
+      throw error;
+    }
     return this.get(id);
+  }
+
+  private async storeInput(id: string, units: AsyncGenerator<Unit, string>) {
+    let [total, characters, chunks] = [0, 0, 0];
+    let chunk: Unit[] = [];
+    const write = async () => {
+      await this.files.writeInput(id, { chunk: chunks++, units: chunk });
+      chunk = [];
+    };
+    for (;;) {
+      const { value, done } = await units.next();
+      if (done) {
+        if (chunk.length > 0) await write();
+        return { total, characters, chunks, tail: value };
+      }
+      chunk.push(value);
+      total++;
+      characters += (typeof value.source === "string" ? value.source : value.source.text).length;
+      if (chunk.length === CHUNK) await write();
+    }
   }
 
   /** @throws CarouselError NOT_FOUND */
   async get(id: string): Promise<BatchJob> {
-    const { chunks, ...stored } = await this.stored(id);
-    const ended = await this.read<Ended>(`${id}/ended.json`);
-    const counts = await this.count(id, chunks);
-    return { ...stored, ...counts, state: ended?.state ?? "running", ...(ended ? { endedMs: ended.endedMs } : {}) };
+    const settings = await this.files.settings(id);
+    const { chunks: _, tail: __, format = "lines", characters = 0, ...job } = settings;
+    const counts = await this.files.count(settings);
+    const ended = await this.files.ended(id);
+    const state = ended?.state ?? ((await this.files.isPaused(id)) ? "paused" : "running");
+    const rate = this.running.get(id)?.rate;
+    return {
+      ...job,
+      format,
+      characters,
+      ...counts,
+      state,
+      ...(ended ? { endedMs: ended.endedMs } : {}),
+      ...(rate !== undefined && state === "running" ? { rate } : {}),
+    };
   }
 
   /** Newest first. */
-  async list(page: { size: number; token: string }): Promise<{ jobs: BatchJob[]; nextToken: string }> {
-    const ids = (await this.store.list("")).reverse().filter((id) => page.token === "" || id < page.token);
-    const shown = ids.slice(0, page.size);
-    const jobs = await Promise.all(shown.map((id) => this.get(id).catch(() => undefined)));
-    const nextToken = ids.length > shown.length ? shown.at(-1)! : "";
-    return { jobs: jobs.filter((j) => j !== undefined), nextToken };
+  async list({ size, token, states = [], model }: Page): Promise<{ jobs: BatchJob[]; nextToken: string }> {
+    const jobs: BatchJob[] = [];
+    for (const id of (await this.files.ids()).reverse()) {
+      if (token !== "" && id >= token) continue;
+      if (jobs.length === size) return { jobs, nextToken: jobs.at(-1)!.id };
+      const job = await this.get(id).catch(() => undefined);
+      if (!job || (states.length > 0 && !states.includes(job.state)) || (model && job.model !== model)) continue;
+      jobs.push(job);
+    }
+    return { jobs, nextToken: "" };
   }
 
+  /** Stops a job for good; one that has ended stays as it is. */
   async cancel(id: string): Promise<BatchJob> {
-    await this.stored(id);
+    await this.files.settings(id);
     await this.halt(id);
-    if (!(await this.store.has(`${id}/ended.json`))) await this.end(id, "cancelled");
+    if (!(await this.files.ended(id))) await this.files.end(id, "cancelled");
+    this.changed(id);
+    return this.get(id);
+  }
+
+  /** Stops a job until `unpause`, over restarts too. @throws CarouselError FAILED_PRECONDITION when it has ended */
+  async pause(id: string): Promise<BatchJob> {
+    await this.files.settings(id);
+    if (await this.files.ended(id)) throw hasEnded(id, "paused");
+    await this.files.pause(id);
+    await this.halt(id);
+    this.changed(id);
+    return this.get(id);
+  }
+
+  /** Goes on with a job that is paused. @throws CarouselError FAILED_PRECONDITION when it has ended */
+  async unpause(id: string): Promise<BatchJob> {
+    const settings = await this.files.settings(id);
+    if (await this.files.ended(id)) throw hasEnded(id, "resumed");
+    await this.files.reopen(id);
+    this.run(settings);
+    return this.get(id);
+  }
+
+  /** Translates what failed once more. @throws CarouselError FAILED_PRECONDITION when it has not ended, or nothing failed */
+  async retry(id: string): Promise<BatchJob> {
+    const job = await this.get(id);
+    if (job.state === "running" || job.state === "paused" || job.failed === 0) {
+      const why = job.failed === 0 ? "has no failed segment" : `is ${job.state}`;
+      throw new CarouselError("FAILED_PRECONDITION", `batch job ${id} ${why}: there is nothing to retry`);
+    }
+    await this.files.putFailuresAside(id);
+    await this.files.reopen(id);
+    this.run(await this.files.settings(id));
     return this.get(id);
   }
 
   async delete(id: string): Promise<void> {
-    await this.stored(id);
+    await this.files.settings(id);
     await this.halt(id);
-    await this.store.deleteAll(id);
+    await this.files.delete(id);
     this.changed(id);
   }
 
@@ -119,7 +194,7 @@ export class BatchJobs {
       try {
         const job = await this.get(id);
         yield job;
-        if (job.state !== "running" || signal.aborted) return;
+        if (job.endedMs !== undefined || signal.aborted) return;
         await changed;
       } finally {
         clearTimeout(timer);
@@ -131,9 +206,9 @@ export class BatchJobs {
 
   /** Results in the order of the input, up to the first chunk that has none yet. */
   async *results(id: string, fromLine = 0): AsyncIterable<BatchLine> {
-    const { chunks } = await this.stored(id);
+    const { chunks } = await this.files.settings(id);
     for (let k = Math.floor(fromLine / CHUNK); k < chunks; k++) {
-      const results = await this.read<LineResult[]>(resultKey(id, k));
+      const results = await this.files.results(id, k);
       if (!results) return;
       for (const [n, result] of results.entries()) {
         const line = k * CHUNK + n;
@@ -142,11 +217,29 @@ export class BatchJobs {
     }
   }
 
-  /** Goes on with every job that has not ended. */
+  /** The document with its translations, in pieces. @throws CarouselError FAILED_PRECONDITION while something is missing */
+  async *document(id: string): AsyncIterable<string> {
+    const { chunks, tail } = await this.files.settings(id);
+    const { completed, total } = await this.get(id);
+    if (completed < total) {
+      throw new CarouselError(
+        "FAILED_PRECONDITION",
+        `batch job ${id} has ${completed} of ${total} segments: its document is not there yet`,
+      );
+    }
+    for (let k = 0; k < chunks; k++) {
+      const [units, results] = [await this.files.input(id, k), await this.files.results(id, k)];
+      yield units.map((unit, n) => writtenUnit(unit, results![n]!)).join("");
+    }
+    yield tail;
+  }
+
+  /** Goes on with every job that has not ended and is not paused. */
   async resume(): Promise<void> {
-    for (const id of await this.store.list("")) {
-      const stored = await this.read<Stored>(`${id}/job.json`);
-      if (stored && !(await this.store.has(`${id}/ended.json`))) this.run(stored);
+    for (const id of await this.files.ids()) {
+      if ((await this.files.ended(id)) || (await this.files.isPaused(id))) continue;
+      const settings = await this.files.settings(id).catch(() => undefined);
+      if (settings) this.run(settings);
     }
   }
 
@@ -155,90 +248,34 @@ export class BatchJobs {
     await Promise.all([...this.running.keys()].map((id) => this.halt(id)));
   }
 
-  private run(job: Stored): void {
-    if (this.running.has(job.id)) return;
-    const controller = new AbortController();
-    const done = this.work(job, controller.signal).finally(() => this.running.delete(job.id));
-    this.running.set(job.id, { controller, done });
-  }
-
-  private async work(job: Stored, signal: AbortSignal): Promise<void> {
-    let next = 0;
-    const lane = async () => {
-      for (let k = next++; k < job.chunks && !signal.aborted; k = next++) await this.chunk(job, k, signal);
-    };
-    await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-    if (!signal.aborted) await this.end(job.id, "done");
-  }
-
-  /** Translates one chunk, however often it takes: only the input can be at fault for a line's error. */
-  private async chunk(job: Stored, k: number, signal: AbortSignal): Promise<void> {
-    if (await this.store.has(resultKey(job.id, k))) return;
-    while (!signal.aborted) {
-      try {
-        const lines = await this.read<string[]>(inputKey(job.id, k));
-        if (!lines) throw new CarouselError("NOT_FOUND", `the input of chunk ${k} is missing`);
-        const results = await this.translate(lines, { model: job.model, options: job.options, signal });
-        if (signal.aborted) return;
-        await this.write(resultKey(job.id, k), results);
-        this.changed(job.id);
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-  }
-
-  private async end(id: string, state: Ended["state"]): Promise<void> {
-    await this.write(`${id}/ended.json`, { state, endedMs: Date.now() } satisfies Ended);
-    this.changed(id);
+  private run(settings: JobSettings): void {
+    const { id } = settings;
+    if (this.running.has(id)) return;
+    const run = new JobRun(settings, {
+      files: this.files,
+      translate: this.translate,
+      onChange: () => this.changed(id),
+    });
+    this.running.set(id, run);
+    void run.done.finally(() => this.running.delete(id));
   }
 
   private async halt(id: string): Promise<void> {
-    const run = this.running.get(id);
-    run?.controller.abort();
-    await run?.done;
+    await this.running.get(id)?.stop();
   }
 
   private changed(id: string): void {
     for (const wake of this.watchers.get(id) ?? []) wake();
   }
-
-  private async count(id: string, chunks: number): Promise<{ completed: number; failed: number }> {
-    let [completed, failed] = [0, 0];
-    for (let k = 0; k < chunks; k++) {
-      const results = await this.read<LineResult[]>(resultKey(id, k));
-      completed += results?.length ?? 0;
-      failed += results?.filter((r) => r.error !== undefined).length ?? 0;
-    }
-    return { completed, failed };
-  }
-
-  private async stored(id: string): Promise<Stored> {
-    const stored = /^[0-9a-z-]+$/.test(id) ? await this.read<Stored>(`${id}/job.json`) : undefined;
-    if (!stored) throw new CarouselError("NOT_FOUND", `there is no batch job ${id}`);
-    return stored;
-  }
-
-  private async read<T>(key: string): Promise<T | undefined> {
-    const bytes = await this.store.get(key);
-    if (!bytes) return undefined;
-    try {
-      return JSON.parse(new TextDecoder().decode(bytes)) as T;
-    } catch {
-      throw new CarouselError("INTERNAL", `the blob store holds a damaged value under ${key}`);
-    }
-  }
-
-  private async write(key: string, value: unknown): Promise<void> {
-    await this.store.put(key, new TextEncoder().encode(JSON.stringify(value)));
-  }
 }
 
-function inputKey(id: string, chunk: number): string {
-  return `${id}/input/${chunk.toString().padStart(8, "0")}.json`;
+function hasEnded(id: string, what: string): CarouselError {
+  return new CarouselError("FAILED_PRECONDITION", `batch job ${id} has ended: it cannot be ${what}`);
 }
 
-function resultKey(id: string, chunk: number): string {
-  return `${id}/results/${chunk.toString().padStart(8, "0")}.json`;
+function empty(): CarouselError {
+  const description = "holds nothing to translate";
+  return new CarouselError("INVALID_ARGUMENT", `the document ${description}`, {
+    violations: [{ field: "document", description }],
+  });
 }

@@ -5,14 +5,16 @@ import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
 import type { Priority, QueueClient, SearchOptions, Segment, SegmentResult } from "../queue/port.js";
 import { derivedSeed } from "../seeds.js";
+import type { Document } from "./inline/document.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
 import type { Languages } from "./inline/placeholders.js";
-import { type Sentence, Sentences } from "./inline/sentences.js";
+import { type Sentence, Sentences, type TranslatedSentence } from "./inline/sentences.js";
 import { joined, type TextHypothesis } from "./join.js";
 
 export interface TranslateCall {
   readonly query: ModelQuery;
-  readonly texts: readonly string[];
+  /** Plain text, text in a format, or a document that is cut up already. */
+  readonly texts: readonly (string | Document)[];
   /** What the texts are written in; text when absent. */
   readonly format?: TextFormat;
   /** None, or for each text what its translation begins with. */
@@ -73,13 +75,21 @@ export class Translator {
     };
   }
 
-  private async translateText(text: string, { call, model, languages, prefix }: TextContext): Promise<TranslatedText> {
-    const { pieces, encode } = documentOf(text, { format: call.format ?? "text", languages });
+  private async translateText(text: string | Document, context: TextContext): Promise<TranslatedText> {
+    const { call, model, languages, prefix } = context;
+    const document = typeof text === "string" ? documentOf(text, { format: call.format ?? "text", languages }) : text;
+    const { pieces, encode } = document;
     const cut = pieces.map((piece) => (typeof piece === "string" ? piece : new Sentences(piece, languages)));
     const inSentences = cut.flatMap((piece) => (typeof piece === "string" ? [] : [piece]));
     const sentences = inSentences.flatMap((piece) => piece.sentences);
     const splitSentences = inSentences.reduce((sum, piece) => sum + piece.splitSentences, 0);
-    if (sentences.length === 0) return { hypotheses: [untranslated(text)], segments: 0, splitSentences };
+    const write = (translated: TranslatedSentence[]) =>
+      cut
+        .map((piece) =>
+          typeof piece === "string" ? piece : piece.write(translated.splice(0, piece.sentences.length), encode),
+        )
+        .join("");
+    if (sentences.length === 0) return { hypotheses: [untranslated(write([]))], segments: 0, splitSentences };
     const results = await Promise.all(
       sentences.map((sentence, k) =>
         this.translateSentence(sentence, { call: withSeed(call, k), model, prefix: k === 0 ? prefix : "" }),
@@ -88,14 +98,8 @@ export class Translator {
     const n = Math.min(...results.map((r) => r.hypotheses.length));
     const hypotheses = Array.from({ length: n }, (_, rank) => {
       const translated = results.map((r) => ({ hypothesis: r.hypotheses[rank]!, sourcePieces: r.sourcePieces }));
-      const written = cut.map((piece) => {
-        if (typeof piece === "string") return piece;
-        return piece.write(translated.splice(0, piece.sentences.length), encode);
-      });
-      return joined(results, rank, {
-        text: written.join(""),
-        alignments: call.options.alignments ? "wanted" : "unwanted",
-      });
+      const alignments = call.options.alignments ? "wanted" : "unwanted";
+      return joined(results, rank, { text: write(translated), alignments });
     });
     const sourceTokens = results.flatMap((r) => r.sourcePieces ?? []);
     const asked = call.options.alignments ? { sourceTokens } : {};

@@ -1,8 +1,13 @@
 import { batch } from "@carousel/protos";
-import type { BatchJob } from "../../jobs/batch-jobs.js";
+import type { handleClientStreamingCall } from "@grpc/grpc-js";
+import { CarouselError } from "../../errors.js";
+import { BATCH_FORMATS, type BatchFormat } from "../../jobs/formats/index.js";
+import { unitsOfLines } from "../../jobs/formats/lines.js";
+import type { BatchJob, BatchState } from "../../jobs/job.js";
 import type { Services } from "../services.js";
 import { checkTexts, searchOptions } from "../validate.js";
-import { serverStream, unary } from "./call.js";
+import { contextOf, serverStream, unary } from "./call.js";
+import { toServiceError } from "./status.js";
 import { queryOf } from "./translation.js";
 
 /** Lines of one CreateBatch call; the message limit is met sooner by long ones. */
@@ -10,22 +15,28 @@ const MOST_LINES = 100_000;
 const LARGEST_PAGE = 1000;
 
 export function batchService(services: Services): batch.BatchServiceServer {
-  const { jobs, catalog } = services;
+  const { jobs } = services;
+  /** A call that changes a job and answers with it. */
+  const change = (method: string, make: (id: string) => Promise<BatchJob>) =>
+    unary(services, method, async ({ id }: { id: string }) => toBatch(await make(id)));
   return {
     createBatch: unary(services, "CreateBatch", async (request: batch.CreateBatchRequest) => {
       checkTexts(request.texts, MOST_LINES);
-      const options = searchOptions(request.options);
-      const model = await catalog.resolve(queryOf(request));
-      return toBatch(await jobs.create({ model: model.name, options, lines: request.texts }));
+      const { languages: _, ...settings } = await settingsOf(services, request);
+      return toBatch(await jobs.create({ ...settings, format: "lines", units: unitsOfLines(request.texts) }));
     }),
-    getBatch: unary(services, "GetBatch", async ({ id }: batch.GetBatchRequest) => toBatch(await jobs.get(id))),
-    listBatches: unary(services, "ListBatches", async ({ pageSize, pageToken }: batch.ListBatchesRequest) => {
-      const page = await jobs.list({ size: Math.min(pageSize || 100, LARGEST_PAGE), token: pageToken });
+    uploadBatch: upload(services),
+    getBatch: change("GetBatch", (id) => jobs.get(id)),
+    listBatches: unary(services, "ListBatches", async (request: batch.ListBatchesRequest) => {
+      const { pageSize, pageToken: token, model } = request;
+      const states = request.states.flatMap((state) => STATES.filter(([, wire]) => wire === state).map(([own]) => own));
+      const page = await jobs.list({ size: Math.min(pageSize || 100, LARGEST_PAGE), token, states, model });
       return { batches: page.jobs.map(toBatch), nextPageToken: page.nextToken };
     }),
-    cancelBatch: unary(services, "CancelBatch", async ({ id }: batch.CancelBatchRequest) =>
-      toBatch(await jobs.cancel(id)),
-    ),
+    cancelBatch: change("CancelBatch", (id) => jobs.cancel(id)),
+    pauseBatch: change("PauseBatch", (id) => jobs.pause(id)),
+    resumeBatch: change("ResumeBatch", (id) => jobs.unpause(id)),
+    retryBatch: change("RetryBatch", (id) => jobs.retry(id)),
     watchBatch: serverStream<batch.WatchBatchRequest, batch.Batch>(
       services,
       "WatchBatch",
@@ -43,6 +54,16 @@ export function batchService(services: Services): batch.BatchServiceServer {
         }
       },
     ),
+    readDocument: serverStream<batch.ReadDocumentRequest, batch.DocumentPiece>(
+      services,
+      "ReadDocument",
+      async ({ id }, { signal }, write) => {
+        for await (const piece of jobs.document(id)) {
+          if (signal.aborted) return;
+          await write({ data: Buffer.from(piece) });
+        }
+      },
+    ),
     deleteBatch: unary(services, "DeleteBatch", async ({ id }: batch.DeleteBatchRequest) => {
       await jobs.delete(id);
       return {};
@@ -50,13 +71,92 @@ export function batchService(services: Services): batch.BatchServiceServer {
   };
 }
 
-const STATES = {
-  running: batch.BatchState.BATCH_STATE_RUNNING,
-  done: batch.BatchState.BATCH_STATE_DONE,
-  cancelled: batch.BatchState.BATCH_STATE_CANCELLED,
-} as const;
+/** A document in pieces; it is stored as it comes, and no faster. */
+function upload(services: Services): handleClientStreamingCall<batch.UploadBatchRequest, batch.Batch> {
+  return (call, callback) => {
+    const { requestId } = contextOf(call as unknown as Parameters<typeof contextOf>[0]);
+    const done = services.metrics.request("grpc", "UploadBatch", requestId);
+    const pieces = (call as AsyncIterable<batch.UploadBatchRequest>)[Symbol.asyncIterator]();
+    createFrom(services, pieces).then(
+      (job) => {
+        done();
+        callback(null, toBatch(job));
+      },
+      (error) => {
+        done(error);
+        callback(toServiceError(error));
+      },
+    );
+  };
+}
+
+async function createFrom(services: Services, pieces: AsyncIterator<batch.UploadBatchRequest>): Promise<BatchJob> {
+  const first = await pieces.next();
+  const settings = first.done ? undefined : first.value.settings;
+  if (!settings) throw invalid("settings", "must be in the first message of the stream");
+  if (settings.texts.length > 0) throw invalid("settings.texts", "must be empty: the document comes as data");
+  const format = formatOf(first.value.format);
+  const { languages, ...job } = await settingsOf(services, settings);
+  return services.jobs.create({ ...job, format, units: BATCH_FORMATS[format](textOf(first.value, pieces), languages) });
+}
+
+/** @throws CarouselError INVALID_ARGUMENT when the bytes are not UTF-8 */
+async function* textOf(
+  first: batch.UploadBatchRequest,
+  rest: AsyncIterator<batch.UploadBatchRequest>,
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decode = (data?: Uint8Array) => {
+    try {
+      return data ? decoder.decode(data, { stream: true }) : decoder.decode();
+    } catch {
+      throw invalid("data", "is not UTF-8");
+    }
+  };
+  yield decode(first.data);
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield decode(next.value.data);
+  yield decode();
+}
+
+async function settingsOf({ catalog }: Services, request: batch.CreateBatchRequest) {
+  const model = await catalog.resolve(queryOf(request));
+  const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
+  return { model: model.name, languages, options: searchOptions(request.options), key: request.key || undefined };
+}
+
+function invalid(field: string, description: string): CarouselError {
+  return new CarouselError("INVALID_ARGUMENT", `${field} ${description}`, { violations: [{ field, description }] });
+}
+
+const STATES: readonly (readonly [BatchState, batch.BatchState])[] = [
+  ["running", batch.BatchState.BATCH_STATE_RUNNING],
+  ["paused", batch.BatchState.BATCH_STATE_PAUSED],
+  ["done", batch.BatchState.BATCH_STATE_DONE],
+  ["cancelled", batch.BatchState.BATCH_STATE_CANCELLED],
+];
+
+const FORMATS: readonly (readonly [BatchFormat, batch.BatchFormat])[] = [
+  ["lines", batch.BatchFormat.BATCH_FORMAT_LINES],
+  ["jsonl", batch.BatchFormat.BATCH_FORMAT_JSONL],
+  ["tsv", batch.BatchFormat.BATCH_FORMAT_TSV],
+  ["tmx", batch.BatchFormat.BATCH_FORMAT_TMX],
+  ["xliff", batch.BatchFormat.BATCH_FORMAT_XLIFF],
+  ["text", batch.BatchFormat.BATCH_FORMAT_TEXT],
+  ["markdown", batch.BatchFormat.BATCH_FORMAT_MARKDOWN],
+  ["srt", batch.BatchFormat.BATCH_FORMAT_SRT],
+];
+
+function formatOf(format: batch.BatchFormat): BatchFormat {
+  if (format === batch.BatchFormat.BATCH_FORMAT_UNSPECIFIED) return "lines";
+  const known = FORMATS.find(([, wire]) => wire === format);
+  if (!known) throw invalid("format", `is ${format}; it must be one of ${FORMATS.map(([, wire]) => wire).join(", ")}`);
+  return known[0];
+}
 
 function toBatch(job: BatchJob): batch.Batch {
-  const { id, model, total, completed, failed, createdMs, endedMs = 0 } = job;
-  return { id, state: STATES[job.state], model, total, completed, failed, createdMs, endedMs };
+  const { id, model, total, completed, failed, createdMs, endedMs = 0, characters, rate = 0 } = job;
+  const state = STATES.find(([own]) => own === job.state)![1];
+  const format = FORMATS.find(([own]) => own === job.format)![1];
+  const secondsLeft = rate > 0 ? (total - completed) / rate : 0;
+  return { id, state, model, total, completed, failed, createdMs, endedMs, format, characters, rate, secondsLeft };
 }

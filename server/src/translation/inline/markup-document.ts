@@ -1,9 +1,10 @@
 import { SaxesParser } from "saxes";
 import { CarouselError } from "../../errors.js";
+import { InlineBuilder } from "./builder.js";
 import type { Document } from "./document.js";
 import { type MarkupElement, type MarkupNode, readMarkup } from "./markup-tree.js";
-import { type Languages, Protector } from "./placeholders.js";
-import type { InlineText, Span } from "./span.js";
+import type { Languages } from "./placeholders.js";
+import type { InlineText } from "./span.js";
 
 /** HTML's elements of a sentence, as far as it goes on behind them. */
 const INLINE = new Set(
@@ -23,6 +24,8 @@ const OPAQUE = new Set(
 interface Dialect {
   isInline(element: MarkupElement, siblings: readonly MarkupNode[]): boolean;
   isOpaque(element: MarkupElement): boolean;
+  /** Code of another format that stands for a tag of it. */
+  isCode?(element: MarkupElement): boolean;
 }
 
 const HTML: Dialect = {
@@ -53,7 +56,22 @@ export function xmlDocument(text: string, languages: Languages): Document {
   return documentOf(readMarkup(text, "xml"), { dialect: XML, languages });
 }
 
-function requireWellFormed(text: string): void {
+/** Elements of TMX and XLIFF that hold tags of another format. */
+const CODES = new Set("bpt ept it ph ut x bx ex sc ec cp".split(" "));
+
+/** The inside of a segment of TMX or XLIFF: one sentence, with codes and inline elements. */
+export function segmentContent(nodes: readonly MarkupNode[], languages: Languages): InlineText {
+  const dialect: Dialect = { isInline: () => true, isOpaque: isKept, isCode: ({ name }) => CODES.has(name) };
+  return inlineText(nodes, { dialect, languages });
+}
+
+/** HTML that is one sentence, such as a subtitle. */
+export function htmlSentence(text: string, languages: Languages): InlineText {
+  return inlineText(readMarkup(text, "html"), { dialect: HTML, languages });
+}
+
+/** @throws CarouselError INVALID_ARGUMENT naming line and column */
+export function requireWellFormed(text: string): void {
   const parser = new SaxesParser({ fragment: !/^\s*<(\?xml|!DOCTYPE)/.test(text), position: true });
   let fault: string | undefined;
   parser.on("error", ({ message }) => {
@@ -73,7 +91,7 @@ interface Reading {
 }
 
 function documentOf(nodes: readonly MarkupNode[], reading: Reading): Document {
-  return { pieces: blocks(nodes, reading), encode };
+  return { pieces: blocks(nodes, reading), encode: encodeMarkup };
 }
 
 /** Block elements stay; what stands between their tags are texts of their own. */
@@ -109,29 +127,23 @@ function hasWords(node: MarkupNode, dialect: Dialect): boolean {
   return node.kind === "element" && !dialect.isOpaque(node) && node.children.some((child) => hasWords(child, dialect));
 }
 
-function rawOf(node: MarkupNode): string {
+/** A node as it was written. */
+export function rawOf(node: MarkupNode): string {
   return node.kind === "element" ? node.open + node.children.map(rawOf).join("") + node.close : node.raw;
 }
 
 function inlineText(nodes: readonly MarkupNode[], { dialect, languages }: Reading): InlineText {
-  const protector = new Protector({ text: nodes.map(wordsOf).join(""), languages, encode });
-  let text = "";
-  const append = (part: InlineText): Span[] => {
-    const spans = part.spans.map((span) => ({ ...span, start: span.start + text.length, end: span.end + text.length }));
-    text += part.text;
-    return spans;
-  };
-  const spansOf = (node: MarkupNode): Span[] => {
+  const builder = new InlineBuilder({ words: nodes.map(wordsOf).join(""), languages, encode: encodeMarkup });
+  const add = (node: MarkupNode): void => {
     // line breaks of the source are spaces to its reader
-    if (node.kind === "text") return append(protector.protect(node.text.replace(/[ \t\r\n\f]+/g, " ")));
-    const start = text.length;
-    if (node.kind === "other") return [{ start, end: start, before: node.raw, after: "", children: [] }];
-    if (dialect.isOpaque(node)) return append(protector.opaque(rawOf(node)));
-    const children = node.children.flatMap(spansOf);
-    return [{ start, end: text.length, before: node.open, after: node.close, children }];
+    if (node.kind === "text") builder.words(node.text.replace(/[ \t\r\n\f]+/g, " "));
+    else if (node.kind === "other") builder.empty(node.raw);
+    else if (dialect.isCode?.(node)) builder.empty(rawOf(node));
+    else if (dialect.isOpaque(node)) builder.opaque(rawOf(node));
+    else builder.around({ before: node.open, after: node.close, inside: () => node.children.forEach(add) });
   };
-  const spans = nodes.flatMap(spansOf);
-  return { text, spans };
+  nodes.forEach(add);
+  return builder.build();
 }
 
 function wordsOf(node: MarkupNode): string {
@@ -139,6 +151,7 @@ function wordsOf(node: MarkupNode): string {
   return node.kind === "element" ? node.children.map(wordsOf).join("") : "";
 }
 
-function encode(text: string): string {
+/** Text as it is written between tags. */
+export function encodeMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

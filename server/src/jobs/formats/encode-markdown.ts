@@ -1,0 +1,4 @@
+/** Characters that would be markup inside a sentence. */
+export function encodeMarkdown(text: string): string {
+  return text.replace(/[\\`*_[\]<|]/g, "\\$&");
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { BATCH_FORMATS, type BatchFormat } from "./index.js";
+import { type Unit, writtenUnit } from "./unit.js";
+
+const languages = { source: "en", target: "fr" };
+
+/** A document in pieces of so many characters. */
+async function* inPieces(document: string, size: number): AsyncGenerator<string> {
+  for (let at = 0; at < document.length; at += size) yield document.slice(at, at + size);
+}
+
+async function cut(format: BatchFormat, document: string, size = 7): Promise<{ units: Unit[]; tail: string }> {
+  const reading = BATCH_FORMATS[format](inPieces(document, size), languages);
+  const units: Unit[] = [];
+  for (;;) {
+    const { value, done } = await reading.next();
+    if (done) return { units, tail: value };
+    units.push(value);
+  }
+}
+
+const textOf = ({ source }: Unit) => (typeof source === "string" ? source : source.text);
+
+/** The document with every text in capitals; one that holds "bad" fails. Tags are gone with it. */
+async function capitals(format: BatchFormat, document: string): Promise<string> {
+  const { units, tail } = await cut(format, document);
+  const written = units.map((unit) =>
+    writtenUnit(unit, textOf(unit).includes("bad") ? { error: "no" } : { text: textOf(unit).toUpperCase() }),
+  );
+  return written.join("") + tail;
+}
+
+const XLIFF_1 = `<?xml version="1.0"?>
+<xliff version="1.2"><file source-language="en" original="x"><body>
+<trans-unit id="1"><source>Hello <g id="1">my</g><x id="2"/> dog</source></trans-unit>
+<trans-unit id="2"><source>Cat</source><target state="new">Alt</target><alt-trans><source>no</source></alt-trans></trans-unit>
+<trans-unit id="3" translate="no"><source>Keep</source></trans-unit>
+</body></file></xliff>`;
+
+describe("formats of batch jobs", () => {
+  it.each<[BatchFormat, string, string]>([
+    ["lines", "one\r\n\ntwo", "ONE\r\n\nTWO"],
+    ["lines", "bad\nb\n", "\nB\n"],
+    ["tsv", "1\tone\n2\tbad", "1\tone\tONE\n2\tbad\t"],
+    [
+      "jsonl",
+      '{"text":"say \\"a\\"","id":7}\n\n{"id":"x","text":"bad","translation":"old"}\n',
+      '{"id":7,"text":"say \\"a\\"","translation":"SAY \\"A\\""}\n\n{"id":"x","text":"bad","translation":"","error":"no"}\n',
+    ],
+    ["text", "one\ntwo\n\n\nthree\n", "ONE TWO\n\n\nTHREE\n"],
+    [
+      "srt",
+      "1\n00:00:01,000 --> 00:00:02,000\nhello\nyou\n\n2\n00:00:03,000 --> 00:00:04,500\nbad\n",
+      "1\n00:00:01,000 --> 00:00:02,000\nHELLO YOU\n\n2\n00:00:03,000 --> 00:00:04,500\nbad\n",
+    ],
+    [
+      "markdown",
+      "# one\n\n```js\ncode\n```\n\n- two\n  three\n- bad *four*\n\n| a | b |\n|---|---|\n| five | `x` |\n\n[ref]: http://x.y\n",
+      "# ONE\n\n```js\ncode\n```\n\n- TWO THREE\n- bad *four*\n\n| A | B |\n|---|---|\n| FIVE | `x` |\n\n[ref]: http://x.y\n",
+    ],
+    [
+      "tmx",
+      '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en-US"><seg>one</seg></tuv><tuv xml:lang="fr"><seg>un</seg></tuv></tu><tu><tuv xml:lang="en"><seg>two</seg></tuv></tu><tu><tuv xml:lang="de"><seg>drei</seg></tuv></tu></body></tmx>',
+      '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en-US"><seg>one</seg></tuv><tuv xml:lang="fr"><seg>ONE</seg></tuv></tu><tu><tuv xml:lang="en"><seg>two</seg></tuv><tuv xml:lang="fr"><seg>TWO</seg></tuv></tu><tu><tuv xml:lang="de"><seg>drei</seg></tuv></tu></body></tmx>',
+    ],
+    [
+      "xliff",
+      XLIFF_1,
+      XLIFF_1.replace('original="x"', 'original="x" target-language="fr"')
+        .replace("dog</source>", "dog</source><target>HELLO MY DOG</target>")
+        .replace(">Alt<", ">CAT<"),
+    ],
+    [
+      "xliff",
+      '<xliff version="2.0" srcLang="en"><file><unit><segment><source>bad <pc id="1">x</pc></source></segment></unit></file></xliff>',
+      '<xliff version="2.0" srcLang="en" trgLang="fr"><file><unit><segment><source>bad <pc id="1">x</pc></source><target>bad <pc id="1">x</pc></target></segment></unit></file></xliff>',
+    ],
+  ])("%s: %j", async (format, document, expected) => {
+    expect(await capitals(format, document)).toBe(expected);
+  });
+
+  it("keeps inline elements, codes and links as tags of the text", async () => {
+    const { units } = await cut("xliff", XLIFF_1);
+    expect(units.map((unit) => (unit.source as { spans: unknown }).spans)).toEqual([
+      [
+        { start: 6, end: 8, before: '<g id="1">', after: "</g>", children: [] },
+        { start: 8, end: 8, before: '<x id="2"/>', after: "", children: [] },
+      ],
+      [],
+    ]);
+    const { units: paragraphs } = await cut("markdown", "see [**my** dog](http://x.y 'z') and <http://a.b>, `code`");
+    expect(paragraphs[0]!.source).toMatchObject({
+      text: "see my dog and Tom, Mary",
+      spans: [
+        { before: "[", after: "](http://x.y 'z')", children: [{ before: "**", after: "**" }] },
+        { instead: { text: "<http://a.b>" } },
+        { instead: { text: "`code`" } },
+      ],
+    });
+  });
+
+  it("takes options of a line", async () => {
+    const { units } = await cut("jsonl", '{"text":"a","options":{"beamSize":2}}');
+    expect(units[0]).toMatchObject({ source: "a", options: { beamSize: 2 } });
+  });
+
+  it.each<[BatchFormat, string, RegExp]>([
+    ["jsonl", '{"text":"a"}\nnot', /^line 2 is not JSON$/],
+    ["jsonl", '{"txt":"a"}', /^line 1 has no string "text"$/],
+    ["xliff", "<xliff><a></xliff>", /not well-formed XML: 1:\d+/],
+    ["tmx", "<xliff/>", /has no element <tmx> at its root/],
+    ["srt", "hello", /has no line such as 00:00:01,000 --> 00:00:02,000/],
+  ])("%s: says what is wrong with %j", async (format, document, message) => {
+    await expect(cut(format, document)).rejects.toThrow(message);
+  });
+});

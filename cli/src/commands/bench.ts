@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
-import { benchServe } from "@carousel/server/gateway/grpc/bench";
 import { benchTrain, gemmRates, loadRecipe, roofline, seq2seqConfigOf } from "@carousel/training";
 import { Command } from "commander";
-import { readLines, write } from "../lines.js";
-import { integer, shippedModels, shippedRecipe } from "../options.js";
-import { benchDecodeCommand, SENTENCES } from "./bench-decode.js";
+import { write } from "../lines.js";
+import { integer, shippedRecipe } from "../options.js";
+import { benchDecodeCommand } from "./bench-decode.js";
+import { benchServeCommand } from "./bench-serve.js";
 
 /** Measurements of this machine; each is a ratio within one process. */
 export function benchCommand(): Command {
@@ -13,7 +13,7 @@ export function benchCommand(): Command {
     .addCommand(gemm())
     .addCommand(trainBench())
     .addCommand(benchDecodeCommand())
-    .addCommand(serve());
+    .addCommand(benchServeCommand());
 }
 
 const threadsOption = ["--threads <n>", "threads of ONNX Runtime", integer(1, 1024)] as const;
@@ -72,37 +72,6 @@ interface TrainBenchOptions {
   readonly steps: number;
   readonly threads: number;
   readonly json?: true;
-}
-
-interface ServeBenchOptions {
-  readonly models: string;
-  readonly model: string;
-  readonly redis?: string;
-  readonly source?: string;
-  readonly beam: number;
-  readonly calls: number;
-  readonly json?: true;
-}
-
-function serve(): Command {
-  return new Command("serve")
-    .description("one-sentence gRPC calls to a server in this process: calls/s and latency by concurrency")
-    .option("--models <folder>", "folder of bundles", shippedModels)
-    .option("--model <name>", "the model called", "tatoeba-ja-en")
-    .option("--redis <url>", "go through Redis instead of the embedded queue")
-    .option("--source <file>", "sentences to translate, one a line")
-    .option("--beam <n>", "beam size", integer(1, 16), 1)
-    .option("--calls <n>", "timed calls at each concurrency", integer(1, 1_000_000), 1000)
-    .option("--json", "print JSON")
-    .action(async ({ source, json, ...options }: ServeBenchOptions) => {
-      const sentences = source ? await readLines(source) : SENTENCES.ja!;
-      const rows = await benchServe({ ...options, sentences, concurrency: [1, 16, 64] });
-      const lines = rows.map(
-        ({ concurrency, callsPerSecond, latency: { p50, p90, p99 } }) =>
-          `${concurrency} at a time: ${callsPerSecond.toFixed(0)} calls/s, p50 ${p50.toFixed(1)} ms, p90 ${p90.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
-      );
-      await print({ ...options, rows }, lines, json);
-    });
 }
 
 async function print(document: unknown, lines: readonly string[], json: true | undefined): Promise<void> {

@@ -75,7 +75,7 @@ export class JobConsumer {
 
   constructor(options: {
     connection: RedisConnection;
-    /** Jobs in hand at once. */
+    /** Jobs in hand at once, to begin with. */
     concurrency: number;
     lockMs: number;
     work(job: TakenJob): Promise<void>;
@@ -93,6 +93,11 @@ export class JobConsumer {
       runRetryDelay: 1000,
     });
     this.worker.on("error", onError);
+  }
+
+  /** Sets how many jobs may be in hand from now on. */
+  hold(jobs: number): void {
+    this.worker.concurrency = jobs;
   }
 
   async ready(): Promise<void> {

@@ -69,7 +69,8 @@ class RedisClient implements QueueClient {
       most: SEGMENTS_PER_JOB,
       waitMs: COALESCE_MS,
       flush: (segments) => void this.enqueue(segments),
-      schedule: (callback, ms) => void setTimeout(callback, ms),
+      schedule: (callback, ms) => void (ms === 0 ? setImmediate(callback) : setTimeout(callback, ms)),
+      now: () => performance.now(),
     });
     this.lost = new LostJobs({
       isWanted: ({ id }) => this.book.has(id),

@@ -12,6 +12,9 @@ import { keepAlive, Roster } from "./roster.js";
 const CONNECT_MS = 10_000;
 /** Redis may be gone when a worker ends. */
 const LEAVE_MS = 1000;
+/** Segments a job, until jobs have shown it. */
+const FIRST_GUESS = 8;
+const LEARN = 0.2;
 /** A job that lost so many workers is taken apart: its segments are worked on one at a time. */
 const STALLS_IN_COMPANY = 2;
 /** Workers that a segment may take along alone. */
@@ -40,6 +43,7 @@ class RedisWorker implements QueueWorker {
   private readonly roster: Roster;
   /** Ids of gateways that have gone. */
   private gone: ReadonlySet<string> = new Set();
+  private segmentsPerJob = FIRST_GUESS;
   private suspects: Promise<void> = Promise.resolve();
   private consumer: JobConsumer | undefined;
   private endHeartbeat = () => {};
@@ -63,7 +67,7 @@ class RedisWorker implements QueueWorker {
     this.endHeartbeat = keepAlive(this.commands, () => this.beat(processor));
     this.consumer = new JobConsumer({
       connection: this.blocking,
-      concurrency: Math.max(1, Math.floor(processor.capacity / 4)),
+      concurrency: this.room(processor),
       lockMs: this.options.lockMs ?? LOCK_MS,
       work: (job) => this.work(job, processor),
       onError: (error) => log.warn({ err: error }, "queue"),
@@ -82,12 +86,19 @@ class RedisWorker implements QueueWorker {
 
   /** Works on the segments of a job; the job is complete when every reply is in the gateway's stream. */
   private async work(job: TakenJob, processor: SegmentProcessor): Promise<void> {
+    this.segmentsPerJob += LEARN * (job.segments.length - this.segmentsPerJob);
+    this.consumer?.hold(this.room(processor));
     if (this.gone.has(job.replyTo)) return;
     if (job.stalls < STALLS_IN_COMPANY) return this.answer(job.replyTo, job.segments, processor);
     this.options.log.warn({ stalls: job.stalls, segments: job.segments.length }, "a job lost several workers");
     const turn = this.suspects.then(() => this.answerEachAlone(job, processor));
     this.suspects = turn.catch(() => {});
     return turn;
+  }
+
+  /** Jobs that hold as many segments as the processor has room for: more would wait here while another worker is idle. */
+  private room({ capacity }: SegmentProcessor): number {
+    return Math.max(1, Math.round(capacity / this.segmentsPerJob));
   }
 
   private async answer(gateway: string, segments: readonly Segment[], processor: SegmentProcessor): Promise<void> {

@@ -1,0 +1,86 @@
+import { readBundle } from "@carousel/bundle";
+import {
+  benchModel,
+  benchPath,
+  benchScaling,
+  type ModelBench,
+  type PathBench,
+  type ScalingRow,
+} from "@carousel/server/bench/serve-bench";
+import { Command, Option } from "commander";
+import { readLines, write } from "../lines.js";
+import { bundleFolder, integer } from "../options.js";
+import { SENTENCES } from "./bench-decode.js";
+
+interface Options {
+  readonly measure: "path" | "model" | "scaling";
+  readonly model: string;
+  readonly source?: string;
+  readonly batch: number;
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly json?: true;
+}
+
+export function benchServeCommand(): Command {
+  return new Command("serve")
+    .description("the way of a request over gRPC, Redis and a worker, each in a process of its own; needs redis-server")
+    .addOption(
+      new Option(
+        "--measure <what>",
+        "path: an engine that answers at once; model: a bundle's; scaling: 1, 2, 4 workers",
+      )
+        .choices(["path", "model", "scaling"])
+        .default("path"),
+    )
+    .option("--model <name or folder>", "the bundle (model)", "tatoeba-ja-en")
+    .option("--source <file>", "sentences to translate, one a line (model)")
+    .option("--batch <n>", "sentences in a running batch (model)", integer(8, 1024), 64)
+    .option("--seconds <s>", "time of each measurement", integer(1, 600), 3)
+    .option("--rounds <n>", "engine and stack in turn, so often (model)", integer(1, 100), 3)
+    .option("--json", "print JSON")
+    .addHelpText("after", "\nExample:\n  carousel bench serve --measure scaling --json")
+    .action(async ({ json, ...options }: Options) => {
+      const { document, lines } = await MEASURES[options.measure](options);
+      await write(json ? `${JSON.stringify({ ...options, ...document }, null, 2)}\n` : `${lines.join("\n")}\n`);
+    });
+}
+
+type Measured = { readonly document: object; readonly lines: readonly string[] };
+
+const MEASURES: Readonly<Record<Options["measure"], (options: Options) => Promise<Measured>>> = {
+  path: async (options) => pathLines(await benchPath(options)),
+  model: async (options) => modelLines(await measureModel(options)),
+  scaling: async (options) => scalingLines(await benchScaling(options)),
+};
+
+async function measureModel({ model, source, ...options }: Options): Promise<ModelBench> {
+  const folder = bundleFolder(model);
+  const { manifest } = await readBundle(folder);
+  const language = manifest.task === "translation" ? manifest.languages.source : "en";
+  const sentences = source ? await readLines(source) : (SENTENCES[language] ?? SENTENCES.en!);
+  return benchModel({ ...options, folder, model: manifest.name, sentences });
+}
+
+function pathLines(path: PathBench): Measured {
+  const { rows, latencyMs } = path;
+  const lines = rows.map(
+    (r) =>
+      `${r.sentencesPerCall} sentences a call, ${r.callers} calls at a time: ${r.requestsPerSecond.toFixed(0)} calls/s, ${r.sentencesPerSecond.toFixed(0)} sentences/s, p50 ${r.latencyMs.p50.toFixed(1)} ms, p99 ${r.latencyMs.p99.toFixed(1)} ms`,
+  );
+  const alone = `one call at a time: median ${latencyMs.stack.toFixed(2)} ms, ${latencyMs.added.toFixed(2)} ms more than the engine alone`;
+  return { document: path, lines: [alone, ...lines] };
+}
+
+function modelLines(row: ModelBench): Measured {
+  const line = `batch ${row.batch}: engine ${row.engine.toFixed(0)} sentences/s, stack ${row.stack.toFixed(0)}: ${(100 * row.kept).toFixed(1)} % kept`;
+  return { document: row, lines: [line] };
+}
+
+function scalingLines(rows: readonly ScalingRow[]): Measured {
+  const lines = rows.map(
+    (r) =>
+      `${r.workers} workers: ${r.sentencesPerSecond.toFixed(0)} sentences/s, ${(100 * r.linear).toFixed(1)} % of linear`,
+  );
+  return { document: { rows }, lines };
+}

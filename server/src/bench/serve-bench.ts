@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { type LoadResult, load } from "../gateway/grpc/load.js";
 import { searchOptions } from "../gateway/validate.js";
 import type { SegmentProcessor } from "../queue/port.js";
 import { openEngine } from "../worker/bench.js";
 import { InstantEngine } from "./engines.js";
-import { type LoadResult, load } from "./load.js";
 import { Stack } from "./stack.js";
 
 const MODEL = "bench";

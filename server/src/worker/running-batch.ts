@@ -170,7 +170,8 @@ export class RunningBatch {
     }));
     const members: Member[] = [...stayed, ...joined];
     const beam = Math.max(1, ...members.map((m) => this.slotsNeeded(m)));
-    const source = Math.max(1, ...members.map((m) => m.sentence.source.length));
+    const longest = Math.max(1, ...members.map((m) => m.sentence.source.length));
+    const source = Math.ceil(longest / SOURCE_MULTIPLE) * SOURCE_MULTIPLE;
     const same = join.length === 0 && keep.length === this.sentences.length;
     if (same && beam === this.beam && source === this.source) return;
     this.stackSearch(members, beam);
@@ -256,6 +257,12 @@ export class RunningBatch {
     this.tensors = { ...this.tensors, ...Object.fromEntries(state) };
   }
 }
+
+/**
+ * The memory has a multiple of so many places: ONNX Runtime sums over places four at a time and what is left over in another
+ * order, so the last bit of a sum would depend on the longest source of the batch.
+ */
+const SOURCE_MULTIPLE = 4;
 
 /** [N, S, …], each sentence's memory padded or cut to S. */
 function stackMemory(spec: TensorSpec, members: readonly Member[], source: number): Tensor {

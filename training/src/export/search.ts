@@ -67,7 +67,7 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   const inputs = declareInputs(g, use);
   const sentences = g.sizeOf(inputs.beamSize, 0);
   const beam = g.sizeOf(inputs.score, 1);
-  const prepared = decoder.prepare(g, memory, sourceLength);
+  const prepared = decoder.prepare(g, memory, { sourceLength, sentences, beam });
   const frame = frameOf(g, { sentences, beam, inputs });
 
   const { carried, outputs } = loop(g, {

@@ -72,7 +72,7 @@ export function readingStep(config: CtcConfig): DecoderStep<Places> {
     memory: [{ name: "memory", shape: ["N", "S", upsample * width] }],
     states: [{ name: "state.position", shape: ["R", 1] }],
     vocabulary: targetVocabulary,
-    prepare(g, [memory], sourceLength) {
+    prepare(g, [memory], { sourceLength }) {
       const source = g.sizeOf(memory!, 1);
       const entries = g.reshapeTo(memory!, [-1, width], ["places", width]);
       return { entries, perSentence: g.mul(source, upsample), source, last: g.sub(sourceLength!, 1) };

@@ -17,10 +17,18 @@ export interface DecoderStep<Prepared> {
   readonly states: readonly NamedShape[];
   /** V. */
   readonly vocabulary: number;
-  /** What does not change from step to step; made once, outside the loop. sourceLength is int64 [N]. */
-  prepare(g: Graph, memory: readonly Value[], sourceLength: Value | undefined): Prepared;
+  /** What does not change from step to step; made once, outside the loop. */
+  prepare(g: Graph, memory: readonly Value[], sizes: RunSizes): Prepared;
   /** token int64 [R], states [R, …] → logits [R, V], next states, attention [N, B, S] if there is one. */
   step(b: Graph, inputs: StepInputs<Prepared>): Stepped;
+}
+
+/** Sizes of one run; N and B are int64 scalars. */
+export interface RunSizes {
+  /** int64 [N]; absent where there is no source. */
+  readonly sourceLength: Value | undefined;
+  readonly sentences: Value;
+  readonly beam: Value;
 }
 
 export interface Stepped {

@@ -2,7 +2,7 @@ import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { type Attended, Decoder, type RowView } from "./decoder.js";
-import type { DecoderStep } from "./decoder-step.js";
+import type { DecoderStep, RunSizes } from "./decoder-step.js";
 import { encode, inferenceInput, memoryWidth, type Source } from "./encoder.js";
 import type { Seq2SeqConfig } from "./seq2seq.js";
 
@@ -49,16 +49,18 @@ export function seq2seqStep(w: Weights, config: Seq2SeqConfig, weightsAre: Weigh
   const keys = { name: "keys", shape: ["N", "S", config.decoder.hidden] };
   const tableSize = config.targetVocabulary * decoder.inputWidth;
   const ahead = weightsAre === "stored" && tableSize <= LARGEST_TABLE;
+  const apart = config.attention !== "additive";
   return {
     memory: [{ name: "memory", shape: ["N", "S", memoryWidth(config)] }, ...(hasOwnKeys(config) ? [keys] : [])],
     states: decoder.stateNames.map((name, k) => ({ name, shape: ["R", decoder.stateWidths[k]!] })),
     vocabulary: config.targetVocabulary,
-    prepare(g, [memory, keys = memory], sourceLength) {
+    prepare(g, [memory, keys = memory], sizes) {
       const position = g.range(g.sizeOf(memory!, 1), "S"); // [S]
-      const inside = g.cast(g.less(g.unsqueeze(position, 0), g.unsqueeze(sourceLength!, 1)), "float32"); // [N, S]
+      const inside = g.cast(g.less(g.unsqueeze(position, 0), g.unsqueeze(sizes.sourceLength!, 1)), "float32"); // [N, S]
       const mask = g.mul(g.sub(g.unsqueeze(inside, 1), 1), 1e9);
+      const attended = decoder.attend(g, { memory: memory!, keys: keys!, mask });
       return {
-        attended: decoder.attend(g, { memory: memory!, keys: keys!, mask }),
+        attended: apart ? apartFor(g, attended, sizes) : attended,
         projected: ahead ? decoder.projectVocabulary(g) : undefined,
       };
     },
@@ -73,9 +75,10 @@ export function seq2seqStep(w: Weights, config: Seq2SeqConfig, weightsAre: Weigh
           : decoder.projectInput(b, decoder.embed(b, token)),
         states,
         attended: prepared.attended,
-        view: beamView(sentences, beam),
+        view: apart ? rowView(sentences, beam) : beamView(sentences, beam),
       });
-      return { logits: decoder.logits(b, readout), states: next, attention: weights };
+      const attention = apart ? b.squeeze(weights, 2) : weights; // [N, B, S]
+      return { logits: decoder.logits(b, readout), states: next, attention };
     },
   };
 }
@@ -86,4 +89,28 @@ function beamView(sentences: Value, beam: Value): RowView {
     toQueries: (g, rows) => g.reshapeTo(rows, [sentences, beam, rows.shape[1] as number], ["N", "B", rows.shape[1]!]),
     toRows: (g, queries) => g.reshape(queries, ["R", queries.shape[2]!]),
   };
+}
+
+/**
+ * Each row attends by a product of its own, [N, B, 1, H] with [N, 1, H, S]: the runtime sums in another order when there are
+ * more rows, and the last bit of a sum, rounded to int8, is no longer the last.
+ */
+function rowView(sentences: Value, beam: Value): RowView {
+  return {
+    toQueries(g, rows) {
+      const width = rows.shape[1] as number;
+      return g.reshapeTo(rows, [sentences, beam, 1, width], ["N", "B", 1, width]);
+    },
+    toRows: (g, queries) => g.reshape(queries, ["R", queries.shape[3]!]),
+  };
+}
+
+/** What rows attend to apart; for a single sentence a copy a slot, or the runtime would take its rows together again. */
+function apartFor(g: Graph, { memory, keys, mask }: Attended, { sentences, beam }: RunSizes): Attended {
+  const copies = g.where(g.equal(sentences, 1), beam, g.int(1));
+  const spread = (x: Value) => {
+    const sizes = g.sizes([sentences, copies, g.sizeOf(x, 1), g.sizeOf(x, 2)]);
+    return g.expand(g.unsqueeze(x, 1), sizes, ["N", 1, x.shape[1]!, x.shape[2]!]);
+  };
+  return { memory: spread(memory), keys: spread(keys), mask: g.unsqueeze(mask, 1) };
 }

@@ -85,6 +85,12 @@ export class EditableModel {
     return node?.opType === "Cast" ? this.constantVector(node.input![0]!, producers) : undefined;
   }
 
+  /** How many numbers a stored value of one axis has. */
+  constantSize(name: string): number | undefined {
+    const dims = this.initializers.get(name)?.dims;
+    return dims?.length === 1 ? Number(dims[0]) : undefined;
+  }
+
   /** Stores a constant; the same `key` is stored once. */
   constant(key: string, make: () => { data: Numbers; shape: readonly number[] }): string {
     return this.once(key, () => {
@@ -164,12 +170,6 @@ export const UINT8 = TYPE.UINT8;
 
 function bodiesOf(node: Node): Body[] {
   return (node.attribute ?? []).flatMap((a) => (a.g ? [a.g] : []));
-}
-
-const RECURRENT = new Set(["LSTM", "GRU", "RNN"]);
-
-export function hasRecurrentOperators(model: Uint8Array): boolean {
-  return new EditableModel(model).bodies().some((b) => b.node!.some((n) => RECURRENT.has(n.opType!)));
 }
 
 export function attributeOf(node: Pick<Node, "attribute">, name: string): number | undefined {

@@ -3,8 +3,7 @@ import { compareGraphs } from "../export/compare-graphs.js";
 import type { InferenceGraphs } from "../export/graphs.js";
 import { graphsOfBundle } from "../export/graphs-of-bundle.js";
 import { readGraphs, rewriteBundle } from "../export/rewrite-bundle.js";
-import { type Pretrained, readPretrained } from "../trainer/pretrained.js";
-import { hasRecurrentOperators } from "./editable-model.js";
+import { readPretrained } from "../trainer/pretrained.js";
 import { QuantizationError } from "./quantization-error.js";
 import { boundedOutputs, quantizeModel } from "./quantize-model.js";
 
@@ -16,18 +15,19 @@ export interface Quantized {
 }
 
 /**
- * Writes a bundle whose products with constant matrices are in int8.
+ * Writes a bundle whose products with constant matrices are in int8. Its graphs are written anew around its weights, in the
+ * newest format, and recurrences as Scans: the products of the standard's recurrent operators cannot be had row by row.
  * @param options.out the new bundle's folder
- * @throws BundleError when the bundle is none or damaged, QuantizationError when it is in int8 already or comes out broken
+ * @throws BundleError when the bundle is none or damaged, RecipeError when it does not say what its
+ * network is, QuantizationError when it is in int8 already or comes out broken
  */
 export async function quantizeBundle(options: { folder: string; out: string }): Promise<Quantized> {
-  const pretrained = await readPretrained(options.folder);
-  const { bundle } = pretrained;
-  const { formatVersion, version: _, schema: __, files: ___, ...before } = bundle.manifest;
+  const { bundle, weights } = await readPretrained(options.folder);
+  const { formatVersion: _, version: __, schema: ___, files: ____, ...before } = bundle.manifest;
   const { precision } = before.architecture;
   if (precision === "int8") throw new QuantizationError(`${options.folder} is in int8 already`);
   const old = await readGraphs(bundle);
-  const graphs = quantizeGraphs(withoutOperators(pretrained, old));
+  const graphs = quantizeGraphs(graphsOfBundle(bundle.manifest, { weights, recurrences: "scans" }));
   const difference = await compareGraphs(bundle.manifest, { old, fresh: graphs });
   // a number that is not one must not pass
   if (!(difference < Number.POSITIVE_INFINITY)) {
@@ -36,15 +36,9 @@ export async function quantizeBundle(options: { folder: string; out: string }): 
     );
   }
   const architecture = { ...before.architecture, precision: "int8" };
-  const manifest = { ...before, formatVersion, architecture };
+  const manifest = { ...before, architecture };
   const after = await rewriteBundle({ bundle, folder: options.out, graphs, manifest });
   return { before: bundle.manifest, after, difference };
-}
-
-/** Graphs without the recurrent operators of the standard, whose products cannot be had in int8 row by row. */
-function withoutOperators({ bundle, weights }: Pretrained, stored: InferenceGraphs): InferenceGraphs {
-  if (!stored.encoder || !hasRecurrentOperators(stored.encoder)) return stored;
-  return graphsOfBundle(bundle.manifest, { weights, recurrences: "scans" });
 }
 
 function quantizeGraphs({ encoder, decoder, memory, state }: InferenceGraphs): InferenceGraphs {

@@ -3,7 +3,6 @@ import { EditableModel } from "./editable-model.js";
 import { int8Products } from "./int8-products.js";
 import { lookUpProducts, storeTables } from "./look-up-products.js";
 import { mergeProducts } from "./merge-products.js";
-import { separateRows } from "./separate-rows.js";
 
 /** The outputs of an ONNX model that lie within −1…1 when the inputs `given` do. */
 export function boundedOutputs(model: Uint8Array, given: ReadonlySet<string>): ReadonlySet<string> {
@@ -23,6 +22,5 @@ export function quantizeModel(model: Uint8Array, bounded: ReadonlySet<string>): 
   mergeProducts(editable);
   int8Products(editable, boundedValues(editable, bounded));
   storeTables(editable);
-  separateRows(editable);
   return editable.encode();
 }

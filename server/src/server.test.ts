@@ -170,6 +170,29 @@ describe("one process", () => {
     client.close();
   });
 
+  it("translates a document that is uploaded in pieces", async () => {
+    const client = new batch.BatchServiceClient(address(), credentials.createInsecure());
+    const document = Buffer.from('{"id":"一","text":"彼は医者です。"}\n');
+    const upload = (pieces: Partial<batch.UploadBatchRequest>[]) =>
+      new Promise<batch.Batch>((resolve, reject) => {
+        const stream = client.uploadBatch((error, job) => (error ? reject(error) : resolve(job)));
+        for (const piece of pieces) stream.write(batch.UploadBatchRequest.fromPartial(piece));
+        stream.end();
+      });
+    const settings = batch.CreateBatchRequest.fromPartial({ sourceLanguage: request.sourceLanguage, targetLanguage: request.targetLanguage });
+    const format = batch.BatchFormat.BATCH_FORMAT_JSONL;
+    // a character is cut in two
+    const { id } = await upload([{ settings, format, data: document.subarray(0, 9) }, { data: document.subarray(9) }]);
+    for await (const _ of client.watchBatch({ id }) as AsyncIterable<batch.Batch>);
+    let written = "";
+    for await (const { data } of client.readDocument({ id }) as AsyncIterable<batch.DocumentPiece>) written += data;
+    expect(JSON.parse(written)).toMatchObject({ id: "一", text: "彼は医者です。", translation: expect.any(String) });
+    await expect(upload([{ data: document }])).rejects.toThrow("settings must be in the first message");
+    await expect(upload([{ settings, data: Buffer.from([0xff, 0xfe]) }])).rejects.toThrow("data is not UTF-8");
+    await expect(upload([{ settings, format, data: Buffer.from("x\n") }])).rejects.toThrow("line 1 is not JSON");
+    client.close();
+  });
+
   it("lists its models", async () => {
     const client = new model.ModelServiceClient(address(), credentials.createInsecure());
     const { models } = await call<model.ListModelsRequest, model.ListModelsResponse>(client, "listModels", {});

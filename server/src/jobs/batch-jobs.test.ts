@@ -105,6 +105,59 @@ describe("batch jobs", () => {
     await jobs.close();
   });
 
+  it("pauses over a restart, goes on, and translates failures once more", async () => {
+    let reject = true;
+    const moody: TranslateUnits = async (units) =>
+      units.map(({ source }) => (reject && source === "line 70" ? { error: "no" } : { text: `${source}!` }));
+    const first = open((units, { signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve([]))));
+    const lines = Array.from({ length: 130 }, (_, k) => `line ${k}`);
+    const { id } = await first.create(job(lines));
+    expect(await first.pause(id)).toMatchObject({ state: "paused", completed: 0 });
+    await first.close();
+
+    const second = open(moody);
+    await second.resume();
+    expect(await second.get(id)).toMatchObject({ state: "paused", completed: 0 });
+    await expect(second.retry(id)).rejects.toMatchObject({ code: "FAILED_PRECONDITION" });
+    await expect(all(second.document(id))).rejects.toThrow("has 0 of 130 segments");
+    await second.unpause(id);
+    expect(await ended(second, id)).toMatchObject({ state: "done", completed: 130, failed: 1 });
+    await expect(second.pause(id)).rejects.toThrow("has ended: it cannot be paused");
+
+    reject = false;
+    const again: number[] = [];
+    const third = open(async (units, settings) => {
+      again.push(units.length);
+      return moody(units, settings);
+    });
+    await third.retry(id);
+    expect(await ended(third, id)).toMatchObject({ state: "done", completed: 130, failed: 0 });
+    expect(again).toEqual([1]);
+    expect((await all(third.document(id))).join("")).toBe(lines.map((l) => `${l}!\n`).join(""));
+    await expect(third.retry(id)).rejects.toThrow("has no failed segment");
+  });
+
+  it("makes one job of one key, and none of nothing", async () => {
+    const jobs = open(capitals);
+    const [one, two] = await Promise.all([1, 2].map(() => jobs.create({ ...job(["a"]), key: "mine" })));
+    expect(one!.id).toBe(two!.id);
+    expect((await open(capitals).create({ ...job(["a"]), key: "mine" })).id).toBe(one!.id);
+    await expect(jobs.create(job([]))).rejects.toThrow("holds nothing to translate");
+    expect((await jobs.list({ size: 9, token: "" })).jobs.map((j) => j.id)).toEqual([one!.id]);
+  });
+
+  it("lists by state and model", async () => {
+    const jobs = open(capitals);
+    const a = await jobs.create(job(["a"]));
+    await ended(jobs, a.id);
+    const b = await jobs.create({ ...job(["b"]), model: "other" });
+    await ended(jobs, b.id);
+    const ids = async (filter: object) => (await jobs.list({ size: 9, token: "", ...filter })).jobs.map((j) => j.id);
+    expect(await ids({ model: "other" })).toEqual([b.id]);
+    expect(await ids({ states: ["paused"] })).toEqual([]);
+    expect((await ids({ states: ["done"] })).sort()).toEqual([a.id, b.id].sort());
+  });
+
   it("names a job that is not there, and cannot be led out of its folder", async () => {
     const jobs = open(capitals);
     await expect(jobs.get("nothing")).rejects.toThrow("there is no batch job nothing");

@@ -1,5 +1,7 @@
 export { BundleError } from "./bundle-error.js";
+export { calibrateBundle } from "./calibrate.js";
 export {
+  type Calibration,
   FORMAT_VERSION,
   type GenerationManifest,
   type Manifest,

@@ -27,8 +27,29 @@ const common = {
   files: z.record(fileName, z.strictObject({ bytes: z.int().min(0), sha256 })),
 };
 
+/** How the confidence in a translation follows from what is known of it; docs/search.md. */
+const calibration = z.strictObject({
+  /** What is expected, 0 to 1. */
+  measure: z.literal("chrF2"),
+  bias: z.number(),
+  weights: z.strictObject({
+    meanLogProbability: z.number(),
+    geometricMean: z.number(),
+    leastLogProbability: z.number(),
+    logLength: z.number(),
+    omission: z.number(),
+    repetition: z.number(),
+    unended: z.number(),
+  }),
+  lines: count,
+  beam: count,
+  /** Mean distance of expected from found, on lines that the fit had not seen. */
+  error: z.number(),
+});
+
 const translation = z.strictObject({
   ...common,
+  calibration: calibration.optional(),
   task: z.literal("translation"),
   languages: z.strictObject({ source: z.string().min(2), target: z.string().min(2) }),
   tokenizer: z.strictObject({ source: fileName, target: fileName }),
@@ -55,6 +76,7 @@ export const manifestSchema = z.discriminatedUnion("task", [translation, generat
 export type Manifest = z.infer<typeof manifestSchema>;
 export type TranslationManifest = z.infer<typeof translation>;
 export type GenerationManifest = z.infer<typeof generation>;
+export type Calibration = z.infer<typeof calibration>;
 export type TensorSpec = z.infer<typeof tensor>;
 type Computed = "schema" | "formatVersion" | "version" | "files";
 /** What the writer of a bundle says; the rest is computed. The format is the newest unless it says another. */

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { backTranslateCommand } from "./commands/back-translate.js";
 import { batchCommand } from "./commands/batch.js";
 import { benchCommand } from "./commands/bench.js";
+import { calibrateCommand } from "./commands/calibrate.js";
 import { distillCommand } from "./commands/distill.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { generateCommand } from "./commands/generate.js";
@@ -25,6 +26,7 @@ for (const command of [
   scoreCommand(),
   trainCommand(),
   evaluateCommand(),
+  calibrateCommand(),
   distillCommand(),
   backTranslateCommand(),
   serveCommand(),

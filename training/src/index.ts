@@ -15,6 +15,14 @@ export {
   corpusBleu,
   sentenceBleu,
 } from "./metrics/bleu.js";
+export {
+  crossFitted,
+  fitLogistic,
+  type LogisticFit,
+  predictLogistic,
+  type Reliability,
+  reliability,
+} from "./metrics/calibration.js";
 export { type ChrfScore, corpusChrf } from "./metrics/chrf.js";
 export { type ErrorRate, sequenceErrorRate, tokenErrorRate } from "./metrics/error-rate.js";
 export { bitsPerCharacter, perplexity } from "./metrics/perplexity.js";
@@ -24,6 +32,7 @@ export { describeLoss } from "./quantization/describe-loss.js";
 export { QuantizationError } from "./quantization/quantization-error.js";
 export { type Quantized, quantizeBundle } from "./quantization/quantize-bundle.js";
 export { loadRecipe, parseRecipe, type Recipe, RecipeError } from "./recipe/index.js";
+export { reliabilityDiagram } from "./report/reliability-diagram.js";
 export { closest } from "./synthesis/choice.js";
 export {
   type LineTranslator,

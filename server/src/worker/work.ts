@@ -1,6 +1,7 @@
 import type { Manifest } from "@carousel/bundle";
 import { CarouselError } from "../errors.js";
 import type { FinishReason, Hypothesis, Priority, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
+import { confidence, confidenceFeatures } from "./confidence.js";
 import { type Attention, coverage, links } from "./coverage.js";
 import { best, type Path, type Scored, Trace } from "./decoding.js";
 import { canGuard } from "./loop-guard.js";
@@ -188,13 +189,16 @@ export class Work implements Candidate {
 
   private hypothesis({ path, logProbability, score }: Scored): Hypothesis {
     const { target } = this.model;
+    const tokens = path.tokens.map((id, t) => ({ piece: target.piece(id), logProbability: path.logProbabilities[t]! }));
+    const attended = path.attention ? this.attended(path.attention) : {};
+    const found = { logProbability, tokens, finishReason: this.finishReason(path), ...attended };
+    const { manifest } = this.model;
+    const calibration = manifest.task === "translation" ? manifest.calibration : undefined;
     return {
       text: this.stops?.said ?? continuation(this.model, this.prompt, path.tokens),
       score,
-      logProbability,
-      tokens: path.tokens.map((id, t) => ({ piece: target.piece(id), logProbability: path.logProbabilities[t]! })),
-      finishReason: this.finishReason(path),
-      ...(path.attention ? this.attended(path.attention) : {}),
+      ...found,
+      ...(calibration ? { confidence: confidence(confidenceFeatures(found), calibration) } : {}),
     };
   }
 

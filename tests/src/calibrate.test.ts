@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { searchOptions } from "@carousel/server";
+import { LocalModel } from "@carousel/server/local";
+import { expect, it } from "vitest";
+
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const carousel = (...flags: string[]) => promisify(execFile)(process.execPath, [path("cli/dist/main.js"), ...flags]);
+
+it("calibrates a bundle in its manifest; its translations then have a confidence, better ones a higher one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "carousel-calibrate-"));
+  const bundle = join(folder, "bundle");
+  await cp(path("tests/fixtures/bundles-v2/v2-tiny-translation"), bundle, { recursive: true });
+  const sources = Array.from({ length: 60 }, (_, k) => "彼は医者です。私学生これ本".slice(k % 7, 4 + (k % 9)));
+  const plain = await LocalModel.open(bundle, { intraOpThreads: 1 });
+  const version = plain.model.version;
+  const references: string[] = [];
+  for await (const { hypotheses } of plain.translate(sources, searchOptions({ beamSize: 1 }))) {
+    expect(hypotheses[0]!.confidence).toBeUndefined();
+    // long translations are right, others are not
+    references.push(hypotheses[0]!.tokens.length > 10 ? hypotheses[0]!.text : "never so");
+  }
+  await plain.close();
+  const [source, reference, diagram] = ["source", "reference", "diagram.svg"].map((name) => join(folder, name));
+  await writeFile(source!, sources.join("\n"));
+  await writeFile(reference!, references.join("\n"));
+  const files = ["--source", source!, "--reference", reference!, "--diagram", diagram!];
+  const { stdout } = await carousel("calibrate", "--model", bundle, "--beam", "1", "--json", ...files);
+  expect(JSON.parse(stdout)).toMatchObject({ measure: "chrF2", lines: 60, beam: 1, error: expect.any(Number) });
+  expect(await readFile(diagram!, "utf8")).toMatch(/^<svg /);
+  const calibrated = await LocalModel.open(bundle, { intraOpThreads: 1 });
+  expect(calibrated.model.version).toBe(version);
+  const confidence = { right: [] as number[], wrong: [] as number[] };
+  let line = 0;
+  for await (const { hypotheses } of calibrated.translate(sources, searchOptions({ beamSize: 1 }))) {
+    const { text, confidence: sure } = hypotheses[0]!;
+    expect(sure! >= 0 && sure! <= 1).toBe(true);
+    confidence[text === references[line++] ? "right" : "wrong"].push(sure!);
+  }
+  await calibrated.close();
+  const mean = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0) / xs.length;
+  expect(mean(confidence.right)).toBeGreaterThan(mean(confidence.wrong) + 0.1);
+  await rm(folder, { recursive: true });
+});

@@ -6,4 +6,3 @@ export { type Running, startGateway, startServer, startWorker } from "./roles.js
 export { derivedSeed } from "./seeds.js";
 export { pharaoh, type TextHypothesis } from "./translation/join.js";
 export type { TranslatedText } from "./translation/translator.js";
-export { confidenceFeatures } from "./worker/confidence.js";

@@ -15,7 +15,7 @@ it("calibrates a bundle in its manifest; its translations then have a confidence
   const folder = await mkdtemp(join(tmpdir(), "carousel-calibrate-"));
   const bundle = join(folder, "bundle");
   await cp(path("tests/fixtures/bundles-v2/v2-tiny-translation"), bundle, { recursive: true });
-  const sources = Array.from({ length: 60 }, (_, k) => "彼は医者です。私学生これ本".slice(k % 7, 4 + (k % 9)));
+  const sources = Array.from({ length: 60 }, (_, k) => "彼は医者です私学生これ本何か".slice(k % 4, 5 + (k % 9)));
   const plain = await LocalModel.open(bundle, { intraOpThreads: 1 });
   const version = plain.model.version;
   const references: string[] = [];

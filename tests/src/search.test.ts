@@ -31,8 +31,8 @@ const toy: DecoderStep<{ memory: ReturnType<Graph["mul"]>; mask: ReturnType<Grap
   memory: [{ name: "memory", shape: ["N", "S", 1] }],
   states: [{ name: "state", shape: ["R", 1] }],
   vocabulary: V,
-  prepare(g, [memory], length) {
-    const inside = g.less(g.unsqueeze(g.range(g.sizeOf(memory!, 1), "S"), 0), g.unsqueeze(length!, 1)); // [N, S]
+  prepare(g, [memory], { sourceLength }) {
+    const inside = g.less(g.unsqueeze(g.range(g.sizeOf(memory!, 1), "S"), 0), g.unsqueeze(sourceLength!, 1)); // [N, S]
     const mask = g.mul(g.sub(g.cast(inside, "float32"), 1), 1e9);
     return { memory: g.transpose(memory!, [0, 2, 1]), mask: g.unsqueeze(mask, 1) }; // [N, 1, S]
   },

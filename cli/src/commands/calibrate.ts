@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { calibrateBundle } from "@carousel/bundle";
-import { confidenceFeatures, searchOptions } from "@carousel/server";
+import { searchOptions } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
+import { confidenceFeatures } from "@carousel/server/worker/confidence";
 import { corpusChrf, crossFitted, fitLogistic, reliability, reliabilityDiagram } from "@carousel/training";
 import { Command } from "commander";
 import { InputError, readLines, write } from "../lines.js";

@@ -179,7 +179,10 @@ describe("one process", () => {
         for (const piece of pieces) stream.write(batch.UploadBatchRequest.fromPartial(piece));
         stream.end();
       });
-    const settings = batch.CreateBatchRequest.fromPartial({ sourceLanguage: request.sourceLanguage, targetLanguage: request.targetLanguage });
+    const settings = batch.CreateBatchRequest.fromPartial({
+      sourceLanguage: request.sourceLanguage,
+      targetLanguage: request.targetLanguage,
+    });
     const format = batch.BatchFormat.BATCH_FORMAT_JSONL;
     // a character is cut in two
     const { id } = await upload([{ settings, format, data: document.subarray(0, 9) }, { data: document.subarray(9) }]);

@@ -109,7 +109,9 @@ describe("batch jobs", () => {
     let reject = true;
     const moody: TranslateUnits = async (units) =>
       units.map(({ source }) => (reject && source === "line 70" ? { error: "no" } : { text: `${source}!` }));
-    const first = open((units, { signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve([]))));
+    const first = open(
+      (_units, { signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve([]))),
+    );
     const lines = Array.from({ length: 130 }, (_, k) => `line ${k}`);
     const { id } = await first.create(job(lines));
     expect(await first.pause(id)).toMatchObject({ state: "paused", completed: 0 });

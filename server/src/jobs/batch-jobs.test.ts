@@ -139,6 +139,35 @@ describe("batch jobs", () => {
     await expect(third.retry(id)).rejects.toThrow("has no failed segment");
   });
 
+  it("has one process work on a job; another takes it up when that one is gone, or stops it", async () => {
+    const [here, there] = [0, 1].map(() => [] as string[]);
+    const slow =
+      (seen: string[]): TranslateUnits =>
+      async (units, { signal }) => {
+        seen.push(String(units[0]!.source));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return signal.aborted ? [] : units.map(() => ({ text: "x" }));
+      };
+    const store = new FolderBlobStore(folder);
+    const open = (seen: string[]) => new BatchJobs(store, slow(seen), { leaseMs: 300 });
+    const [one, two] = [open(here!), open(there!)];
+    await Promise.all([one.resume(), two.resume()]);
+    const lines = Array.from({ length: 64 * 80 }, (_, k) => `line ${k}`);
+    const { id } = await one.create(job(lines));
+    await expect.poll(() => here!.length).toBeGreaterThan(8);
+    expect(there).toEqual([]);
+    await one.close();
+    await expect.poll(() => there!.length, { timeout: 3000 }).toBeGreaterThan(4);
+    const third = open([]);
+    await third.cancel(id);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const stopped = there!.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(there!.length).toBe(stopped);
+    expect(await third.get(id)).toMatchObject({ state: "cancelled" });
+    await two.close();
+  });
+
   it("makes one job of one key, and none of nothing", async () => {
     const jobs = open(capitals);
     const [one, two] = await Promise.all([1, 2].map(() => jobs.create({ ...job(["a"]), key: "mine" })));

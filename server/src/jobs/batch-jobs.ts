@@ -7,6 +7,10 @@ import { type Unit, type UnitResult, writtenUnit } from "./formats/unit.js";
 import type { BatchJob, BatchState, JobSettings } from "./job.js";
 import { CHUNK, JobFiles } from "./job-files.js";
 import { JobRun, type TranslateUnits } from "./job-run.js";
+import { Leases } from "./leases.js";
+
+/** Other processes take a job up when nothing was heard of its own for so long. */
+const LEASE_MS = 15_000;
 
 export interface BatchLine extends UnitResult {
   /** The first is 0. */
@@ -41,12 +45,18 @@ export class BatchJobs {
   private readonly running = new Map<string, JobRun>();
   private readonly watchers = new Map<string, Set<() => void>>();
   private readonly creating = new Map<string, Promise<BatchJob>>();
+  private readonly leases: Leases;
+  private looking: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
 
+  /** @param options.leaseMs how long a job waits after its process was last heard of, before another takes it up */
   constructor(
     store: BlobStore,
     private readonly translate: TranslateUnits,
+    private readonly options: { leaseMs: number } = { leaseMs: LEASE_MS },
   ) {
     this.files = new JobFiles(store);
+    this.leases = new Leases(this.files, options.leaseMs);
   }
 
   /** @throws CarouselError INVALID_ARGUMENT when the document is not of its format; nothing is kept then */
@@ -71,6 +81,7 @@ export class BatchJobs {
       if (read.total === 0) throw empty();
       await this.files.writeSettings(settings);
       if (key) await this.files.keep(key, id);
+      await this.leases.take(id);
       this.run(settings);
     } catch (error) {
       await this.files.delete(id).catch(() => {});
@@ -155,6 +166,7 @@ export class BatchJobs {
     const settings = await this.files.settings(id);
     if (await this.files.ended(id)) throw hasEnded(id, "resumed");
     await this.files.reopen(id);
+    await this.leases.take(id);
     this.run(settings);
     return this.get(id);
   }
@@ -168,6 +180,7 @@ export class BatchJobs {
     }
     await this.files.putFailuresAside(id);
     await this.files.reopen(id);
+    await this.leases.take(id);
     this.run(await this.files.settings(id));
     return this.get(id);
   }
@@ -234,17 +247,37 @@ export class BatchJobs {
     yield tail;
   }
 
-  /** Goes on with every job that has not ended and is not paused. */
+  /**
+   * Takes up every job that is open and that nobody works on, now and from time to time; and stops working on those that
+   * were paused, cancelled or taken up elsewhere.
+   */
   async resume(): Promise<void> {
+    const look = () => {
+      // a store that cannot be reached is asked again the next time
+      this.looking = this.looking.then(() => this.look()).catch(() => {});
+      return this.looking;
+    };
+    this.timer = setInterval(look, this.options.leaseMs / 3);
+    this.timer.unref();
+    await look();
+  }
+
+  private async look(): Promise<void> {
+    for (const [id, run] of this.running) {
+      const isMine = (await this.files.isOpen(id)) && (await this.leases.renew(id));
+      if (!isMine) await run.stop();
+    }
     for (const id of await this.files.ids()) {
-      if ((await this.files.ended(id)) || (await this.files.isPaused(id))) continue;
-      const settings = await this.files.settings(id).catch(() => undefined);
-      if (settings) this.run(settings);
+      if (this.running.has(id) || !(await this.files.isOpen(id))) continue;
+      const settings = await this.files.settings(id).catch(() => undefined); // its input is still on its way
+      if (settings && (await this.leases.take(id))) this.run(settings);
     }
   }
 
-  /** Stops working; jobs that have not ended are resumed by the next process. */
+  /** Stops working; jobs that have not ended are taken up by the next process, or by others at once. */
   async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.looking;
     await Promise.all([...this.running.keys()].map((id) => this.halt(id)));
   }
 
@@ -261,7 +294,10 @@ export class BatchJobs {
   }
 
   private async halt(id: string): Promise<void> {
-    await this.running.get(id)?.stop();
+    const run = this.running.get(id);
+    if (!run) return;
+    await run.stop();
+    await this.leases.drop(id);
   }
 
   private changed(id: string): void {

@@ -11,9 +11,16 @@ export interface Ended {
   readonly endedMs: number;
 }
 
+/** Who works on a job, and until when others leave it alone. */
+export interface Lease {
+  readonly owner: string;
+  /** Milliseconds since the epoch. */
+  readonly untilMs: number;
+}
+
 /**
  * What the blob store holds of jobs: for each `job.json`, its input in chunks, a result for each chunk that is done, the
- * number of failures of each chunk that has any as a name, `paused` and `ended.json`.
+ * number of failures of each chunk that has any as a name, `paused.json`, `ended.json`, and the lease of who works on it.
  */
 export class JobFiles {
   constructor(private readonly store: BlobStore) {}
@@ -48,6 +55,23 @@ export class JobFiles {
 
   pause(id: string): Promise<void> {
     return this.write(`${id}/paused.json`, {});
+  }
+
+  /** Whether somebody is to work on it. */
+  async isOpen(id: string): Promise<boolean> {
+    return !(await this.store.has(`${id}/ended.json`)) && !(await this.isPaused(id));
+  }
+
+  async lease(id: string): Promise<Lease | undefined> {
+    return this.read<Lease>(`${id}/lease.json`);
+  }
+
+  writeLease(id: string, lease: Lease): Promise<void> {
+    return this.write(`${id}/lease.json`, lease);
+  }
+
+  dropLease(id: string): Promise<void> {
+    return this.store.deleteAll(`${id}/lease.json`);
   }
 
   /** Makes a job one that is to be worked on. */

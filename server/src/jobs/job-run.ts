@@ -56,7 +56,9 @@ export class JobRun {
       }
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-    await this.untilItWorks(() => this.means.files.end(this.job.id, "done"));
+    await this.untilItWorks(async () => {
+      if (await this.means.files.isOpen(this.job.id)) await this.means.files.end(this.job.id, "done");
+    });
     this.means.onChange();
   }
 

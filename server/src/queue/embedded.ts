@@ -2,6 +2,7 @@ import { CarouselError } from "../errors.js";
 import { Admission, type AdmissionOptions } from "./admission.js";
 import type { Priority, QueueClient, QueueWorker, Segment, SegmentProcessor } from "./port.js";
 import { ReplyBook } from "./reply-book.js";
+import { turnOf } from "./turn.js";
 
 export type EmbeddedQueueOptions = AdmissionOptions;
 
@@ -10,6 +11,7 @@ const ORDER: readonly Priority[] = ["interactive", "normal", "batch"];
 interface Held {
   readonly segment: Segment;
   readonly controller: AbortController;
+  readonly turn: number;
 }
 
 /** The queue of a single process: client and worker share a list. */
@@ -22,6 +24,7 @@ class EmbeddedQueue implements QueueClient {
   private readonly waiting = new Map<Priority, Held[]>(ORDER.map((p) => [p, []]));
   private readonly working = new Map<string, Held>();
   private readonly admission: Admission;
+  private readonly now: () => number;
   private readonly book = new ReplyBook({
     withdraw: (id) => this.withdraw(id),
     ended: (event) => this.admission.ended(event),
@@ -30,6 +33,7 @@ class EmbeddedQueue implements QueueClient {
 
   constructor(options: EmbeddedQueueOptions) {
     this.admission = new Admission(options);
+    this.now = options.now ?? Date.now;
   }
 
   submit(segment: Segment, onEvent: Parameters<QueueClient["submit"]>[1], signal?: AbortSignal): void {
@@ -40,7 +44,11 @@ class EmbeddedQueue implements QueueClient {
       this.book.fail(segment.id, refusal);
       return;
     }
-    this.waiting.get(segment.priority)!.push({ segment, controller: new AbortController() });
+    this.waiting.get(segment.priority)!.push({
+      segment,
+      controller: new AbortController(),
+      turn: turnOf(segment.priority, this.now()),
+    });
     this.feed();
   }
 
@@ -87,9 +95,7 @@ class EmbeddedQueue implements QueueClient {
     if (!processor) return;
     const taken: Held[] = [];
     while (this.working.size < processor.capacity) {
-      const next = ORDER.map((p) => this.waiting.get(p)!)
-        .find((list) => list.length > 0)
-        ?.shift();
+      const next = this.next();
       if (!next) break;
       this.working.set(next.segment.id, next);
       taken.push(next);
@@ -102,6 +108,13 @@ class EmbeddedQueue implements QueueClient {
       this.working.delete(event.id);
       this.feed();
     });
+  }
+
+  /** Takes the one whose turn it is; of one priority those who came first are first. */
+  private next(): Held | undefined {
+    const lists = ORDER.map((p) => this.waiting.get(p)!).filter((list) => list.length > 0);
+    if (lists.length === 0) return undefined;
+    return lists.reduce((a, b) => (b[0]!.turn < a[0]!.turn ? b : a)).shift();
   }
 
   private withdraw(id: string): void {

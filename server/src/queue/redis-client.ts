@@ -6,15 +6,13 @@ import { JobQueue } from "./bullmq.js";
 import { Coalescer } from "./coalescer.js";
 import { KEYS } from "./keys.js";
 import { LostJobs } from "./lost-jobs.js";
-import type { Priority, QueueClient, Segment, SegmentEvent, ServedModel } from "./port.js";
+import type { QueueClient, Segment, SegmentEvent, ServedModel } from "./port.js";
 import { Quarantine } from "./quarantine.js";
 import { checkRedis, connected, patientConnection, promptConnection, type RedisConnection } from "./redis.js";
 import { ReplyBook } from "./reply-book.js";
 import { ReplyReader } from "./reply-stream.js";
 import { keepAlive, Roster } from "./roster.js";
-
-/** BullMQ runs 1 before 2. */
-const PRIORITY: Readonly<Record<Priority, number>> = { interactive: 1, normal: 5, batch: 10 };
+import { turnOf } from "./turn.js";
 
 const COALESCE_MS = 2;
 const SEGMENTS_PER_JOB = 32;
@@ -139,7 +137,7 @@ class RedisClient implements QueueClient {
     const wanted = segments.filter((s) => this.book.has(s.id));
     if (wanted.length === 0) return;
     try {
-      const job = await this.queue.add({ replyTo: this.id, segments: wanted }, PRIORITY[wanted[0]!.priority]);
+      const job = await this.queue.add({ replyTo: this.id, segments: wanted }, turnOf(wanted[0]!.priority, Date.now()));
       this.lost.add(job, wanted);
     } catch {
       for (const { id } of wanted) this.book.fail(id, unreachable());

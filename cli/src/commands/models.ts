@@ -63,7 +63,7 @@ function upgrade(): Command {
   return new Command("upgrade")
     .description("write the graphs of bundles anew around their own weights, in the newest format, in their place")
     .argument("<name or folder...>")
-    .addHelpText("after", "\nExample:\n  carousel models upgrade tatoeba-ja-en runs/m30k/bundle")
+    .addHelpText("after", "\nExample:\n  carousel models upgrade float/tatoeba-ja-en runs/m30k/bundle")
     .action(async (names: string[]) => {
       for (const name of names) {
         const { before, after, parity } = await upgradeBundle(bundleFolder(name));

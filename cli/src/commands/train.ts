@@ -6,7 +6,7 @@ const EXAMPLES = `
 Examples:
   carousel train training/recipes/tatoeba-ja-en.yaml --set data=corpora/tatoeba-ja-en
   carousel train my-recipe.yaml --set training.maxEpochs=5 --set model.dropout=0.2
-  carousel train my-recipe.yaml --from tatoeba-ja-en --set data=my-texts
+  carousel train my-recipe.yaml --from float/tatoeba-ja-en --set data=my-texts
   carousel train my-recipe.yaml --resume
   carousel train my-recipe.yaml --device cuda --set training.stepsPerRun=16`;
 

@@ -16,7 +16,8 @@ const repository = (path: string) => fileURLToPath(new URL(`../../../${path}`, i
 /** Bundles, by what their graphs compute with; a shipped one has real distributions, in which tokens are near ties. */
 const BUNDLES = [
   { arithmetic: "fp32, tiny", folder: "tests/fixtures/bundles/v1-tiny-translation", sentences: 2000, maxLength: 12 },
-  { arithmetic: "fp32", folder: "models/tatoeba-ja-en", sentences: 400, maxLength: 6 },
+  { arithmetic: "fp32", folder: "models/float/tatoeba-ja-en", sentences: 300, maxLength: 6 },
+  { arithmetic: "int8", folder: "models/tatoeba-ja-en", sentences: 300, maxLength: 6 },
 ] as const;
 
 /** Whole numbers below a limit, the same in every run (Lehmer's generator). */

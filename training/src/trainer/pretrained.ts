@@ -63,6 +63,7 @@ export function pretrainedParameters(
   { bundle, weights }: Pretrained,
   { layout, recipe }: { layout: ParameterLayout; recipe: Recipe },
 ): Float32Array {
+  requireFloats(bundle);
   requireSameCells(bundle, recipe);
   const flat = new Float32Array(layout.size);
   const named = layout.named(flat);
@@ -85,6 +86,11 @@ export function pretrainedParameters(
 }
 
 const ADVICE = "the recipe's model must be the one that the bundle's manifest describes as its architecture";
+
+function requireFloats({ folder, manifest }: Bundle): void {
+  if (manifest.architecture.precision !== "int8") return;
+  throw new TrainingError(`${folder} is in int8: training starts from a bundle in fp16 or fp32`);
+}
 
 /** Cells of as many gates have weights of one shape. */
 function requireSameCells({ folder, manifest }: Bundle, recipe: Recipe): void {

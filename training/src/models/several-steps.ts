@@ -59,7 +59,8 @@ export function severalSteps({ parameters, states, optimizer, clipNorm, step }: 
       const updates = parameters.map(({ name }) =>
         optimizer.update(body, {
           parameter: known.get(name)!,
-          gradient: body.mul(gradients.get(name)!, scale),
+          gradient: gradients.get(name)!,
+          scale,
           moments: optimizer.moments.map((m) => known.get(`${m}.${name}`)!),
           factors,
         }),

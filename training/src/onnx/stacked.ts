@@ -1,5 +1,5 @@
 import type { Graph } from "./graph.js";
-import { int64, type Tensor, tensor } from "./runtime.js";
+import { integers, type Tensor, tensor } from "./runtime.js";
 import type { DType, Shape, Value } from "./value.js";
 
 /**
@@ -23,23 +23,27 @@ export function takeStacked(
 
 /** What to feed for `takeStacked`: tensors of one type and rank. */
 export function stack(name: string, tensors: readonly Tensor[]): Record<string, Tensor> {
-  const { type, dims } = tensors[0]!;
-  const starts = new BigInt64Array(tensors.length + 1);
-  tensors.forEach((t, k) => {
-    starts[k + 1] = starts[k]! + BigInt(t.size);
-  });
-  const size = Number(starts[tensors.length]);
+  const { type } = tensors[0]!;
+  const size = tensors.reduce((sum, t) => sum + t.size, 0);
   const values = type === "int64" ? new BigInt64Array(size) : new Float32Array(size);
-  for (const [k, t] of tensors.entries()) values.set(t.data as never, Number(starts[k]));
-  const stacked = { [name]: tensor(type as "float32", values as Float32Array, [size]) };
-  if (dims.length === 0) return stacked;
-  const shapes = BigInt64Array.from(
-    tensors.flatMap((t) => [...t.dims]),
-    BigInt,
-  );
+  let start = 0;
+  for (const t of tensors) {
+    values.set(t.data as never, start);
+    start += t.size;
+  }
+  const shapes = tensors.map((t) => t.dims);
+  return stacked(name, tensor(type as "float32", values as Float32Array, [size]), shapes);
+}
+
+/** The same, of values that lie end to end already. */
+export function stacked(name: string, values: Tensor, shapes: readonly (readonly number[])[]): Record<string, Tensor> {
+  const rank = shapes[0]!.length;
+  if (rank === 0) return { [name]: values };
+  const starts = [0];
+  for (const shape of shapes) starts.push(starts.at(-1)! + shape.reduce((a, b) => a * b, 1));
   return {
-    ...stacked,
-    [`${name}.start`]: int64(starts, [tensors.length + 1]),
-    [`${name}.shape`]: int64(shapes, [tensors.length, dims.length]),
+    [name]: values,
+    [`${name}.start`]: integers(starts, [starts.length]),
+    [`${name}.shape`]: integers(shapes.flat(), [shapes.length, rank]),
   };
 }

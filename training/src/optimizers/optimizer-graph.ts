@@ -7,14 +7,16 @@ export interface OptimizerGraph {
   readonly moments: readonly string[];
   /** Numbers that follow from the step alone, always as many. */
   factors(at: { readonly step: number; readonly learningRate: number }): number[];
-  /** One parameter's next value, and its next moments. All float32 and of the parameter's shape. */
+  /** One parameter's next value, and its next moments. All but the scale and the factors are of the parameter's shape. */
   update(g: Graph, of: ParameterUpdate): { parameter: Value; moments: Value[] };
 }
 
 export interface ParameterUpdate {
   readonly parameter: Value;
-  /** Clipped. */
+  /** Before clipping. */
   readonly gradient: Value;
+  /** float32 scalar: what the gradient is multiplied by, which clips it. */
+  readonly scale: Value;
   /** In the order of their names. */
   readonly moments: readonly Value[];
   /** float32 scalars. */

@@ -1,7 +1,14 @@
 import type { BatchSizes } from "../data/batch.js";
 import { float32, type Tensor } from "../onnx/runtime.js";
+import { stacked } from "../onnx/stacked.js";
 import { mix } from "../random.js";
 import type { DropoutSpec } from "./train-graph.js";
+
+/** What the masks of a step follow from. */
+export interface MasksOf {
+  readonly step: number;
+  readonly sizes: BatchSizes;
+}
 
 /** Draws the dropout masks of a step. They follow from seed and step alone, so that a resumed training draws the same. */
 export class DropoutMasks {
@@ -15,18 +22,35 @@ export class DropoutMasks {
   }
 
   /** Masks by input name. They are valid until the next draw. */
-  draw({ step, sizes }: { step: number; sizes: BatchSizes }): Record<string, Tensor> {
-    return Object.fromEntries(
-      this.specs.map((spec, k) => {
-        const shape = spec.shape.map((d) => (typeof d === "number" ? d : sizes[d]));
-        const mask = this.buffer(
-          k,
-          shape.reduce((a, b) => a * b, 1),
-        );
-        fillMask(mask, { rate: spec.rate, key: mix(mix(mix(this.seed) ^ step) ^ k) });
-        return [spec.input, float32(mask, shape)];
-      }),
-    );
+  draw(at: MasksOf): Record<string, Tensor> {
+    return this.drawn([at], (name, values, [shape]) => ({ [name]: float32(values, shape!) }));
+  }
+
+  /** The masks of several steps end to end, as `takeStacked` wants them. They are valid until the next draw. */
+  drawStacked(steps: readonly MasksOf[]): Record<string, Tensor> {
+    return this.drawn(steps, (name, values, shapes) => stacked(name, float32(values, [values.length]), shapes));
+  }
+
+  private drawn(
+    steps: readonly MasksOf[],
+    feeds: (name: string, values: Float32Array, shapes: readonly number[][]) => Record<string, Tensor>,
+  ): Record<string, Tensor> {
+    const all = this.specs.map(({ input, rate, shape }, k) => {
+      const shapes = steps.map(({ sizes }) => shape.map((d) => (typeof d === "number" ? d : sizes[d])));
+      const lengths = shapes.map((dims) => dims.reduce((a, b) => a * b, 1));
+      const values = this.buffer(
+        k,
+        lengths.reduce((a, b) => a + b),
+      );
+      let start = 0;
+      for (const [i, { step }] of steps.entries()) {
+        const mask = values.subarray(start, start + lengths[i]!);
+        fillMask(mask, { rate, key: mix(mix(mix(this.seed) ^ step) ^ k) });
+        start += lengths[i]!;
+      }
+      return feeds(input, values, shapes);
+    });
+    return Object.assign({}, ...all);
   }
 
   private buffer(k: number, length: number): Float32Array {

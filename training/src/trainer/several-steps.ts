@@ -76,27 +76,24 @@ export class SeveralSteps implements Steps {
     batches: readonly Batch[],
     { step, learningRates }: { step: number; learningRates: readonly number[] },
   ): Feeds {
-    const inputs = batches.map((batch, k) => ({
-      ...batch.feeds,
-      // the next draw writes over the masks of this one
-      ...copied(this.masks.draw({ step: step + k, sizes: batch.sizes })),
-      loss_scale: scalar(1 / batch.targetTokens),
-    }));
+    const inputs = batches.map((batch): Feeds => ({ ...batch.feeds, loss_scale: scalar(1 / batch.targetTokens) }));
+    const masks = this.masks.drawStacked(batches.map(({ sizes }, k) => ({ step: step + k, sizes })));
     const factors = learningRates.map((learningRate, k) =>
       this.options.optimizerGraph.factors({ step: step + k, learningRate }),
     );
-    const stacked = Object.keys(inputs[0]!).map((name) =>
+    const stacks = Object.keys(inputs[0]!).map((name) =>
       stack(
         name,
-        inputs.map((i) => (i as Feeds)[name]!),
+        inputs.map((i) => i[name]!),
       ),
     );
     return Object.assign(
       {
+        ...masks,
         steps: integers([batches.length], []),
         factors: float32(Float32Array.from(factors.flat()), [batches.length, factors[0]!.length]),
       },
-      ...stacked,
+      ...stacks,
     );
   }
 
@@ -107,8 +104,4 @@ export class SeveralSteps implements Steps {
 
 function floatsOf(count: number): Tensor {
   return float32(new Float32Array(count), [count]);
-}
-
-function copied(tensors: Record<string, Tensor>): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, float32(floats(t).slice(), t.dims)]));
 }

@@ -40,7 +40,10 @@ export const scan: GradientRule = (c) => {
     ...flowing.map((k, i) => adjoints.get(forward.states[k]!) ?? b.zerosLike(stateGradients[i]!)),
     ...captured.map((v, i) => b.add(sums[i]!, adjoints.get(v)!)),
   ];
-  const emitted = [...wanted.map((k) => adjoints.get(forward.slices[k]!)!), ...products.map((p) => p.gradient)];
+  // a gate's gradient is often that of its projected input and of its products too: it is emitted once
+  const emitted = [
+    ...new Set([...wanted.map((k) => adjoints.get(forward.slices[k]!)!), ...products.map((p) => p.gradient)]),
+  ];
   for (const value of [...next, ...emitted]) b.result(value);
 
   const saved = saveForward(forward, c.node, b, products);
@@ -68,14 +71,14 @@ export const scan: GradientRule = (c) => {
   );
 
   captured.forEach((v, i) => void c.contribute(v, results[flowing.length + i]!));
-  const stacks = results.slice(carried.length);
-  products.forEach((p, i) => {
-    c.contribute(p.matrix, productGradient(c.g, p, saved.stackOf(p.left), stacks[wanted.length + i]!));
-  });
+  const stacked = (v: Value) => results[carried.length + emitted.indexOf(v)]!;
+  for (const p of products) {
+    c.contribute(p.matrix, productGradient(c.g, p, saved.stackOf(p.left), stacked(p.gradient)));
+  }
   return c.inputs.map((_, k) => {
     if (k < forward.states.length) return flowing.includes(k) ? results[flowing.indexOf(k)] : undefined;
-    const slice = wanted.indexOf(k - forward.states.length);
-    return slice < 0 ? undefined : stacks[slice];
+    const slice = adjoints.get(forward.slices[k - forward.states.length]!);
+    return slice && stacked(slice);
   });
 };
 

@@ -20,7 +20,7 @@ const schema = z.strictObject({
   httpPort: port.default(8080),
   /** Folder of model bundles. */
   models: z.string().default("models"),
-  /** Folder in which batch jobs are kept. */
+  /** Where batch jobs are kept: a folder, or s3://BUCKET[/PREFIX][?endpoint=URL&region=REGION]. */
   jobs: z.string().default("jobs"),
   /** Segments of a gateway that may be on their way. */
   maxQueued: count.default(10_000),

@@ -8,7 +8,7 @@ import { ModelCatalog } from "./gateway/model-catalog.js";
 import type { Services } from "./gateway/services.js";
 import { Generator } from "./generation/generator.js";
 import { BatchJobs } from "./jobs/batch-jobs.js";
-import { FolderBlobStore } from "./jobs/folder-blob-store.js";
+import { openBlobStore } from "./jobs/open-blob-store.js";
 import { unitsBy } from "./jobs/translate-units.js";
 import { createLog } from "./observability/log.js";
 import { Metrics } from "./observability/metrics.js";
@@ -104,7 +104,7 @@ async function runGateway(config: Config, { log, client }: { log: Logger; client
   metrics.gauge("carousel_quarantined", "Segments put aside because they killed workers", () => client.quarantined());
   const catalog = new ModelCatalog(client);
   const translator = new Translator(client, catalog);
-  const jobs = new BatchJobs(new FolderBlobStore(config.jobs), unitsBy(translator));
+  const jobs = new BatchJobs(await openBlobStore(config.jobs), unitsBy(translator));
   let state: "serving" | "draining" = "serving";
   const services: Services = {
     translator,

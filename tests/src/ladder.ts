@@ -71,6 +71,7 @@ const WALLS: readonly (readonly [RegExp, RegExp, string])[] = [
 /** Packages that are imported in one file only. */
 const ONE_DOOR: readonly (readonly [string, RegExp, RegExp])[] = [
   ["bullmq", /^/, /^server\/src\/queue\/bullmq\.ts$/],
+  ["@aws-sdk/client-s3", /^/, /^server\/src\/jobs\/s3-blob-store\.ts$/],
   ["onnxruntime-node", /^server\//, /^server\/src\/worker\/runtime\.ts$/],
   ["onnxruntime-node", /^training\//, /^training\/src\/onnx\/runtime\.ts$/],
 ];

@@ -50,6 +50,20 @@ describe("the engine, on frozen bundles of format version 1", () => {
     }
   });
 
+  it("wakes for a segment at whatever moment it comes after the last one ended", async () => {
+    for (let ticks = 0; ticks < 40; ticks++) {
+      const late = new Promise<SegmentEvent[]>((resolve, reject) => {
+        const submit = async () => {
+          for (let k = 0; k < ticks; k++) await null;
+          process([{ ...translate(JAPANESE[1]!, { beamSize: 1 }), id: `late ${ticks}` }]).then(resolve, reject);
+        };
+        const first = { ...translate(JAPANESE[0]!, { beamSize: 1 }), id: `first ${ticks}` };
+        void engine.process([{ segment: first, signal: live }], () => void submit());
+      });
+      resultOf((await late)[0]);
+    }
+  });
+
   it("orders hypotheses by score, each with its tokens' log-probabilities", async () => {
     const [event] = await process([translate(JAPANESE[0]!, { beamSize: 4, nBest: 4 })]);
     const { hypotheses } = resultOf(event);

@@ -32,16 +32,19 @@ export class Lane {
 
   private async turn(): Promise<void> {
     await null; // so that all segments of one call join together
-    while (await this.runOnce());
-    this.turning = false;
+    for (let turn = this.next(); turn; turn = this.next()) await this.perform(turn);
   }
 
-  /** @returns whether there was anything to do */
-  private async runOnce(): Promise<boolean> {
-    const { executor, name } = this.options;
+  /** What to do now. Nothing: from that very moment on, `add` wakes the lane. */
+  private next(): Turn<Work> | undefined {
     const turn = this.scheduler.next();
+    if (turn.running.length === 0) this.turning = false;
     for (const work of turn.expired) work.fail(new CarouselError("DEADLINE_EXCEEDED", "the deadline passed"));
-    if (turn.running.length === 0) return false;
+    return turn.running.length === 0 ? undefined : turn;
+  }
+
+  private async perform(turn: Turn<Work>): Promise<void> {
+    const { executor, name } = this.options;
     try {
       const run = await executor.advance(name, requestOf(turn));
       turn.running.forEach((work, n) => void work.accept(run, n));
@@ -49,7 +52,6 @@ export class Lane {
       const failure = new CarouselError("INTERNAL", `the decoder failed: ${(error as Error).message}`);
       for (const work of this.scheduler.abandon()) work.fail(failure);
     }
-    return true;
   }
 }
 

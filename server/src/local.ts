@@ -7,6 +7,7 @@ import { ask } from "./queue/ask.js";
 import { createEmbeddedQueue } from "./queue/embedded.js";
 import type { SearchOptions, SegmentResult, ServedModel } from "./queue/port.js";
 import type { TextFormat } from "./translation/inline/formats.js";
+import type { Term } from "./translation/terms/term.js";
 import { type TranslatedText, Translator } from "./translation/translator.js";
 import { createEngineOf, type EngineOptions } from "./worker/create-engine.js";
 
@@ -22,6 +23,8 @@ export interface TextRequest {
   readonly format?: TextFormat;
   /** What the translation begins with. */
   readonly prefix?: string;
+  /** What words of it must become. */
+  readonly terms?: readonly Term[];
 }
 
 /** What holds for all texts, or each. */
@@ -30,6 +33,8 @@ export interface TextsOptions {
   readonly format?: TextFormat;
   /** None, or for each what its translation begins with. */
   readonly prefixes?: readonly string[];
+  /** What words of them must become. */
+  readonly terms?: readonly Term[];
 }
 
 export interface TranslateEachOptions {
@@ -72,9 +77,9 @@ export class LocalModel {
   async *translate(
     texts: readonly string[],
     options: SearchOptions,
-    { format = "text", prefixes = [] }: TextsOptions = {},
+    { prefixes = [], ...more }: TextsOptions = {},
   ): AsyncIterable<TranslatedText> {
-    const requests = texts.map((text, k) => ({ text, options, format, prefix: prefixes[k] ?? "" }));
+    const requests = texts.map((text, k) => ({ text, options, ...more, prefix: prefixes[k] ?? "" }));
     for await (const outcome of this.translateEach(requests)) {
       if (outcome instanceof CarouselError) throw outcome;
       yield outcome;
@@ -111,12 +116,9 @@ export class LocalModel {
     }
   }
 
-  private async outcome(
-    { text, options, format = "text", prefix = "" }: TextRequest,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  private async outcome({ text, options, prefix = "", ...more }: TextRequest, signal: AbortSignal): Promise<Outcome> {
     const call = { query: { model: this.model.name }, options, priority: "normal", deadline: NEVER, signal } as const;
-    const asked = { ...call, format, texts: [text], prefixes: [prefix] };
+    const asked = { ...call, ...more, texts: [text], prefixes: [prefix] };
     try {
       const { translations } = await this.parts.translator.translate(asked);
       return { settled: translations[0]! };

@@ -7,6 +7,9 @@ import { gatewayApp, startHttp } from "./gateway/http/server.js";
 import { ModelCatalog } from "./gateway/model-catalog.js";
 import type { Services } from "./gateway/services.js";
 import { Generator } from "./generation/generator.js";
+import { FolderGlossaries } from "./glossaries/folder-glossaries.js";
+import { Glossaries } from "./glossaries/glossaries.js";
+import type { GlossaryStore } from "./glossaries/glossary.js";
 import { BatchJobs } from "./jobs/batch-jobs.js";
 import { openBlobStore } from "./jobs/open-blob-store.js";
 import { unitsBy } from "./jobs/translate-units.js";
@@ -105,12 +108,14 @@ async function runGateway(config: Config, { log, client }: { log: Logger; client
   const catalog = new ModelCatalog(client);
   const translator = new Translator(client, catalog);
   const jobs = new BatchJobs(await openBlobStore(config.jobs), unitsBy(translator));
+  const glossaries = await glossaryStoreOf(config);
   let state: "serving" | "draining" = "serving";
   const services: Services = {
     translator,
     scorer: new Scorer(client, catalog),
     generator: new Generator(client, catalog),
     catalog,
+    glossaries: new Glossaries(glossaries, catalog),
     jobs,
     metrics,
     queueDepth: () => client.depth(),
@@ -133,9 +138,17 @@ async function runGateway(config: Config, { log, client }: { log: Logger; client
       await jobs.close();
       await grpc.close(config.graceSeconds * 1000);
       await http.close();
+      await glossaries.close();
       await client.close();
     },
   };
+}
+
+/** In Redis, where all gateways see them, if there is one. */
+async function glossaryStoreOf({ redis, glossaries }: Config): Promise<GlossaryStore> {
+  if (!redis) return new FolderGlossaries(glossaries);
+  const { RedisGlossaries } = await import("./glossaries/redis-glossaries.js");
+  return new RedisGlossaries(redis);
 }
 
 /** Loaded only where a model is served. */

@@ -10,7 +10,7 @@ import { type Running, startGateway, startServer, startWorker } from "./roles.js
 
 const fixtures = new URL("../../tests/fixtures/bundles", import.meta.url).pathname;
 const options = SearchOptions.fromPartial({ beamSize: 2, nBest: 2, maxLength: 12 });
-const request = { sourceLanguage: "ja", targetLanguage: "en", model: "", options, targetPrefixes: [] as string[] };
+const request = translation.TranslateRequest.fromPartial({ sourceLanguage: "ja", targetLanguage: "en", options });
 
 let folder: string;
 const config = (more: Record<string, unknown> = {}) =>

@@ -14,6 +14,7 @@ const OPTIONS = {
   http: ["--http-port <p>", "HTTP port: page, JSON, /healthz, /readyz, /metrics (default 8080)"],
   models: ["--models <folder>", "folder of model bundles (default: ./models, or the shipped ones)"],
   jobs: ["--jobs <folder>", "folder in which batch jobs are kept (default ./jobs)"],
+  glossaries: ["--glossaries <folder>", "folder in which glossaries are kept, without Redis (default ./glossaries)"],
   device: ["--device <d>", "cpu or cuda"],
   threads: ["--engine-threads <n>", "engine threads; each holds all models"],
   intra: ["--intra-op-threads <n>", "threads inside one operator"],

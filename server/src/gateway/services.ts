@@ -1,4 +1,5 @@
 import type { Generator } from "../generation/generator.js";
+import type { Glossaries } from "../glossaries/glossaries.js";
 import type { BatchJobs } from "../jobs/batch-jobs.js";
 import type { Metrics } from "../observability/metrics.js";
 import type { Scorer } from "../translation/scorer.js";
@@ -11,6 +12,7 @@ export interface Services {
   readonly scorer: Scorer;
   readonly generator: Generator;
   readonly catalog: ModelCatalog;
+  readonly glossaries: Glossaries;
   readonly jobs: BatchJobs;
   readonly metrics: Metrics;
   /** What waits for a worker: segments in the embedded queue, jobs of up to 32 segments over Redis. */

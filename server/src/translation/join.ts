@@ -1,4 +1,5 @@
 import type { FinishReason, Hypothesis, SegmentResult } from "../queue/port.js";
+import type { TermViolation } from "./terms/term.js";
 
 /** A hypothesis of a whole text. */
 export interface TextHypothesis extends Hypothesis {
@@ -6,6 +7,14 @@ export interface TextHypothesis extends Hypothesis {
   readonly cutSegments: number;
   /** Segments that went into a loop and were decoded again with a guard. */
   readonly guardedSegments: number;
+  /** Terms that it should have and has not. */
+  readonly termViolations: readonly TermViolation[];
+}
+
+export interface JoinOptions {
+  readonly text: string;
+  readonly alignments: "wanted" | "unwanted";
+  readonly termViolations: readonly TermViolation[];
 }
 
 /** What of several segments counts for the text: the worst that happened to one of them. */
@@ -18,7 +27,7 @@ const WORST_FIRST: readonly FinishReason[] = ["loop", "length", "stop", "end"];
 export function joined(
   results: readonly SegmentResult[],
   rank: number,
-  { text, alignments }: { text: string; alignments: "wanted" | "unwanted" },
+  { text, alignments, termViolations }: JoinOptions,
 ): TextHypothesis {
   const chosen = results.map((r) => r.hypotheses[rank]!);
   const [only] = chosen;
@@ -26,7 +35,7 @@ export function joined(
   const bySource = results.map((r) => Math.max(1, r.sourceTokens - 1));
   const byTarget = chosen.map((h) => Math.max(1, h.tokens.length));
   return {
-    text,
+    ...{ text, termViolations },
     score: total((h) => h.score),
     logProbability: total((h) => h.logProbability),
     tokens: chosen.flatMap((h) => h.tokens),

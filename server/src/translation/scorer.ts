@@ -47,7 +47,7 @@ export class Scorer {
     );
     const wanted = alignments ? "wanted" : "unwanted";
     const scores = results.map((result) =>
-      joined([result], 0, { text: result.hypotheses[0]!.text, alignments: wanted }),
+      joined([result], 0, { text: result.hypotheses[0]!.text, alignments: wanted, termViolations: [] }),
     );
     return { model: model.name, modelVersion: model.version, scores };
   }

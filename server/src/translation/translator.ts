@@ -10,6 +10,8 @@ import { documentOf, type TextFormat } from "./inline/formats.js";
 import type { Languages } from "./inline/placeholders.js";
 import { type Sentence, Sentences, type TranslatedSentence } from "./inline/sentences.js";
 import { joined, type TextHypothesis } from "./join.js";
+import type { Term } from "./terms/term.js";
+import { searchWithTerms } from "./terms/term-search.js";
 
 export interface TranslateCall {
   readonly query: ModelQuery;
@@ -19,6 +21,8 @@ export interface TranslateCall {
   readonly format?: TextFormat;
   /** None, or for each text what its translation begins with. */
   readonly prefixes?: readonly string[];
+  /** Those that overlap: the longest holds, of equal ones the first. */
+  readonly terms?: readonly Term[];
   readonly options: SearchOptions;
   readonly priority: Priority;
   /** Milliseconds since the epoch. */
@@ -28,7 +32,7 @@ export interface TranslateCall {
 }
 
 export interface TranslatedText {
-  /** Best first. */
+  /** Best first; those that have more of the terms are better. */
   readonly hypotheses: readonly TextHypothesis[];
   readonly segments: number;
   /** Sentences that were too long for one segment and were cut. */
@@ -75,11 +79,12 @@ export class Translator {
     };
   }
 
-  private async translateText(text: string | Document, context: TextContext): Promise<TranslatedText> {
+  private async translateText(text: string | Document, context: SentenceContext): Promise<TranslatedText> {
     const { call, model, languages, prefix } = context;
+    const { terms = [] } = call;
     const document = typeof text === "string" ? documentOf(text, { format: call.format ?? "text", languages }) : text;
     const { pieces, encode } = document;
-    const cut = pieces.map((piece) => (typeof piece === "string" ? piece : new Sentences(piece, languages)));
+    const cut = pieces.map((piece) => (typeof piece === "string" ? piece : new Sentences(piece, { languages, terms })));
     const inSentences = cut.flatMap((piece) => (typeof piece === "string" ? [] : [piece]));
     const sentences = inSentences.flatMap((piece) => piece.sentences);
     const splitSentences = inSentences.reduce((sum, piece) => sum + piece.splitSentences, 0);
@@ -92,22 +97,31 @@ export class Translator {
     if (sentences.length === 0) return { hypotheses: [untranslated(write([]))], segments: 0, splitSentences };
     const results = await Promise.all(
       sentences.map((sentence, k) =>
-        this.translateSentence(sentence, { call: withSeed(call, k), model, prefix: k === 0 ? prefix : "" }),
+        this.translateSentence(sentence, { call: withSeed(call, k), model, languages, prefix: k === 0 ? prefix : "" }),
       ),
     );
     const n = Math.min(...results.map((r) => r.hypotheses.length));
     const hypotheses = Array.from({ length: n }, (_, rank) => {
       const translated = results.map((r) => ({ hypothesis: r.hypotheses[rank]!, sourcePieces: r.sourcePieces }));
+      const left = [...translated];
+      const termViolations = inSentences.flatMap((piece) => piece.violations(left.splice(0, piece.sentences.length)));
       const alignments = call.options.alignments ? "wanted" : "unwanted";
-      return joined(results, rank, { text: write(translated), alignments });
+      return joined(results, rank, { text: write(translated), alignments, termViolations });
     });
     const sourceTokens = results.flatMap((r) => r.sourcePieces ?? []);
     const asked = call.options.alignments ? { sourceTokens } : {};
     return { hypotheses, segments: sentences.length, splitSentences, ...asked };
   }
 
+  private translateSentence(sentence: Sentence, context: SentenceContext): Promise<SegmentResult> {
+    if (sentence.demands.length === 0) return this.search(sentence, context);
+    const { call, languages, prefix: given } = context;
+    const search = (prefix: string) => this.search(sentence, { ...context, prefix });
+    return searchWithTerms({ ...sentence, given, language: languages.target, nBest: call.options.nBest, search });
+  }
+
   /** A search gives all hypotheses at once; when they are drawn, each is a draw of its own. */
-  private async translateSentence(sentence: Sentence, context: SentenceContext): Promise<SegmentResult> {
+  private async search(sentence: Sentence, context: SentenceContext): Promise<SegmentResult> {
     const { call } = context;
     const askFor = (c: TranslateCall) => ask(this.queue, segmentOf(sentence, { ...context, call: c }), call.signal);
     const { temperature, nBest } = call.options;
@@ -124,13 +138,10 @@ interface SentenceContext {
   readonly model: string;
   /** What the translation begins with. */
   readonly prefix: string;
-}
-
-interface TextContext extends SentenceContext {
   readonly languages: Languages;
 }
 
-function segmentOf({ text, spans }: Sentence, { call, model, prefix }: SentenceContext): Segment {
+function segmentOf({ text, spans, demands }: Sentence, { call, model, prefix }: SentenceContext): Segment {
   const { options, priority, deadline, requestId } = call;
   return {
     id: randomUUID(),
@@ -138,13 +149,18 @@ function segmentOf({ text, spans }: Sentence, { call, model, prefix }: SentenceC
     model,
     text,
     ...(prefix ? { target: prefix } : {}),
-    // tags and placeholders go where the model looked
-    options: spans.length > 0 ? { ...options, alignments: true } : options,
+    options: optionsFor({ spans, demands }, options),
     priority,
     deadline,
     stream: false,
     ...(requestId ? { requestId } : {}),
   };
+}
+
+/** Tags, placeholders and terms go where the model looked; of hypotheses with terms all are wanted to choose from. */
+function optionsFor({ spans, demands }: Pick<Sentence, "spans" | "demands">, options: SearchOptions): SearchOptions {
+  if (demands.length > 0) return { ...options, alignments: true, nBest: options.beamSize };
+  return spans.length > 0 ? { ...options, alignments: true } : options;
 }
 
 /** The sentences of a text draw apart from each other. */
@@ -156,5 +172,5 @@ function withSeed(call: TranslateCall, sentence: number): TranslateCall {
 /** White space translates to itself. */
 function untranslated(text: string): TextHypothesis {
   const nothing = { text, score: 0, logProbability: 0, tokens: [], finishReason: "end" } as const;
-  return { ...nothing, cutSegments: 0, guardedSegments: 0 };
+  return { ...nothing, cutSegments: 0, guardedSegments: 0, termViolations: [] };
 }

@@ -195,7 +195,7 @@ export class Work implements Candidate {
     const { manifest } = this.model;
     const calibration = manifest.task === "translation" ? manifest.calibration : undefined;
     return {
-      text: this.stops?.said ?? continuation(this.model, this.prompt, path.tokens),
+      text: this.stops?.said ?? this.textOf(path.tokens),
       score,
       ...found,
       ...(calibration ? { confidence: confidence(confidenceFeatures(found), calibration) } : {}),
@@ -215,6 +215,14 @@ export class Work implements Candidate {
   private attended(attention: Attention): Partial<Hypothesis> {
     const asked = this.segment.options.alignments ? { alignment: attention, links: links(attention) } : {};
     return { ...coverage(attention), ...asked };
+  }
+
+  /** What a translation was asked to begin with stands in it letter for letter, whatever the tokenizer makes of it. */
+  private textOf(tokens: readonly number[]): string {
+    const { task, target: prefix = "" } = this.segment;
+    const { forced } = this.prepared;
+    if (task !== "translate" || prefix === "") return continuation(this.model, this.prompt, tokens);
+    return prefix.trimEnd() + continuation(this.model, forced, tokens.slice(forced.length));
   }
 
   private end(event: SegmentEvent): void {

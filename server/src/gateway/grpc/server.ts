@@ -1,4 +1,4 @@
-import { batch, generation, model, protoFolder, translation } from "@carousel/protos";
+import { batch, generation, glossary, model, protoFolder, translation } from "@carousel/protos";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
@@ -7,16 +7,21 @@ import { CarouselError } from "../../errors.js";
 import type { Services } from "../services.js";
 import { batchService } from "./batch.js";
 import { generationService } from "./generation.js";
+import { glossaryService } from "./glossaries.js";
 import { modelService } from "./models.js";
 import { translationService } from "./translation.js";
 
 /** The largest message taken, bytes: gRPC's own default, held to on purpose. Longer input goes by batch job or stream. */
 const LARGEST_MESSAGE = 4 * 1024 * 1024;
 
-const FILES = ["translation", "generation", "batch", "model"].map((name) => `carousel/v1/${name}.proto`);
-const SERVICE_NAMES = ["TranslationService", "GenerationService", "BatchService", "ModelService"].map(
-  (name) => `carousel.v1.${name}`,
-);
+const FILES = ["translation", "generation", "batch", "glossary", "model"].map((name) => `carousel/v1/${name}.proto`);
+const SERVICE_NAMES = [
+  "TranslationService",
+  "GenerationService",
+  "BatchService",
+  "GlossaryService",
+  "ModelService",
+].map((name) => `carousel.v1.${name}`);
 
 export interface GrpcServer {
   readonly port: number;
@@ -35,6 +40,7 @@ export async function startGrpc(
   server.addService(translation.TranslationServiceService, translationService(services));
   server.addService(generation.GenerationServiceService, generationService(services));
   server.addService(batch.BatchServiceService, batchService(services));
+  server.addService(glossary.GlossaryServiceService, glossaryService(services));
   server.addService(model.ModelServiceService, modelService(services));
   const names = ["", ...SERVICE_NAMES];
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, "SERVING"])));

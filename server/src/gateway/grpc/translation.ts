@@ -4,12 +4,14 @@ import { CarouselError } from "../../errors.js";
 import type { FinishReason as Reason } from "../../queue/port.js";
 import type { TextFormat } from "../../translation/inline/formats.js";
 import { pharaoh, type TextHypothesis } from "../../translation/join.js";
+import type { Term } from "../../translation/terms/term.js";
 import type { TranslatedText } from "../../translation/translator.js";
 import type { ModelQuery } from "../model-catalog.js";
 import type { Services } from "../services.js";
 import { checkPairs, checkPrefixes, checkText, checkTexts, searchOptions } from "../validate.js";
 import { contextOf, unary } from "./call.js";
 import { toStatus } from "./status.js";
+import { fromWireTerms } from "./terms.js";
 
 type StreamRequest = translation.TranslateStreamRequest;
 type StreamResponse = translation.TranslateStreamResponse;
@@ -35,6 +37,7 @@ export function translationService(services: Services): translation.TranslationS
         texts: request.texts,
         format: formatOf(request.format),
         prefixes: request.targetPrefixes,
+        terms: await termsOf(request, services),
         options: searchOptions(request.options),
         priority: "interactive",
         ...context,
@@ -56,6 +59,7 @@ class TranslateStream {
   private readonly context;
   private readonly done;
   private settings: translation.TranslateRequest | undefined;
+  private terms: Promise<readonly Term[]> = Promise.resolve([]);
   private readonly pending: Promise<void>[] = [];
   private last: Promise<void> = Promise.resolve();
 
@@ -89,7 +93,11 @@ class TranslateStream {
   }
 
   private async translate({ settings, text, targetPrefix }: StreamRequest): Promise<StreamResponse> {
-    this.settings ??= settings;
+    if (!this.settings && settings) {
+      this.settings = settings;
+      this.terms = termsOf(settings, this.services);
+      this.terms.catch(() => {}); // said by every text
+    }
     if (!this.settings) {
       throw new CarouselError("INVALID_ARGUMENT", "the first message of a stream must hold settings", {
         violations: [{ field: "settings", description: "required in the first message" }],
@@ -102,6 +110,7 @@ class TranslateStream {
       texts: [text],
       format: formatOf(this.settings.format),
       prefixes: [targetPrefix],
+      terms: await this.terms,
       options: searchOptions(this.settings.options),
       priority: "interactive",
       ...this.context,
@@ -130,6 +139,11 @@ function formatOf(format: translation.TextFormat = translation.TextFormat.TEXT_F
   });
 }
 
+function termsOf(request: translation.TranslateRequest, { glossaries }: Services): Promise<readonly Term[]> {
+  const terms = fromWireTerms(request.terms);
+  return glossaries.termsOf({ glossaries: request.glossaries, terms }, queryOf(request));
+}
+
 function toTranslation({ sourceTokens = [], ...text }: TranslatedText): translation.Translation {
   return { ...text, hypotheses: text.hypotheses.map(toHypothesis), sourceTokens: [...sourceTokens] };
 }
@@ -143,6 +157,7 @@ function toHypothesis({ alignment = [], links = [], ...hypothesis }: TextHypothe
     finishReason: toFinishReason(hypothesis.finishReason),
     alignments: alignment.map((weights, k) => ({ token: hypothesis.tokens[k]?.piece ?? "", weights: [...weights] })),
     hardAlignment: pharaoh(links),
+    termViolations: hypothesis.termViolations.map((violation) => ({ ...violation })),
   };
 }
 

@@ -5,11 +5,30 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { CarouselError, ERROR_TABLE } from "../../errors.js";
 import { TEXT_FORMATS } from "../../translation/inline/formats.js";
+import { TERM_CASES, TERM_INFLECTIONS } from "../../translation/terms/term.js";
 import type { Services } from "../services.js";
 import { checkPairs, checkPrefixes, checkText, checkTexts, samplingOptions, searchOptions } from "../validate.js";
 
 const DEADLINE_MS = 60_000;
 const page = new URL("../../../../web/index.html", import.meta.url);
+
+const forms = z.array(z.string()).optional();
+
+const termBody = z.strictObject({
+  source: z.string(),
+  target: z.string(),
+  sourceForms: forms,
+  targetForms: forms,
+  case: z.enum(TERM_CASES).optional(),
+  inflection: z.enum(TERM_INFLECTIONS).optional(),
+});
+
+const glossaryBody = z.strictObject({
+  name: z.string(),
+  sourceLanguage: z.string(),
+  targetLanguage: z.string(),
+  terms: z.array(termBody),
+});
 
 const languages = {
   model: z.string().optional(),
@@ -31,6 +50,8 @@ const translateBody = z.strictObject({
   texts: z.array(z.string()),
   ...languages,
   format: z.enum(TEXT_FORMATS).default("text"),
+  glossaries: z.array(z.string()).default([]),
+  terms: z.array(termBody).default([]),
   beamSize: z.number().optional(),
   nBest: z.number().optional(),
   minLength: z.number().optional(),
@@ -69,11 +90,18 @@ export function gatewayApp(services: Services): Hono {
   app.get("/", async (c) => c.html(await readFile(page, "utf8")));
   app.get("/v1/queue", async (c) => c.json({ depth: await services.queueDepth() }));
   app.get("/v1/models", async (c) => c.json({ models: await services.catalog.list() }));
+  app.get("/v1/glossaries", async (c) => c.json({ glossaries: await services.glossaries.list() }));
+  app.post("/v1/glossaries", async (c) => c.json(await services.glossaries.create(await bodyOf(c, glossaryBody)), 201));
+  app.get("/v1/glossaries/:name", async (c) => c.json(await services.glossaries.get(c.req.param("name"))));
+  app.delete("/v1/glossaries/:name", async (c) => {
+    await services.glossaries.delete(c.req.param("name"));
+    return c.body(null, 204);
+  });
   app.post("/v1/translate", async (c) => {
     const call = context(c);
     const done = services.metrics.request("http", "translate", call.requestId);
     try {
-      const { texts, format, targetPrefixes: prefixes, ...rest } = await bodyOf(c, translateBody);
+      const { texts, format, targetPrefixes: prefixes, glossaries, terms, ...rest } = await bodyOf(c, translateBody);
       checkTexts(texts);
       checkPrefixes(prefixes, texts);
       const { query, ...wishes } = withQuery(rest);
@@ -83,6 +111,7 @@ export function gatewayApp(services: Services): Hono {
         texts,
         format,
         prefixes,
+        terms: await services.glossaries.termsOf({ glossaries, terms }, query),
         options,
         priority: "interactive",
         ...call,

@@ -71,7 +71,7 @@ describe("spans in a translation", () => {
           return { start, end: start + word.length };
         });
         const weights = words.map(() => source.map(() => below(100) / 100));
-        return placeByAlignment(text, { spans, aligned: { source, target, weights }, encode: (t) => t });
+        return placeByAlignment(text, { spans, aligned: { source, target, weights }, encode: (t) => t, closed: [] });
       });
       expectWhole(written.join(""), document);
     }
@@ -102,8 +102,8 @@ describe("spans in a translation", () => {
       { start: 0, end: 1, before: "<b>", after: "</b>", children: [] },
       { start: 2, end: 4, before: "<i>", after: "</i>", children: [] },
     ];
-    expect(placeByAlignment("I like dogs", { spans, aligned: { source, target, weights }, encode: (t) => t })).toBe(
-      "I <i>like</i> <b>dogs</b>",
-    );
+    expect(
+      placeByAlignment("I like dogs", { spans, aligned: { source, target, weights }, encode: (t) => t, closed: [] }),
+    ).toBe("I <i>like</i> <b>dogs</b>");
   });
 });

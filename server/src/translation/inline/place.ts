@@ -4,6 +4,14 @@ import type { Encode } from "./span.js";
 import { type Replacement, replaceStandIns } from "./stand-ins.js";
 import { wholeWords } from "./words.js";
 
+export interface Placing {
+  readonly spans: readonly PartOfSpan[];
+  readonly aligned: Aligned;
+  readonly encode: Encode;
+  /** Stretches of the translation that no placeholder may take the place of: terms. */
+  readonly closed: readonly PiecePlace[];
+}
+
 interface Written {
   readonly text: string;
   readonly replacements: readonly Replacement[];
@@ -21,11 +29,8 @@ export function placeAsIs(text: string, spans: readonly PartOfSpan[], encode: En
  * Puts the spans of a sentence into its translation: a placeholder in place of its stand-in, tags around what was translated
  * from what they held, by attention. Every tag and placeholder is written exactly once, and tags nest as they did.
  */
-export function placeByAlignment(
-  text: string,
-  { spans, aligned, encode }: { spans: readonly PartOfSpan[]; aligned: Aligned; encode: Encode },
-): string {
-  const { replacements, of } = replaceStandIns(text, { spans: placeholdersOf(spans), aligned });
+export function placeByAlignment(text: string, { spans, aligned, encode, closed }: Placing): string {
+  const { replacements, of } = replaceStandIns(text, { spans: placeholdersOf(spans), aligned, closed });
   const placeOf = (span: PartOfSpan): PiecePlace => {
     const only = span.children.length === 1 ? span.children[0]! : undefined;
     if (only && only.start === span.start && only.end === span.end) return of.get(only) ?? placeOf(only);
@@ -34,7 +39,8 @@ export function placeByAlignment(
   return new Writer({ text, replacements, encode, placeOf }).write(spans);
 }
 
-function placeholdersOf(spans: readonly PartOfSpan[]): PartOfSpan[] {
+/** The placeholders among spans, at whatever depth. */
+export function placeholdersOf(spans: readonly PartOfSpan[]): PartOfSpan[] {
   return spans.flatMap((span) => (span.instead ? [span] : placeholdersOf(span.children)));
 }
 

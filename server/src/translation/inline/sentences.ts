@@ -1,8 +1,11 @@
 import type { Hypothesis, SegmentResult } from "../../queue/port.js";
 import { reassemble, segmentText } from "../segments.js";
+import { type Demand, demandsOf } from "../terms/demands.js";
+import { placesOfDemands } from "../terms/target-forms.js";
+import type { Term, TermViolation } from "../terms/term.js";
 import { placesOf } from "./attention.js";
 import { cutSpans, type PartOfSpan } from "./parts.js";
-import { placeAsIs, placeByAlignment } from "./place.js";
+import { placeAsIs, placeByAlignment, placeholdersOf } from "./place.js";
 import type { Languages } from "./placeholders.js";
 import type { Encode, InlineText } from "./span.js";
 
@@ -11,11 +14,18 @@ export interface Sentence {
   readonly text: string;
   /** Tags and placeholders in it; with any, its translation must come with its alignment. */
   readonly spans: readonly PartOfSpan[];
+  /** Terms in it, which its translation must have. */
+  readonly demands: readonly Demand[];
 }
 
 interface Part extends Sentence {
   readonly kind: "segment" | "separator";
   readonly isTranslated: boolean;
+}
+
+export interface SentencesOptions {
+  readonly languages: Languages;
+  readonly terms: readonly Term[];
 }
 
 /** What a worker said of a sentence: one of its hypotheses. */
@@ -31,7 +41,7 @@ export class Sentences {
   /** Sentences that were too long for one segment. */
   readonly splitSentences: number;
 
-  constructor({ text, spans }: InlineText, languages: Languages) {
+  constructor({ text, spans }: InlineText, { languages, terms }: SentencesOptions) {
     const { parts, splitSentences } = segmentText(text, languages.source);
     this.splitSentences = splitSentences;
     const cut = cutSpans(
@@ -41,13 +51,24 @@ export class Sentences {
     this.languages = languages;
     this.parts = parts.map((part, k) => {
       const sentence = { text: part.text, spans: cut[k]! };
-      return { ...sentence, kind: part.kind, isTranslated: part.kind === "segment" && !isOnlyPlaceholders(sentence) };
+      const demands = demandsOf(part.text, terms, placeholdersOf(sentence.spans));
+      const isTranslated = part.kind === "segment" && !isOnlyPlaceholders(sentence);
+      return { ...sentence, demands, kind: part.kind, isTranslated };
     });
   }
 
   /** What is to be translated, in order. */
   get sentences(): readonly Sentence[] {
     return this.parts.filter((part) => part.isTranslated);
+  }
+
+  /** Terms that the translations lack. */
+  violations(translated: readonly TranslatedSentence[]): TermViolation[] {
+    return this.sentences.flatMap(({ demands }, k) => {
+      const places = placesOfDemands(translated[k]!.hypothesis.text, demands);
+      const missing = demands.filter((_, d) => !places[d]);
+      return missing.map(({ term, written }) => ({ source: term.source, target: term.target, written }));
+    });
   }
 
   /** The text in the target language. */
@@ -64,7 +85,7 @@ export class Sentences {
 }
 
 function translation(
-  { text, spans }: Sentence,
+  { text, spans, demands }: Sentence,
   { hypothesis, sourcePieces }: TranslatedSentence,
   encode: Encode,
 ): string {
@@ -77,11 +98,12 @@ function translation(
     ),
     weights: hypothesis.alignment ?? [],
   };
-  return placeByAlignment(hypothesis.text, { spans, aligned, encode });
+  const closed = placesOfDemands(hypothesis.text, demands).filter((place) => place !== undefined);
+  return placeByAlignment(hypothesis.text, { spans, aligned, encode, closed });
 }
 
 /** Whether nothing is left to translate beside the placeholders. */
-function isOnlyPlaceholders({ text, spans }: Sentence): boolean {
+function isOnlyPlaceholders({ text, spans }: Pick<Sentence, "text" | "spans">): boolean {
   const placeholders = spans.filter((span) => span.instead);
   if (placeholders.length === 0) return false;
   const rest = placeholders.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);

@@ -15,15 +15,16 @@ export interface Replacement extends PiecePlace {
  */
 export function replaceStandIns(
   text: string,
-  { spans, aligned }: { spans: readonly PartOfSpan[]; aligned: Aligned },
+  { spans, aligned, closed }: { spans: readonly PartOfSpan[]; aligned: Aligned; closed: readonly PiecePlace[] },
 ): { replacements: Replacement[]; of: Map<PartOfSpan, Replacement> } {
   const of = new Map<PartOfSpan, Replacement>();
-  const isFree = (place: PiecePlace) => ![...of.values()].some((r) => r.start < place.end && place.start < r.end);
+  const isFree = (place: PiecePlace) =>
+    ![...closed, ...of.values()].some((r) => r.start < place.end && place.start < r.end);
   for (const span of spans) {
     const stretch = wholeWords(text, translatedStretch(aligned, span));
     const written = occurrences(text, span.instead!.standIn).filter(isFree);
     const [nearest] = written.sort((a, b) => distance(a, stretch) - distance(b, stretch));
-    const place = nearest ?? (isFree(stretch) ? stretch : behind(stretch, of));
+    const place = nearest ?? (isFree(stretch) ? stretch : behind(stretch, [...closed, ...of.values()]));
     of.set(span, { start: place.start, end: place.end, text: span.instead!.text });
   }
   const leftOver = spans
@@ -58,11 +59,8 @@ function distance(a: PiecePlace, b: PiecePlace): number {
 }
 
 /** The end of the taken stretch that a place lies in. */
-function behind(place: PiecePlace, taken: ReadonlyMap<PartOfSpan, Replacement>): PiecePlace {
-  const end = [...taken.values()].reduce(
-    (most, r) => (r.start <= place.end && r.end > most ? r.end : most),
-    place.start,
-  );
+function behind(place: PiecePlace, taken: readonly PiecePlace[]): PiecePlace {
+  const end = taken.reduce((most, r) => (r.start <= place.end && r.end > most ? r.end : most), place.start);
   return { start: end, end };
 }
 

@@ -1,0 +1,41 @@
+import type { PiecePlace } from "../inline/attention.js";
+import { occurrences, overlaps } from "./occurrences.js";
+import type { Term } from "./term.js";
+
+/** A term at its place in a source sentence: the translation must have its target, once for each. */
+export interface Demand extends PiecePlace {
+  readonly term: Term;
+  /** As the sentence writes it. */
+  readonly written: string;
+  /** The form of the term that was found. */
+  readonly form: string;
+  /** Whether no word stands before it: a capital may be the sentence's. */
+  readonly isFirst: boolean;
+}
+
+/**
+ * The terms in a sentence. Of terms that overlap the longest holds, of equal ones the first in the list.
+ * @param closed stretches that are not looked into: stand-ins of placeholders
+ */
+export function demandsOf(text: string, terms: readonly Term[], closed: readonly PiecePlace[]): Demand[] {
+  const found = terms.flatMap((term) =>
+    [term.source, ...term.sourceForms].flatMap((form) =>
+      occurrences(text, { form, inflection: term.inflection, ignoreCase: term.case !== "exact" }).map((place) => ({
+        ...place,
+        ...{ term, form },
+        written: text.slice(place.start, place.end),
+        isFirst: isAtBeginning(text, place.start),
+      })),
+    ),
+  );
+  const chosen: Demand[] = [];
+  for (const demand of found.sort((a, b) => b.end - b.start - (a.end - a.start))) {
+    if (![...closed, ...chosen].some((place) => overlaps(place, demand))) chosen.push(demand);
+  }
+  return chosen.sort((a, b) => a.start - b.start);
+}
+
+/** Whether no letter and no digit comes before. */
+export function isAtBeginning(text: string, at: number): boolean {
+  return !/[\p{L}\p{N}]/u.test(text.slice(0, at));
+}

@@ -1,0 +1,61 @@
+import type { PiecePlace } from "../inline/attention.js";
+import { type Demand, isAtBeginning } from "./demands.js";
+import { occurrences, overlaps } from "./occurrences.js";
+
+/** What may stand in a translation for a demand, the form that is wanted most first. */
+export function targetForms(demand: Demand): string[] {
+  const { target, targetForms: others } = demand.term;
+  return [...new Set([target, ...others].flatMap((form) => inCaseOf(demand, form)))];
+}
+
+/** The form as it is written at that place of a translation. */
+export function formAt({ term }: Demand, form: string, place: "first" | "later"): string {
+  return place === "first" && term.case !== "exact" ? capitalized(form) : form;
+}
+
+/** Where each demand is met in a translation; undefined where it is not. No two are met by the same words. */
+export function placesOfDemands(text: string, demands: readonly Demand[]): (PiecePlace | undefined)[] {
+  const places = demands.map((): PiecePlace | undefined => undefined);
+  const longestFirst = [...demands.keys()].sort((a, b) => longest(demands[b]!) - longest(demands[a]!));
+  for (const k of longestFirst) {
+    places[k] = acceptedPlaces(text, demands[k]!).find((place) => !places.some((p) => p && overlaps(p, place)));
+  }
+  return places;
+}
+
+function acceptedPlaces(text: string, demand: Demand): PiecePlace[] {
+  const { inflection } = demand.term;
+  const ignoreCase = demand.term.case === "any";
+  return targetForms(demand).flatMap((form) => [
+    ...occurrences(text, { form, inflection, ignoreCase }),
+    ...occurrences(text, { form: formAt(demand, form, "first"), inflection, ignoreCase }).filter(({ start }) =>
+      isAtBeginning(text, start),
+    ),
+  ]);
+}
+
+function longest(demand: Demand): number {
+  return Math.max(...targetForms(demand).map((form) => form.length));
+}
+
+/** The case of the source, carried over; a capital at its beginning may be the sentence's, and then either will do. */
+function inCaseOf({ term, written, form, isFirst }: Demand, target: string): string[] {
+  if (term.case !== "match") return [target];
+  if (isUpper(written) && !isUpper(form)) return [target.toUpperCase()];
+  if (isCapital(written) && !isCapital(form)) return isFirst ? [target, capitalized(target)] : [capitalized(target)];
+  return [target];
+}
+
+/** Two letters or more, and all of them capitals. */
+function isUpper(text: string): boolean {
+  return text === text.toUpperCase() && (text.match(/\p{Lu}/gu) ?? []).length > 1;
+}
+
+function isCapital(text: string): boolean {
+  return /^\p{Lu}/u.test(text);
+}
+
+function capitalized(text: string): string {
+  const [first = ""] = text;
+  return first.toUpperCase() + text.slice(first.length);
+}

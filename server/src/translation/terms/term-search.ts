@@ -1,0 +1,65 @@
+import { CarouselError } from "../../errors.js";
+import type { Hypothesis, SegmentResult } from "../../queue/port.js";
+import { placesOf } from "../inline/attention.js";
+import type { Demand } from "./demands.js";
+import { prefixesWith } from "./prefixes.js";
+import { attentionTo, candidateOf, ranked } from "./ranking.js";
+
+/** Terms that are forced in one sentence, one a round. */
+const MOST_ROUNDS = 12;
+
+/**
+ * A translation with a term in place of a word is worth as much as it was, less this, in the unit of scores: models seldom
+ * know a term, and what they say after one that they do not know counts for little.
+ */
+const REPLACED = 0.2;
+
+export interface TermSearchOptions {
+  /** The source sentence. */
+  readonly text: string;
+  readonly demands: readonly Demand[];
+  /** What all translations begin with. */
+  readonly given: string;
+  /** BCP 47, of the translation. */
+  readonly language: string;
+  readonly nBest: number;
+  /** Searches the best translations that begin with a prefix, with alignments. */
+  search(prefix: string): Promise<SegmentResult>;
+}
+
+/**
+ * Searches the best translations that have all terms. A free search comes first; while its best hypothesis lacks a term,
+ * searches are held to begin as it does, up to one of its words, and to have the term there: the best of all that were
+ * found goes on.
+ * @returns what has most of the terms first (ranking.ts)
+ */
+export async function searchWithTerms(options: TermSearchOptions): Promise<SegmentResult> {
+  const { text, given, demands, nBest, language } = options;
+  const free = await options.search(given);
+  const source = placesOf(free.sourcePieces ?? [], text);
+  const known = { demands, source };
+  let found = ranked(free.hypotheses.map((h) => candidateOf(h, known)));
+  for (let round = 0; round < Math.min(demands.length, MOST_ROUNDS); round++) {
+    const { hypothesis, tokens, missing, worth } = found[0]!;
+    if (!missing) break;
+    const attention = attentionTo(missing, { hypothesis, source });
+    const { begun, replaced } = prefixesWith(hypothesis.text, { demand: missing, tokens, attention, language });
+    const prefixes = [...new Set([...begun, ...replaced])].filter((prefix) => prefix.startsWith(given));
+    const results = await Promise.all(prefixes.map((prefix) => begunWith(prefix, options)));
+    const candidates = results.flat().map((h) => {
+      return candidateOf(h, replaced.includes(h.text) ? { ...known, worth: worth - REPLACED } : known);
+    });
+    found = ranked([...found, ...candidates]);
+  }
+  return { ...free, hypotheses: found.slice(0, nBest).map((c) => c.hypothesis) };
+}
+
+/** A prefix that leaves no room for the rest is no way to go. */
+async function begunWith(prefix: string, { search }: TermSearchOptions): Promise<readonly Hypothesis[]> {
+  try {
+    return (await search(prefix)).hypotheses;
+  } catch (error) {
+    if (error instanceof CarouselError && error.code === "INVALID_ARGUMENT") return [];
+    throw error;
+  }
+}

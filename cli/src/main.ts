@@ -6,6 +6,7 @@ import { calibrateCommand } from "./commands/calibrate.js";
 import { distillCommand } from "./commands/distill.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { generateCommand } from "./commands/generate.js";
+import { glossaryCommand } from "./commands/glossary.js";
 import { modelsCommand } from "./commands/models.js";
 import { quantizeCommand } from "./commands/quantize.js";
 import { queueCommand } from "./commands/queue.js";
@@ -35,6 +36,7 @@ for (const command of [
   batchCommand(),
   modelsCommand(),
   quantizeCommand(),
+  glossaryCommand(),
   queueCommand(),
   benchCommand(),
 ]) {

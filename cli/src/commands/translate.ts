@@ -1,6 +1,7 @@
 import { pharaoh, searchOptions, type TextHypothesis, type TranslatedText } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
 import { TEXT_FORMATS, type TextFormat } from "@carousel/server/translation/inline/formats";
+import { readTerms } from "@carousel/server/translation/terms/read-terms";
 import { Command, Option } from "commander";
 import { InputError, readLines, readStandardInput, write } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
@@ -22,6 +23,7 @@ interface Options extends SearchFlags, SamplingFlags {
   readonly nBest: number;
   readonly temperature?: number;
   readonly targetPrefix?: string;
+  readonly terms?: string;
   readonly alignments?: true;
   readonly pharaoh?: true;
   readonly device: "cpu" | "cuda";
@@ -37,6 +39,7 @@ export function translateCommand(): Command {
     .option("--n-best <n>", "hypotheses a line, one after the other", integer(1, 16), 1)
     .option("--temperature <t>", "above 0: draw instead of searching", number(0, 10))
     .option("--target-prefix <file>", "for each line what its translation begins with")
+    .option("--terms <file>", "what words must become, a term a line: SOURCE|form, a tab, TARGET|form")
     .option("--alignments", "with --json: attention weights of each token, and hard alignments")
     .option("--pharaoh", "hard alignments behind each line, token by token: text ||| 0-0 1-2")
     .addOption(
@@ -64,9 +67,13 @@ async function translate(options: Options): Promise<void> {
   const lines = await readStandardInput();
   const texts = format === "text" || lines.length === 0 ? lines : [lines.join("\n")];
   const prefixes = options.targetPrefix === undefined ? [] : await readPrefixes(options.targetPrefix, texts);
+  const terms = options.terms === undefined ? [] : readTerms(await readLines(options.terms));
   const documents: unknown[] = [];
   let done = 0;
-  for await (const translation of model.translate(texts, search, { format, prefixes })) {
+  for await (const translation of model.translate(texts, search, { format, prefixes, terms })) {
+    for (const { source, target } of translation.hypotheses[0]!.termViolations) {
+      process.stderr.write(`text ${done + 1}: the translation has no ${target} for ${source}\n`);
+    }
     if (json) documents.push({ source: texts[done], ...withPharaoh(translation) });
     else for (let k = 0; k < nBest; k++) await write(lineOf(translation.hypotheses[k], options));
     done++;

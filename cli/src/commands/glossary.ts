@@ -1,0 +1,122 @@
+import { glossary } from "@carousel/protos";
+import { readTerms } from "@carousel/server/translation/terms/read-terms";
+import { credentials, type ServiceError } from "@grpc/grpc-js";
+import { Command, Option } from "commander";
+import { InputError, readLines, readStandardInput, write } from "../lines.js";
+
+const ADDRESS = ["--address <host:port>", "the gateway", "localhost:50051"] as const;
+
+const EXAMPLES = `
+Examples:
+  carousel glossary create medicine --source-language ja --target-language en terms.tsv
+  carousel glossary list
+A line of the file is SOURCE, a tab, TARGET; other forms stand behind a |, as in mouse|mice. Lines that begin with # are left out.`;
+
+interface Connection {
+  readonly address: string;
+}
+
+interface Create extends Connection {
+  readonly sourceLanguage: string;
+  readonly targetLanguage: string;
+  readonly case: string;
+  readonly inflection: string;
+}
+
+/** Lists of terms on a server that runs. */
+export function glossaryCommand(): Command {
+  return new Command("glossary")
+    .description("create, show, list and delete the glossaries of a server")
+    .addHelpText("after", EXAMPLES)
+    .addCommand(create())
+    .addCommand(show())
+    .addCommand(list())
+    .addCommand(remove());
+}
+
+function create(): Command {
+  return new Command("create")
+    .description("make a glossary of a file, or of standard input")
+    .argument("<name>", "1 to 64 of a–z, 0–9, - and _")
+    .argument("[file]", "a term a line: SOURCE, a tab, TARGET")
+    .requiredOption("--source-language <tag>", "BCP 47, such as ja")
+    .requiredOption("--target-language <tag>", "BCP 47, such as en")
+    .addOption(new Option("--case <c>", "how capitals count").choices(["match", "exact", "any"]).default("match"))
+    .addOption(
+      new Option("--inflection <i>", "which forms count: those listed, or longer ones too")
+        .choices(["listed", "suffix"])
+        .default("listed"),
+    )
+    .option(...ADDRESS)
+    .action(async (name: string, file: string | undefined, options: Create) => {
+      const terms = readTerms(file ? await readLines(file) : await readStandardInput());
+      const wire = glossary.Glossary.fromPartial({
+        name,
+        sourceLanguage: options.sourceLanguage,
+        targetLanguage: options.targetLanguage,
+        terms: terms.map(({ source, target, sourceForms, targetForms }) => ({
+          source,
+          target,
+          sourceForms: [...sourceForms],
+          targetForms: [...targetForms],
+          case: glossary.termCaseFromJSON(`TERM_CASE_${options.case.toUpperCase()}`),
+          inflection: glossary.termInflectionFromJSON(`TERM_INFLECTION_${options.inflection.toUpperCase()}`),
+        })),
+      });
+      const made = await call<glossary.Glossary>(options, (c, done) => c.createGlossary({ glossary: wire }, done));
+      await write(`${line(made)}\n`);
+    });
+}
+
+function show(): Command {
+  return new Command("show")
+    .description("the terms of a glossary, one a line")
+    .argument("<name>")
+    .option(...ADDRESS)
+    .action(async (name: string, options: Connection) => {
+      const { terms } = await call<glossary.Glossary>(options, (c, done) => c.getGlossary({ name }, done));
+      for (const { source, sourceForms, target, targetForms } of terms) {
+        await write(`${[source, ...sourceForms].join("|")}\t${[target, ...targetForms].join("|")}\n`);
+      }
+    });
+}
+
+function list(): Command {
+  return new Command("list")
+    .description("names, languages and numbers of terms")
+    .option(...ADDRESS)
+    .action(async (options: Connection) => {
+      const { glossaries } = await call<glossary.ListGlossariesResponse>(options, (c, done) =>
+        c.listGlossaries({}, done),
+      );
+      for (const each of glossaries) await write(`${line(each)}\n`);
+    });
+}
+
+function remove(): Command {
+  return new Command("delete")
+    .description("remove a glossary")
+    .argument("<name>")
+    .option(...ADDRESS)
+    .action(async (name: string, options: Connection) => {
+      await call<glossary.DeleteGlossaryResponse>(options, (c, done) => c.deleteGlossary({ name }, done));
+    });
+}
+
+function line({ name, sourceLanguage, targetLanguage, termCount }: glossary.Glossary): string {
+  return `${name}  ${sourceLanguage} → ${targetLanguage}  ${termCount} terms`;
+}
+
+function call<T>(
+  { address }: Connection,
+  make: (client: glossary.GlossaryServiceClient, done: (error: ServiceError | null, response: T) => void) => unknown,
+): Promise<T> {
+  const client = new glossary.GlossaryServiceClient(address, credentials.createInsecure());
+  return new Promise<T>((resolve, reject) => {
+    make(client, (error, response) => {
+      client.close();
+      if (error) reject(new InputError(`${address}: ${error.details || error.message}`));
+      else resolve(response);
+    });
+  });
+}

@@ -2,10 +2,11 @@ import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import { batch } from "@carousel/protos";
 import { BATCH_FORMATS, type BatchFormat } from "@carousel/server/jobs/formats/index";
-import { credentials, type ServiceError } from "@grpc/grpc-js";
+import { credentials } from "@grpc/grpc-js";
 import { Command, Option } from "commander";
 import { InputError, write } from "../lines.js";
 import { integer } from "../options.js";
+import { type Done, unaryCall } from "../unary-call.js";
 
 const ADDRESS = ["--address <host:port>", "the gateway", "localhost:50051"] as const;
 
@@ -171,8 +172,6 @@ function documentCommand(): Command {
     });
 }
 
-type Done<T> = (error: ServiceError | null, response: T) => void;
-
 /** A command that changes a job and shows it. */
 function change(
   name: string,
@@ -220,12 +219,5 @@ function connect({ address }: Connection): batch.BatchServiceClient {
 }
 
 function call<T>(options: Connection, make: (client: batch.BatchServiceClient, done: Done<T>) => unknown): Promise<T> {
-  const client = connect(options);
-  return new Promise<T>((resolve, reject) => {
-    make(client, (error, response) => {
-      client.close();
-      if (error) reject(new InputError(`${options.address}: ${error.details || error.message}`));
-      else resolve(response);
-    });
-  });
+  return unaryCall(connect(options), options, make);
 }

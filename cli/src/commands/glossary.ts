@@ -1,8 +1,9 @@
 import { glossary } from "@carousel/protos";
 import { readTerms } from "@carousel/server/translation/terms/read-terms";
-import { credentials, type ServiceError } from "@grpc/grpc-js";
+import { credentials } from "@grpc/grpc-js";
 import { Command, Option } from "commander";
-import { InputError, readLines, readStandardInput, write } from "../lines.js";
+import { readLines, readStandardInput, write } from "../lines.js";
+import { type Done, unaryCall } from "../unary-call.js";
 
 const ADDRESS = ["--address <host:port>", "the gateway", "localhost:50051"] as const;
 
@@ -108,15 +109,9 @@ function line({ name, sourceLanguage, targetLanguage, termCount }: glossary.Glos
 }
 
 function call<T>(
-  { address }: Connection,
-  make: (client: glossary.GlossaryServiceClient, done: (error: ServiceError | null, response: T) => void) => unknown,
+  options: Connection,
+  make: (client: glossary.GlossaryServiceClient, done: Done<T>) => unknown,
 ): Promise<T> {
-  const client = new glossary.GlossaryServiceClient(address, credentials.createInsecure());
-  return new Promise<T>((resolve, reject) => {
-    make(client, (error, response) => {
-      client.close();
-      if (error) reject(new InputError(`${address}: ${error.details || error.message}`));
-      else resolve(response);
-    });
-  });
+  const client = new glossary.GlossaryServiceClient(options.address, credentials.createInsecure());
+  return unaryCall(client, options, make);
 }

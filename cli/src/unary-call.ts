@@ -1,0 +1,19 @@
+import type { Client, ServiceError } from "@grpc/grpc-js";
+import { InputError } from "./lines.js";
+
+export type Done<T> = (error: ServiceError | null, response: T) => void;
+
+/** One call to a server, with a client that is closed behind it. @throws InputError with the server's words when it fails */
+export function unaryCall<C extends Client, T>(
+  client: C,
+  { address }: { address: string },
+  make: (client: C, done: Done<T>) => unknown,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    make(client, (error, response) => {
+      client.close();
+      if (error) reject(new InputError(`${address}: ${error.details || error.message}`));
+      else resolve(response);
+    });
+  });
+}

@@ -10,7 +10,9 @@ export interface ParallelText {
 
 /** Reads two files of one sentence a line. Throws DataError when one is missing, empty, not UTF-8, or they do not align. */
 export async function readParallel(paths: { source: string; target: string }): Promise<ParallelText> {
-  const [source, target] = await Promise.all([readLines(paths.source), readLines(paths.target)]);
+  // one after the other: of two faults the first is always that of the source
+  const source = await readLines(paths.source);
+  const target = await readLines(paths.target);
   if (source.length !== target.length) {
     throw new DataError(
       `${paths.source} has ${source.length} lines but ${paths.target} has ${target.length}: they must align line by line`,

@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promptConnection } from "@carousel/server/queue/redis";
+import { RedisServer } from "@carousel/server/queue/test-support/redis-server";
+import { modelsFolder } from "./corpus.js";
+import { Role, type RoleOptions } from "./role.js";
+
+export interface FleetOptions {
+  readonly gateways?: number;
+  readonly workers?: number;
+  /** Where the gateways keep batch jobs; a folder of its own when absent. */
+  readonly jobs?: string;
+  /** Planted into each worker: the negative control. */
+  readonly planted?: RoleOptions["planted"];
+}
+
+/** Redis with an append-only file, gateways that share a folder of jobs, and workers: all processes of their own. */
+export class Fleet {
+  readonly gateways: Role[] = [];
+  readonly workers: Role[] = [];
+  private readonly everyone: Role[] = [];
+
+  private constructor(
+    readonly redis: RedisServer,
+    readonly grpcPorts: readonly number[],
+    readonly jobs: string,
+    private readonly planted: RoleOptions["planted"],
+  ) {}
+
+  static async start(options: FleetOptions = {}): Promise<Fleet> {
+    const { gateways = 2, workers = 2, planted } = options;
+    const jobs = options.jobs ?? (await mkdtemp(join(tmpdir(), "carousel-faults-")));
+    const ports = await Promise.all(Array.from({ length: gateways }, freePort));
+    const fleet = new Fleet(await RedisServer.start(), ports, jobs, planted);
+    try {
+      await Promise.all([
+        ...Array.from({ length: workers }, (_, k) => fleet.startWorker(k)),
+        ...ports.map((_, k) => fleet.startGateway(k)),
+      ]);
+    } catch (error) {
+      await fleet.stop();
+      throw error;
+    }
+    return fleet;
+  }
+
+  /** In the place of the k-th, at its address. */
+  async startGateway(k: number): Promise<void> {
+    const args = ["--redis", this.redis.url, "--grpc-port", String(this.grpcPorts[k]), "--jobs", this.jobs];
+    this.gateways[k] = this.known(await Role.start({ name: "gateway", args }));
+  }
+
+  /** In the place of the k-th. */
+  async startWorker(k: number): Promise<void> {
+    const args = ["--redis", this.redis.url, "--models", modelsFolder, "--intra-op-threads", "1"];
+    const planted = this.planted ? { planted: this.planted } : {};
+    this.workers[k] = this.known(await Role.start({ name: "worker", args, ...planted }));
+  }
+
+  /** What ended though nobody ended it. */
+  crashes(): string[] {
+    return this.everyone.flatMap((role) => role.crash ?? []);
+  }
+
+  /** The answer of Redis to one command. */
+  async askRedis(command: string, ...args: string[]): Promise<unknown> {
+    const redis = promptConnection(this.redis.url);
+    try {
+      if (redis.status !== "ready") await new Promise((resolve) => redis.once("ready", resolve));
+      return await redis.call(command, ...args);
+    } finally {
+      redis.disconnect();
+    }
+  }
+
+  /** Bytes that Redis holds. */
+  async redisMemory(): Promise<number> {
+    return Number(/used_memory:(\d+)/.exec(String(await this.askRedis("INFO", "memory")))![1]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.everyone.map((role) => role.end("SIGKILL")));
+    await this.redis.stop();
+    await rm(this.jobs, { recursive: true, force: true }).catch(() => {});
+  }
+
+  private known(role: Role): Role {
+    this.everyone.push(role);
+    return role;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../../../cli/bin/carousel.mjs", import.meta.url));
+const PAGE = 4096;
+/** Characters of the log that are kept, to say why a process ended. */
+const LOG_KEPT = 2000;
+
+export interface RoleOptions {
+  readonly name: "gateway" | "worker";
+  readonly args: readonly string[];
+  /** What is planted into it: a module that Node loads first, with its environment. */
+  readonly planted?: { readonly module: string; readonly environment: Readonly<Record<string, string>> };
+}
+
+/** A gateway or a worker as an operating system runs it: the command line that ships, in a process of its own. */
+export class Role {
+  private log = "";
+  private expected = false;
+
+  private constructor(
+    readonly name: RoleOptions["name"],
+    private readonly child: ChildProcess,
+    readonly ports: { readonly grpcPort?: number; readonly httpPort: number },
+  ) {
+    child.stderr!.on("data", (chunk) => {
+      this.log = (this.log + chunk).slice(-LOG_KEPT);
+    });
+  }
+
+  /** Resolves when it is up. @throws Error with its log when it ends before */
+  static async start({ name, args, planted }: RoleOptions): Promise<Role> {
+    const preload = planted ? ["--import", planted.module] : [];
+    const child = spawn(
+      process.execPath,
+      [...preload, main, name, "--host", "127.0.0.1", "--http-port", "0", ...args],
+      {
+        stdio: ["ignore", "ignore", "pipe"],
+        env: { ...process.env, ...planted?.environment },
+      },
+    );
+    let log = "";
+    return new Promise((resolve, reject) => {
+      const ended = () => reject(new Error(`${name} ended before it was up: ${log}`));
+      child.once("exit", ended);
+      const read = (chunk: Buffer) => {
+        log += chunk;
+        const up = /^\{.*(?:gateway|worker) is up.*$/m.exec(log)?.[0];
+        if (!up) return;
+        child.off("exit", ended);
+        child.stderr!.off("data", read);
+        resolve(new Role(name, child, JSON.parse(up)));
+      };
+      child.stderr!.on("data", read);
+    });
+  }
+
+  /** It has ended, and nobody asked it to: the end of its log. */
+  get crash(): string | undefined {
+    return this.lives || this.expected ? undefined : `a ${this.name} ended by itself: ${this.log}`;
+  }
+
+  get lives(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  pause(): void {
+    this.child.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.child.kill("SIGCONT");
+  }
+
+  /** Resolves with its exit code when it has ended; null: the signal ended it. */
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+    this.expected = true;
+    if (!this.lives) return this.child.exitCode;
+    const ended = new Promise<number | null>((resolve) => this.child.once("exit", resolve));
+    this.child.kill(signal);
+    return ended;
+  }
+
+  /** Resident bytes and open handles. */
+  async size(): Promise<{ resident: number; handles: number }> {
+    const proc = `/proc/${this.child.pid}`;
+    const [statm, handles] = await Promise.all([readFile(`${proc}/statm`, "utf8"), readdir(`${proc}/fd`)]);
+    return { resident: Number(statm.split(" ")[1]) * PAGE, handles: handles.length };
+  }
+
+  /** A number of its /metrics page. */
+  async metric(name: string): Promise<number> {
+    const page = await (await fetch(`http://127.0.0.1:${this.ports.httpPort}/metrics`)).text();
+    return Number(new RegExp(`^${name} (.*)$`, "m").exec(page)?.[1] ?? Number.NaN);
+  }
+
+  /** The HTTP status of its readiness probe. */
+  async readiness(): Promise<number> {
+    return (await fetch(`http://127.0.0.1:${this.ports.httpPort}/readyz`)).status;
+  }
+}

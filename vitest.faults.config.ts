@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// Minutes, and processes that are killed: by hand, `npm run faults`.
+export default defineConfig({
+  test: {
+    include: ["tests/faults/dist/**/*.test.js"],
+    pool: "forks",
+    maxWorkers: 1,
+    minWorkers: 1,
+    hookTimeout: 60_000,
+  },
+});

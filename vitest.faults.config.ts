@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/faults/dist/**/*.test.js"],
+    exclude: ["**/node_modules/**"],
     pool: "forks",
     maxWorkers: 1,
     minWorkers: 1,

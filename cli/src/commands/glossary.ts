@@ -1,5 +1,7 @@
 import { glossary } from "@carousel/protos";
+import { toWireTerm } from "@carousel/server/gateway/grpc/terms";
 import { readTerms } from "@carousel/server/translation/terms/read-terms";
+import type { TermCase, TermInflection } from "@carousel/server/translation/terms/term";
 import { credentials } from "@grpc/grpc-js";
 import { Command, Option } from "commander";
 import { readLines, readStandardInput, write } from "../lines.js";
@@ -20,8 +22,8 @@ interface Connection {
 interface Create extends Connection {
   readonly sourceLanguage: string;
   readonly targetLanguage: string;
-  readonly case: string;
-  readonly inflection: string;
+  readonly case: TermCase;
+  readonly inflection: TermInflection;
 }
 
 /** Lists of terms on a server that runs. */
@@ -50,19 +52,16 @@ function create(): Command {
     )
     .option(...ADDRESS)
     .action(async (name: string, file: string | undefined, options: Create) => {
-      const terms = readTerms(file ? await readLines(file) : await readStandardInput());
+      const terms = readTerms(file ? await readLines(file) : await readStandardInput(), {
+        case: options.case,
+        inflection: options.inflection,
+      });
+      const { sourceLanguage, targetLanguage } = options;
       const wire = glossary.Glossary.fromPartial({
         name,
-        sourceLanguage: options.sourceLanguage,
-        targetLanguage: options.targetLanguage,
-        terms: terms.map(({ source, target, sourceForms, targetForms }) => ({
-          source,
-          target,
-          sourceForms: [...sourceForms],
-          targetForms: [...targetForms],
-          case: glossary.termCaseFromJSON(`TERM_CASE_${options.case.toUpperCase()}`),
-          inflection: glossary.termInflectionFromJSON(`TERM_INFLECTION_${options.inflection.toUpperCase()}`),
-        })),
+        sourceLanguage,
+        targetLanguage,
+        terms: terms.map(toWireTerm),
       });
       const made = await call<glossary.Glossary>(options, (c, done) => c.createGlossary({ glossary: wire }, done));
       await write(`${line(made)}\n`);

@@ -42,3 +42,8 @@ export class CarouselError extends Error {
     super(message);
   }
 }
+
+/** Refuses a request for one of its fields. @throws CarouselError INVALID_ARGUMENT naming the field and what is allowed */
+export function invalid(field: string, description: string): never {
+  throw new CarouselError("INVALID_ARGUMENT", `${field} ${description}`, { violations: [{ field, description }] });
+}

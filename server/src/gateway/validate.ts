@@ -1,4 +1,4 @@
-import { CarouselError } from "../errors.js";
+import { invalid } from "../errors.js";
 import type { SearchOptions } from "../queue/port.js";
 
 /** What a request may hold. */
@@ -178,8 +178,4 @@ function whole(field: string, value: number, { min, max }: { min: number; max: n
 
 function inRange(field: string, value: number, { min, max }: { min: number; max: number }): void {
   if (!(value >= min && value <= max)) invalid(field, `is ${value}; it must be from ${min} to ${max}`);
-}
-
-function invalid(field: string, description: string): never {
-  throw new CarouselError("INVALID_ARGUMENT", `${field} ${description}`, { violations: [{ field, description }] });
 }

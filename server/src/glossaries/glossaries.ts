@@ -1,4 +1,4 @@
-import { CarouselError } from "../errors.js";
+import { CarouselError, invalid } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { checkTerms, TERM_LIMITS, type TermWish } from "../translation/terms/check-terms.js";
 import type { Term } from "../translation/terms/term.js";
@@ -83,8 +83,4 @@ export class Glossaries {
 /** Languages agree when their primary subtags do. */
 function same(a: string, b: string): boolean {
   return a.split("-")[0]!.toLowerCase() === b.split("-")[0]!.toLowerCase();
-}
-
-function invalid(field: string, description: string): never {
-  throw new CarouselError("INVALID_ARGUMENT", `${field} ${description}`, { violations: [{ field, description }] });
 }

@@ -1,6 +1,6 @@
 import { batch } from "@carousel/protos";
 import type { handleClientStreamingCall } from "@grpc/grpc-js";
-import { CarouselError } from "../../errors.js";
+import { invalid } from "../../errors.js";
 import { BATCH_FORMATS, type BatchFormat } from "../../jobs/formats/index.js";
 import { unitsOfLines } from "../../jobs/formats/lines.js";
 import type { BatchJob, BatchState } from "../../jobs/job.js";
@@ -93,8 +93,8 @@ function upload(services: Services): handleClientStreamingCall<batch.UploadBatch
 async function createFrom(services: Services, pieces: AsyncIterator<batch.UploadBatchRequest>): Promise<BatchJob> {
   const first = await pieces.next();
   const settings = first.done ? undefined : first.value.settings;
-  if (!settings) throw invalid("settings", "must be in the first message of the stream");
-  if (settings.texts.length > 0) throw invalid("settings.texts", "must be empty: the document comes as data");
+  if (!settings) invalid("settings", "must be in the first message of the stream");
+  if (settings.texts.length > 0) invalid("settings.texts", "must be empty: the document comes as data");
   const format = formatOf(first.value.format);
   const { languages, ...job } = await settingsOf(services, settings);
   return services.jobs.create({ ...job, format, units: BATCH_FORMATS[format](textOf(first.value, pieces), languages) });
@@ -110,7 +110,7 @@ async function* textOf(
     try {
       return data ? decoder.decode(data, { stream: true }) : decoder.decode();
     } catch {
-      throw invalid("data", "is not UTF-8");
+      invalid("data", "is not UTF-8");
     }
   };
   yield decode(first.data);
@@ -122,10 +122,6 @@ async function settingsOf({ catalog }: Services, request: batch.CreateBatchReque
   const model = await catalog.resolve(queryOf(request));
   const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
   return { model: model.name, languages, options: searchOptions(request.options), key: request.key || undefined };
-}
-
-function invalid(field: string, description: string): CarouselError {
-  return new CarouselError("INVALID_ARGUMENT", `${field} ${description}`, { violations: [{ field, description }] });
 }
 
 const STATES: readonly (readonly [BatchState, batch.BatchState])[] = [
@@ -149,7 +145,7 @@ const FORMATS: readonly (readonly [BatchFormat, batch.BatchFormat])[] = [
 function formatOf(format: batch.BatchFormat): BatchFormat {
   if (format === batch.BatchFormat.BATCH_FORMAT_UNSPECIFIED) return "lines";
   const known = FORMATS.find(([, wire]) => wire === format);
-  if (!known) throw invalid("format", `is ${format}; it must be one of ${FORMATS.map(([, wire]) => wire).join(", ")}`);
+  if (!known) invalid("format", `is ${format}; it must be one of ${FORMATS.map(([, wire]) => wire).join(", ")}`);
   return known[0];
 }
 

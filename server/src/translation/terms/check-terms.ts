@@ -1,4 +1,4 @@
-import { CarouselError } from "../../errors.js";
+import { invalid } from "../../errors.js";
 import type { Term, TermCase, TermInflection } from "./term.js";
 
 export const TERM_LIMITS = { characters: 256, forms: 16, inline: 1000, glossary: 10_000, glossaries: 8 } as const;
@@ -44,8 +44,4 @@ function checkForm(form: string, field: string): void {
   if (form.length > TERM_LIMITS.characters) {
     invalid(field, `has ${form.length} characters; at most ${TERM_LIMITS.characters} are allowed`);
   }
-}
-
-function invalid(field: string, description: string): never {
-  throw new CarouselError("INVALID_ARGUMENT", `${field} ${description}`, { violations: [{ field, description }] });
 }

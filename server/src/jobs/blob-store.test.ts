@@ -25,6 +25,15 @@ describe("S3", () => {
   });
   afterAll(() => server.stop());
 
+  // another server, by hand: S3_ENDPOINT=… with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and a bucket named jobs
+  const { S3_ENDPOINT } = process.env;
+  describe.skipIf(!S3_ENDPOINT)("by hand", () => {
+    describeBlobStore(`S3 at ${S3_ENDPOINT}`, async () => {
+      const client = new S3Client({ endpoint: S3_ENDPOINT!, region: "us-east-1", forcePathStyle: true });
+      return new S3BlobStore({ client, bucket: "jobs", prefix: `${Date.now()}-${stores++}/`, pageSize: 2 });
+    });
+  });
+
   // pages of two: listing and deleting go on from page to page
   describeBlobStore("S3", async () => {
     const prefix = `${stores++}/`;

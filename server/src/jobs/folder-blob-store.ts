@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { type BlobStore, checkKey, storeFailed } from "./blob-store.js";
+import { type BlobStore, checkKey, piecesOf, storeFailed } from "./blob-store.js";
 
 /** A name that no listing shows: a write that has not ended, or that its process did not live to end. */
 const UNFINISHED = ".tmp";
@@ -15,12 +15,38 @@ export class FolderBlobStore implements BlobStore {
   }
 
   async put(key: string, value: Uint8Array): Promise<void> {
+    await this.place(key, [value], rename);
+  }
+
+  async putNew(key: string, value: Uint8Array): Promise<boolean> {
+    let isNew = true;
+    await this.place(key, [value], async (fresh, path) => {
+      isNew = await link(fresh, path).then(
+        () => true,
+        (error) => (error.code === "EEXIST" ? false : Promise.reject(error)),
+      );
+      await rm(fresh);
+    });
+    return isNew;
+  }
+
+  async write(key: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.place(key, pieces, rename);
+  }
+
+  /** Flushed to the disk under another name, then given its own, which is flushed too. */
+  private async place(
+    key: string,
+    pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    name: (fresh: string, path: string) => Promise<void>,
+  ): Promise<void> {
     const path = this.path(key);
     const fresh = `${path}.${randomUUID()}${UNFINISHED}`;
     try {
-      await mkdir(dirname(path), { recursive: true });
-      await written(fresh, value);
-      await rename(fresh, path);
+      const made = await mkdir(dirname(path), { recursive: true });
+      await written(fresh, pieces);
+      await name(fresh, path);
+      await syncFolders(dirname(path), made ? dirname(made) : dirname(path));
     } catch (error) {
       await rm(fresh, { force: true }).catch(() => {});
       storeFailed(`write ${key}`, error);
@@ -33,7 +59,7 @@ export class FolderBlobStore implements BlobStore {
 
   async open(key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
     const file = await open(this.path(key)).catch(unlessAbsent(`read ${key}`));
-    return file?.createReadStream();
+    return file && piecesOf(file.createReadStream(), key);
   }
 
   async has(key: string): Promise<boolean> {
@@ -56,13 +82,22 @@ export class FolderBlobStore implements BlobStore {
   }
 }
 
-async function written(path: string, value: Uint8Array): Promise<void> {
+async function written(path: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
   const file = await open(path, "wx");
   try {
-    await file.writeFile(value);
+    for await (const piece of pieces) await file.writeFile(piece);
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+/** Flushes the names in a folder, and in those above it up to one. */
+async function syncFolders(folder: string, last: string): Promise<void> {
+  for (let at = folder; ; at = dirname(at)) {
+    const names = await open(at);
+    await names.sync().finally(() => names.close());
+    if (at === last) return;
   }
 }
 

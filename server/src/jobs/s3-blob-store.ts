@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -6,8 +7,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
 import { CarouselError } from "../errors.js";
-import { type BlobStore, checkKey, storeFailed } from "./blob-store.js";
+import { type BlobStore, checkKey, piecesOf, storeFailed } from "./blob-store.js";
 
 export interface S3Place {
   readonly client: S3Client;
@@ -17,6 +19,12 @@ export interface S3Place {
   /** Names that one answer lists; S3 allows 1,000. */
   readonly pageSize?: number;
 }
+
+/** What S3 says when a value is there already, or is being written. */
+const TAKEN = new Set(["PreconditionFailed", "ConditionalRequestConflict"]);
+
+/** Milliseconds; a store that is silent for so long cannot be reached. */
+const TIMEOUTS = { connectionTimeout: 5000, requestTimeout: 30_000 };
 
 /** Values as objects of a bucket of S3, or of any store that speaks its protocol; a put is whole or not at all there. */
 export class S3BlobStore implements BlobStore {
@@ -29,13 +37,40 @@ export class S3BlobStore implements BlobStore {
       .catch((error) => storeFailed(`write ${key}`, error));
   }
 
+  async putNew(key: string, value: Uint8Array): Promise<boolean> {
+    // a store that does not know the condition overwrites: for those, only writes at the same moment are not told apart
+    if (await this.has(key)) return false;
+    const put = new PutObjectCommand({ ...this.at(key), Body: value, IfNoneMatch: "*" });
+    return this.place.client.send(put).then(
+      () => true,
+      (error) => (TAKEN.has(error.name) ? false : storeFailed(`write ${key}`, error)),
+    );
+  }
+
+  async write(key: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    const { client } = this.place;
+    let fault: unknown;
+    const read = async function* () {
+      try {
+        yield* pieces;
+      } catch (error) {
+        fault = error;
+        throw error;
+      }
+    };
+    const upload = new Upload({ client, params: { ...this.at(key), Body: Readable.from(read()) }, queueSize: 2 });
+    // the pieces' own fault says more than that of the upload that is given up for it
+    await upload.done().catch((error) => storeFailed(`write ${key}`, fault ?? error));
+  }
+
   async get(key: string): Promise<Uint8Array | undefined> {
     const body = await this.body(key);
     return body?.transformToByteArray().catch((error) => storeFailed(`read ${key}`, error));
   }
 
   async open(key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
-    return (await this.body(key)) as AsyncIterable<Uint8Array> | undefined;
+    const body = await this.body(key);
+    return body && piecesOf(body as unknown as AsyncIterable<Uint8Array>, key);
   }
 
   async has(key: string): Promise<boolean> {
@@ -112,6 +147,7 @@ export function s3BlobStore(url: string): S3BlobStore {
   const client = new S3Client({
     // a store of one's own has its buckets in the path
     ...(endpoint ? { endpoint, forcePathStyle: true, region: region ?? "us-east-1" } : region ? { region } : {}),
+    requestHandler: { ...TIMEOUTS, throwOnRequestTimeout: true },
     // other stores than Amazon's need not know its newer checksums
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",

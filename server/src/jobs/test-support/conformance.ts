@@ -64,6 +64,31 @@ export function describeBlobStore(name: string, openEmpty: () => Promise<BlobSto
       expect(Buffer.concat(pieces).equals(large)).toBe(true);
     });
 
+    it("takes a large value in pieces, whole or not at all", async () => {
+      const piece = Uint8Array.from({ length: 1_000_000 }, (_, k) => (k * 31) % 251);
+      const pieces = async function* (count: number, fault?: Error) {
+        for (let k = 0; k < count; k++) yield piece;
+        if (fault) throw fault;
+      };
+      await store.write("in/pieces", pieces(12));
+      const whole = Buffer.concat(Array.from({ length: 12 }, () => piece));
+      expect(whole.equals((await store.get("in/pieces"))!)).toBe(true);
+      await store.write("in/pieces", pieces(0));
+      expect(text(await store.get("in/pieces"))).toBe("");
+      await expect(store.write("broken", pieces(7, new Error("no more")))).rejects.toThrow("no more");
+      expect(await store.has("broken")).toBe(false);
+      expect(await store.list("")).toEqual(["in"]);
+    });
+
+    it("puts a new value where there is none, for one caller", async () => {
+      expect(await store.putNew("a/k", bytes("first"))).toBe(true);
+      expect(await store.putNew("a/k", bytes("second"))).toBe(false);
+      expect(text(await store.get("a/k"))).toBe("first");
+      await store.deleteAll("a");
+      expect(await store.putNew("a/k", bytes("third"))).toBe(true);
+      expect(await store.list("a")).toEqual(["k"]);
+    });
+
     it("holds one of two values put at once, whole", async () => {
       const [one, two] = ["1", "2"].map((digit) => digit.repeat(200_000));
       await Promise.all([store.put("k", bytes(one!)), store.put("k", bytes(two!)), store.put("k", bytes(one!))]);

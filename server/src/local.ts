@@ -140,6 +140,7 @@ export class LocalModel {
       id: randomUUID(),
       task: "score",
       model: this.model.name,
+      modelVersion: this.model.version,
       text,
       ...(target === undefined ? {} : { target }),
       options,

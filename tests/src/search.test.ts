@@ -126,6 +126,7 @@ function draw(random: Random, id: number): Segment {
     id: `${id}`,
     task: scored ? "score" : "translate",
     model: "toy",
+    modelVersion: manifest.version,
     text: words(1 + random.below(6)),
     ...(scored ? { target: words(LONGEST - 1) } : prefix ? { target: prefix } : {}),
     options: {

@@ -139,6 +139,7 @@ async function ask(engine: SegmentProcessor, model: string, text: string): Promi
     id: randomUUID(),
     task: "translate",
     model,
+    modelVersion: engine.models[0]!.version,
     text,
     options: searchOptions({ beamSize: 1 }),
     priority: "interactive",

@@ -1,5 +1,5 @@
 import { CarouselError } from "../errors.js";
-import type { QueueClient, ServedModel } from "../queue/port.js";
+import { MODEL_GONE, type QueueClient, type ServedModel } from "../queue/port.js";
 
 /** A model by name, or by the languages it translates. */
 export interface ModelQuery {
@@ -8,6 +8,9 @@ export interface ModelQuery {
   readonly targetLanguage?: string;
 }
 
+/** Versions that a call is given, one after another, while they go away under it. */
+const MOST_ATTEMPTS = 5;
+
 /** The models that the workers serve, as they publish them. */
 export class ModelCatalog {
   constructor(private readonly queue: QueueClient) {}
@@ -15,6 +18,20 @@ export class ModelCatalog {
   async list(): Promise<readonly ServedModel[]> {
     const models = await this.queue.models();
     return [...models].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /**
+   * Runs a call with the model that it asks for: once more, with the version that is served then, when the one that it was
+   * given is served no more.
+   */
+  async withModel<T>(query: ModelQuery, run: (model: ServedModel) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await run(await this.resolve(query));
+      } catch (error) {
+        if (!isGone(error) || attempt === MOST_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** @throws CarouselError NOT_FOUND naming what there is, INVALID_ARGUMENT when the query names nothing */
@@ -34,6 +51,10 @@ export class ModelCatalog {
       m.task === "translation";
     return models.find(fits) ?? notFound(`no model translates ${sourceLanguage} to ${targetLanguage}`, models);
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof CarouselError && error.details.reason === MODEL_GONE;
 }
 
 /** Languages agree when their primary subtags do: a model of ja serves ja-JP. */

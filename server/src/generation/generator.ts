@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { CarouselError } from "../errors.js";
 import type { ModelCatalog } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
-import type { FinishReason, Hypothesis, QueueClient, SearchOptions } from "../queue/port.js";
+import type { FinishReason, Hypothesis, QueueClient, SearchOptions, ServedModel } from "../queue/port.js";
 
 export interface GenerateCall {
   readonly model: string;
@@ -33,7 +33,18 @@ export class Generator {
   ) {}
 
   async generate(call: GenerateCall): Promise<Generated> {
-    const model = await this.catalog.resolve({ model: call.model });
+    let said: "nothing" | "something" = "nothing";
+    const onPiece = (text: string) => {
+      said = "something";
+      call.onPiece?.(text);
+    };
+    return this.catalog.withModel({ model: call.model }, (model) => {
+      if (said === "nothing") return this.generateWith(model, { ...call, ...(call.onPiece ? { onPiece } : {}) });
+      throw new CarouselError("UNAVAILABLE", `the version of ${model.name} went away in the midst of the text`);
+    });
+  }
+
+  private async generateWith(model: ServedModel, call: GenerateCall): Promise<Generated> {
     if (model.task !== "generation") {
       throw new CarouselError("INVALID_ARGUMENT", `${model.name} is a ${model.task} model and cannot generate`, {
         violations: [{ field: "model", description: "must be a generation model" }],
@@ -44,6 +55,7 @@ export class Generator {
       id: randomUUID(),
       task: "generate",
       model: model.name,
+      modelVersion: model.version,
       text: prompt,
       options,
       priority: "interactive",

@@ -1,5 +1,6 @@
 import { type ConnectionOptions, type Job, Queue, Worker } from "bullmq";
 import { KEYS } from "./keys.js";
+import { type Line, lineOf } from "./line.js";
 import type { Segment } from "./port.js";
 import type { RedisConnection } from "./redis.js";
 
@@ -18,6 +19,7 @@ const MOST_EVENTS = 100;
 export interface JobData {
   /** Id of the gateway. */
   readonly replyTo: string;
+  /** All of one version of one model; at least one. */
   readonly segments: readonly Segment[];
 }
 
@@ -27,53 +29,89 @@ export interface TakenJob extends JobData {
   readonly stalls: number;
 }
 
-/** Puts jobs into the queue. */
-export class JobQueue {
-  private readonly queue: Queue<JobData>;
+/** Puts jobs into the lines of their models. A job's id names its line too. */
+export class JobLines {
+  private readonly queues = new Map<Line, Queue<JobData>>();
 
-  constructor(connection: RedisConnection) {
-    this.queue = new Queue<JobData>(KEYS.queue, {
-      connection: connection as unknown as ConnectionOptions,
-      prefix: KEYS.prefix,
-      streams: { events: { maxLen: MOST_EVENTS } },
-      skipMetasUpdate: true,
-    });
-    this.queue.on("error", () => {});
-  }
+  constructor(private readonly connection: RedisConnection) {}
 
   /** @param priority the lowest is taken first; 1 to 2²¹ @returns the job's id */
   async add(data: JobData, priority: number): Promise<string> {
     // jobs without a priority would run before all others
     const options = { priority, removeOnComplete: true, removeOnFail: true, attempts: 1 };
-    return (await this.queue.add("segments", data, options)).id!;
+    const line = lineOf(data.segments[0]!);
+    if (!this.queues.has(line)) await this.connection.sadd(KEYS.lines, line);
+    const { id } = await this.queue(line).add("segments", data, options);
+    return `${line}/${id}`;
   }
 
-  /** Takes a job out that no worker holds. */
-  async remove(id: string): Promise<void> {
-    await this.queue.remove(id);
+  /** Takes a job out, unless a worker holds it. @returns whether it is gone */
+  async remove(job: string): Promise<boolean> {
+    const { line, id } = partsOf(job);
+    return (await this.queue(line).remove(id)) === 1;
   }
 
   /** Whether the job is there, waiting or in work. */
-  async has(id: string): Promise<boolean> {
-    return (await this.queue.getJobState(id)) !== "unknown";
+  async has(job: string): Promise<boolean> {
+    const { line, id } = partsOf(job);
+    return (await this.queue(line).getJobState(id)) !== "unknown";
   }
 
-  /** Jobs that no worker holds. */
-  async waiting(): Promise<number> {
-    const counts = await this.queue.getJobCounts("prioritized", "waiting");
+  /** Jobs of a line that no worker holds. */
+  async waitingIn(line: Line): Promise<number> {
+    const counts = await this.queue(line).getJobCounts("prioritized", "waiting");
     return Object.values(counts).reduce((sum, n) => sum + n, 0);
   }
 
+  /** Jobs of all lines that no worker holds. */
+  async waiting(): Promise<number> {
+    const lines = new Set([...(await this.connection.smembers(KEYS.lines)), ...this.queues.keys()]);
+    const counts = await Promise.all(Array.from(lines, (line) => this.waitingIn(line)));
+    return counts.reduce((sum, n) => sum + n, 0);
+  }
+
+  /** Removes all that is kept of a line, unless a worker holds a job of it. A job that waits in it is missed by its gateway. */
+  async forget(line: Line): Promise<void> {
+    const queue = this.queue(line);
+    try {
+      await queue.obliterate();
+      await this.connection.unlink(`${KEYS.prefix}:${line}:events`);
+      await this.connection.srem(KEYS.lines, line);
+    } catch {
+      await queue.resume(); // to obliterate begins with a pause
+    }
+  }
+
   async close(): Promise<void> {
-    await this.queue.close();
+    await Promise.all(Array.from(this.queues.values(), (queue) => queue.close()));
+  }
+
+  private queue(line: Line): Queue<JobData> {
+    const known = this.queues.get(line);
+    if (known) return known;
+    const queue = new Queue<JobData>(line, {
+      connection: this.connection as unknown as ConnectionOptions,
+      prefix: KEYS.prefix,
+      streams: { events: { maxLen: MOST_EVENTS } },
+      skipMetasUpdate: true,
+    });
+    queue.on("error", () => {});
+    this.queues.set(line, queue);
+    return queue;
   }
 }
 
-/** Takes jobs from the queue, each at least once. */
+function partsOf(job: string): { line: Line; id: string } {
+  const at = job.lastIndexOf("/");
+  return { line: job.slice(0, at), id: job.slice(at + 1) };
+}
+
+/** Takes jobs from a line, each at least once. */
 export class JobConsumer {
   private readonly worker: Worker<JobData>;
 
   constructor(options: {
+    line: Line;
     connection: RedisConnection;
     /** Jobs in hand at once, to begin with. */
     concurrency: number;
@@ -81,9 +119,9 @@ export class JobConsumer {
     work(job: TakenJob): Promise<void>;
     onError(error: Error): void;
   }) {
-    const { connection, concurrency, lockMs, work, onError } = options;
+    const { line, connection, concurrency, lockMs, work, onError } = options;
     const take = ({ data, stalledCounter }: Job<JobData>) => work({ ...data, stalls: stalledCounter });
-    this.worker = new Worker<JobData>(KEYS.queue, take, {
+    this.worker = new Worker<JobData>(line, take, {
       connection: connection as unknown as ConnectionOptions,
       prefix: KEYS.prefix,
       concurrency,

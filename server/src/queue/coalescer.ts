@@ -20,7 +20,7 @@ export class Coalescer {
   constructor(private readonly options: CoalescerOptions) {}
 
   add(segment: Segment): void {
-    const key = JSON.stringify([segment.task, segment.model, segment.priority, segment.options]);
+    const key = JSON.stringify([segment.task, segment.model, segment.modelVersion, segment.priority, segment.options]);
     const group = this.groups.get(key);
     if (!group) {
       this.groups.set(key, [segment]);

@@ -1,10 +1,14 @@
 import { CarouselError } from "../errors.js";
 import { Admission, type AdmissionOptions } from "./admission.js";
+import { lineFor, lineOf } from "./line.js";
 import type { Priority, QueueClient, QueueWorker, Segment, SegmentProcessor } from "./port.js";
 import { ReplyBook } from "./reply-book.js";
 import { turnOf } from "./turn.js";
 
 export type EmbeddedQueueOptions = AdmissionOptions;
+
+/** What still waits then is answered with MODEL_GONE. */
+const LONGEST_LEAVE_MS = 30_000;
 
 const ORDER: readonly Priority[] = ["interactive", "normal", "batch"];
 
@@ -17,7 +21,14 @@ interface Held {
 /** The queue of a single process: client and worker share a list. */
 export function createEmbeddedQueue(options: EmbeddedQueueOptions): { client: QueueClient; worker: QueueWorker } {
   const queue = new EmbeddedQueue(options);
-  return { client: queue, worker: { start: (p) => queue.start(p), close: (graceMs) => queue.drain(graceMs) } };
+  return {
+    client: queue,
+    worker: {
+      start: (p) => queue.start(p),
+      announce: () => queue.leaveGone(),
+      close: (graceMs) => queue.drain(graceMs),
+    },
+  };
 }
 
 class EmbeddedQueue implements QueueClient {
@@ -76,6 +87,16 @@ class EmbeddedQueue implements QueueClient {
   async start(processor: SegmentProcessor): Promise<void> {
     this.processor = processor;
     this.feed();
+  }
+
+  /** Those that wait for a version that is served no more are the last of it: the client sees at once what is served. */
+  async leaveGone(): Promise<void> {
+    const served = new Set(this.processor?.models.map(lineFor));
+    const end = Date.now() + LONGEST_LEAVE_MS;
+    const someWait = () => ORDER.some((p) => this.waiting.get(p)!.some(({ segment }) => !served.has(lineOf(segment))));
+    while (this.processor && someWait() && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   async drain(graceMs: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { JobQueue } from "./bullmq.js";
+import { JobLines } from "./bullmq.js";
 import { Quarantine, type QuarantinedSegment } from "./quarantine.js";
 import { connected, promptConnection } from "./redis.js";
 import { Roster } from "./roster.js";
@@ -16,7 +16,7 @@ export interface QueueView {
 /** Looks into the queue from outside. @throws CarouselError UNAVAILABLE when Redis cannot be reached */
 export async function inspectQueue(options: { redisUrl: string; most: number }): Promise<QueueView> {
   const redis = promptConnection(options.redisUrl);
-  const queue = new JobQueue(redis);
+  const queue = new JobLines(redis);
   const [quarantine, roster] = [new Quarantine(redis), new Roster(redis)];
   try {
     await connected(redis, 5000);

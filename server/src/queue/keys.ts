@@ -1,8 +1,9 @@
 /** Names of what Carousel keeps in Redis. The hash tag puts what one script touches into one slot of a cluster. */
 export const KEYS = {
-  /** BullMQ's own keys are `{carousel}:segments:…`. */
+  /** BullMQ's own keys are `{carousel}:LINE:…`. */
   prefix: "{carousel}",
-  queue: "segments",
+  /** Set of the lines that there are (line.ts). */
+  lines: "{carousel}:lines",
   /** Stream of a gateway's replies; of its own slot, so that they spread over a cluster. */
   replies: (gateway: string) => `carousel:replies:${gateway}`,
   /** Channel: ids of segments nobody waits for any more, separated by commas. */

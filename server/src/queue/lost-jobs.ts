@@ -15,7 +15,7 @@ interface Sent {
  * The jobs that a gateway has sent and the answers it still waits for. A job that is gone from the queue while its answer
  * has not come has lost it (Redis was emptied, or went back behind the answer): what is unanswered is sent again. It is
  * missed twice before, because the answer of a job that ended may still be on its way. A job that nobody waits for any
- * more is taken out.
+ * more is taken out, and so is one of a version of a model that nobody serves any more while another version is served.
  */
 export class LostJobs {
   private readonly sent = new Map<string, Sent>();
@@ -26,8 +26,12 @@ export class LostJobs {
     private readonly options: {
       isWanted(segment: Segment): boolean;
       isQueued(job: string): Promise<boolean>;
-      /** Takes it out of the queue, unless a worker holds it. */
-      remove(job: string): Promise<void>;
+      /** Takes it out of the queue, unless a worker holds it. @returns whether it is gone */
+      remove(job: string): Promise<boolean>;
+      /** Whether nobody serves the segment's version any more, but another of its model. */
+      isOutdated(segment: Segment): Promise<boolean>;
+      /** Nobody will answer these. */
+      giveUp(segments: readonly Segment[]): void;
       resend(segments: readonly Segment[]): void;
       /** Milliseconds since the epoch. */
       now(): number;
@@ -61,6 +65,12 @@ export class LostJobs {
     await Promise.all(looks);
   }
 
+  private async leaveOutdated(job: string, { segments }: Sent): Promise<void> {
+    const { isOutdated, remove, giveUp } = this.options;
+    if (!(await isOutdated(segments[0]!)) || !(await remove(job))) return;
+    if (this.sent.delete(job)) giveUp(segments);
+  }
+
   private async forget(job: string, { segments }: Sent): Promise<void> {
     this.sent.delete(job);
     const waits = segments.some(({ id }) => this.withdrawn.has(id));
@@ -71,6 +81,7 @@ export class LostJobs {
     const { isWanted, isQueued, resend } = this.options;
     if (await isQueued(job)) {
       sent.missing = false;
+      await this.leaveOutdated(job, sent);
     } else if (!sent.missing) {
       sent.missing = true;
     } else if (this.sent.delete(job)) {

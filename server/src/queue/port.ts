@@ -40,8 +40,9 @@ export interface Segment {
   /** Unique among all segments ever queued. */
   readonly id: string;
   readonly task: "translate" | "generate" | "score";
-  /** Name of the bundle. */
+  /** Name of the bundle, and the version that the request was given. */
   readonly model: string;
+  readonly modelVersion: string;
   /** Source sentence, prompt, or text to score. */
   readonly text: string;
   /** score: the target whose log-probability is wanted, given `text` as the source. translate: what the answer begins with. */
@@ -90,6 +91,12 @@ export interface SegmentResult {
   readonly guarded?: true;
 }
 
+/**
+ * The reason (ErrorDetails) of an UNAVAILABLE segment whose version is served no more: nothing was said of it yet, and
+ * another version of the model may take it.
+ */
+export const MODEL_GONE = "MODEL_GONE";
+
 export interface SegmentFailure {
   readonly code: ErrorCode;
   readonly message: string;
@@ -123,7 +130,7 @@ export interface QueueClient {
    * A full queue emits RESOURCE_EXHAUSTED with retryAfterMs; an unreachable queue UNAVAILABLE.
    */
   submit(segment: Segment, onEvent: (event: SegmentEvent) => void, signal?: AbortSignal): void;
-  /** Models that live workers serve now. */
+  /** Models that live workers serve now, each version once; those that more workers serve come first. */
   models(): Promise<readonly ServedModel[]>;
   /** Resolves when the queue can be reached; otherwise rejects with UNAVAILABLE. */
   ready(): Promise<void>;
@@ -145,6 +152,7 @@ export interface SegmentProcessor {
     segments: readonly { readonly segment: Segment; readonly signal: AbortSignal }[],
     onEvent: (event: SegmentEvent) => void,
   ): Promise<void>;
+  /** These may change while it works: see QueueWorker.announce. */
   readonly models: readonly ServedModel[];
   /** Segments it can usefully hold at once. */
   readonly capacity: number;
@@ -153,6 +161,11 @@ export interface SegmentProcessor {
 /** The worker's end of the queue: takes segments while there is room, at least once each. */
 export interface QueueWorker {
   start(processor: SegmentProcessor): Promise<void>;
+  /**
+   * To be called when the processor's models have changed: gateways learn it, and segments of new ones come. Resolves when
+   * hardly any segment will come of those that are served no more; what comes late must be answered with MODEL_GONE.
+   */
+  announce(): Promise<void>;
   /** Takes no more, finishes what it holds (at most `graceMs` milliseconds), releases its connections. */
   close(graceMs: number): Promise<void>;
 }

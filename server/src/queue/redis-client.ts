@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { CarouselError } from "../errors.js";
 import { Admission, type AdmissionOptions } from "./admission.js";
-import { JobQueue } from "./bullmq.js";
+import { JobLines } from "./bullmq.js";
 import { Coalescer } from "./coalescer.js";
 import { KEYS } from "./keys.js";
 import { LostJobs } from "./lost-jobs.js";
-import type { QueueClient, Segment, SegmentEvent, ServedModel } from "./port.js";
+import { MODEL_GONE, type QueueClient, type Segment, type SegmentEvent, type ServedModel } from "./port.js";
 import { Quarantine } from "./quarantine.js";
 import { checkRedis, connected, patientConnection, promptConnection, type RedisConnection } from "./redis.js";
 import { ReplyBook } from "./reply-book.js";
@@ -45,7 +45,7 @@ export async function createRedisClient(options: RedisClientOptions): Promise<Qu
 class RedisClient implements QueueClient {
   private readonly id = randomUUID();
   private readonly commands: RedisConnection;
-  private readonly queue: JobQueue;
+  private readonly queue: JobLines;
   private readonly roster: Roster;
   private readonly admission: Admission;
   private readonly book = new ReplyBook({
@@ -60,7 +60,7 @@ class RedisClient implements QueueClient {
 
   constructor(private readonly options: RedisClientOptions & { commands: RedisConnection; reader: RedisConnection }) {
     this.commands = options.commands;
-    this.queue = new JobQueue(this.commands);
+    this.queue = new JobLines(this.commands);
     this.roster = new Roster(this.commands);
     this.admission = new Admission(options);
     this.coalescer = new Coalescer({
@@ -74,6 +74,10 @@ class RedisClient implements QueueClient {
       isWanted: ({ id }) => this.book.has(id),
       isQueued: (job) => this.queue.has(job),
       remove: (job) => this.queue.remove(job),
+      isOutdated: (segment) => this.isOutdated(segment),
+      giveUp: (segments) => {
+        for (const { id } of segments) this.book.fail(id, gone());
+      },
       resend: (segments) => void this.resend(segments),
       now: Date.now,
     });
@@ -149,6 +153,11 @@ class RedisClient implements QueueClient {
     await this.enqueue(segments);
   }
 
+  private async isOutdated({ model, modelVersion }: Segment): Promise<boolean> {
+    const versions = (await this.roster.models()).filter(({ name }) => name === model);
+    return versions.length > 0 && !versions.some(({ version }) => version === modelVersion);
+  }
+
   private async tell(): Promise<void> {
     this.admission.hear(await this.roster.exchange(this.id, this.admission.load));
   }
@@ -158,6 +167,10 @@ class RedisClient implements QueueClient {
     // a worker knows deadlines itself
     if (why === "CANCELLED") void this.commands.publish(KEYS.cancelled, id).catch(() => {});
   }
+}
+
+function gone(): CarouselError {
+  return new CarouselError("UNAVAILABLE", "the model's version is served no more", { reason: MODEL_GONE });
 }
 
 function unreachable(): CarouselError {

@@ -4,10 +4,11 @@ import { Redis } from "ioredis";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { KEYS } from "./keys.js";
+import { MODEL_GONE } from "./port.js";
 import { Quarantine } from "./quarantine.js";
 import { createRedisClient } from "./redis-client.js";
 import { createRedisWorker } from "./redis-worker.js";
-import { Capitals, segment, submit, textOf, until } from "./test-support/capitals.js";
+import { Capitals, MODEL, segment, submit, textOf, until } from "./test-support/capitals.js";
 import { describeQueue } from "./test-support/conformance.js";
 import { RedisServer } from "./test-support/redis-server.js";
 
@@ -174,6 +175,94 @@ describe("Redis", () => {
       { text: "deadly", reason: "took along at least 3 workers, 1 of them alone" },
     ]);
     connection.disconnect();
+    await client.close();
+  });
+});
+
+/** A processor of some versions of one model, which the test may change. */
+class Versions extends Capitals {
+  constructor(public versions: readonly string[]) {
+    super();
+  }
+
+  override get models() {
+    return this.versions.map((version) => ({ ...MODEL, version }));
+  }
+
+  /** Versions of the segments that it was given. */
+  get met() {
+    return new Set(this.seen.map(({ segment }) => segment.modelVersion));
+  }
+}
+
+describe("versions of a model over Redis", () => {
+  const of = (modelVersion: string, text = "text") => segment(text, { modelVersion });
+
+  it("meet only workers that serve them", async () => {
+    const client = await createRedisClient({ ...options(), maxQueued: 100 });
+    const processors = [new Versions(["v1"]), new Versions(["v1", "v2"]), new Versions(["v2"])];
+    const workers = processors.map(() => createRedisWorker(options()));
+    await Promise.all(workers.map((worker, k) => worker.start(processors[k]!)));
+    expect((await client.models()).map((m) => m.version).sort()).toEqual(["v1", "v2"]);
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, k) => submit(client, of(k % 2 ? "v1" : "v2", `${k}`))),
+    );
+    expect(answers.map(textOf)).toEqual(Array.from({ length: 60 }, (_, k) => `${k}`));
+    for (const { versions, met } of processors) expect(versions).toEqual(expect.arrayContaining([...met]));
+    for (const worker of workers) await worker.close(1000);
+    await client.close();
+  });
+
+  it("change under load, and nothing is lost", async () => {
+    const client = await createRedisClient({ ...options(), maxQueued: 1000 });
+    const processors = [new Versions(["v1"]), new Versions(["v1"])];
+    const workers = processors.map(() => createRedisWorker(options()));
+    await Promise.all(workers.map((worker, k) => worker.start(processors[k]!)));
+    let running = true;
+    const outcomes = new Map<string, number>();
+    const caller = async () => {
+      while (running) {
+        const [model] = await client.models();
+        const text = textOf(await submit(client, of(model!.version)));
+        outcomes.set(text, (outcomes.get(text) ?? 0) + 1);
+      }
+    };
+    const callers = Array.from({ length: 8 }, caller);
+    for (const [k, processor] of processors.entries()) {
+      processor.versions = ["v1", "v2"];
+      await workers[k]!.announce();
+    }
+    await Promise.all(
+      processors.map((processor, k) => {
+        processor.versions = ["v2"];
+        return workers[k]!.announce();
+      }),
+    );
+    expect(await client.models()).toEqual([{ ...MODEL, version: "v2" }]);
+    const before = processors[0]!.seen.length + processors[1]!.seen.length;
+    await until(() => processors[0]!.seen.length + processors[1]!.seen.length > before + 50);
+    running = false;
+    await Promise.all(callers);
+    expect([...outcomes.keys()]).toEqual(["TEXT"]);
+    const connection = new Redis(redis.url);
+    expect(await connection.keys("{carousel}:segments-*v1*")).toEqual([]);
+    connection.disconnect();
+    for (const worker of workers) await worker.close(1000);
+    await client.close();
+  });
+
+  it("that nobody serves any more say so where another is served, and wait where none is", async () => {
+    const client = await createRedisClient({ ...options(), maxQueued: 100 });
+    const orphan = submit(client, of("v1"));
+    const worker = createRedisWorker(options());
+    await worker.start(new Versions(["v2"]));
+    expect(await orphan).toMatchObject([{ error: { code: "UNAVAILABLE", details: { reason: MODEL_GONE } } }]);
+    await worker.close(1000);
+    const waiting = submit(client, of("v1"));
+    const later = createRedisWorker(options());
+    await later.start(new Versions(["v1"]));
+    expect(textOf(await waiting)).toBe("TEXT");
+    await later.close(1000);
     await client.close();
   });
 });

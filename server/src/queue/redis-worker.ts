@@ -1,20 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { JobConsumer, LOCK_MS, type TakenJob } from "./bullmq.js";
+import { LOCK_MS, type TakenJob } from "./bullmq.js";
 import { KEYS } from "./keys.js";
+import { type Line, lineFor } from "./line.js";
 import { OrderBook } from "./order-book.js";
 import type { QueueWorker, Segment, SegmentEvent, SegmentProcessor } from "./port.js";
 import { Quarantine } from "./quarantine.js";
 import { checkRedis, connected, patientConnection, type RedisConnection } from "./redis.js";
 import { ReplyWriter } from "./reply-stream.js";
 import { keepAlive, Roster } from "./roster.js";
+import { WorkerLines } from "./worker-lines.js";
 
 const CONNECT_MS = 10_000;
 /** Redis may be gone when a worker ends. */
 const LEAVE_MS = 1000;
-/** Segments a job, until jobs have shown it. */
-const FIRST_GUESS = 8;
-const LEARN = 0.2;
 /** A job that lost so many workers is taken apart: its segments are worked on one at a time. */
 const STALLS_IN_COMPANY = 2;
 /** Workers that a segment may take along alone. */
@@ -43,9 +42,9 @@ class RedisWorker implements QueueWorker {
   private readonly roster: Roster;
   /** Ids of gateways that have gone. */
   private gone: ReadonlySet<string> = new Set();
-  private segmentsPerJob = FIRST_GUESS;
   private suspects: Promise<void> = Promise.resolve();
-  private consumer: JobConsumer | undefined;
+  private processor: SegmentProcessor | undefined;
+  private lines: WorkerLines | undefined;
   private endHeartbeat = () => {};
 
   constructor(private readonly options: RedisWorkerOptions) {
@@ -63,31 +62,39 @@ class RedisWorker implements QueueWorker {
     await checkRedis(this.commands, log);
     this.subscriber.on("message", (_, id: string) => this.orders.cancel(id));
     await this.subscriber.subscribe(KEYS.cancelled);
-    await this.beat(processor);
-    this.endHeartbeat = keepAlive(this.commands, () => this.beat(processor));
-    this.consumer = new JobConsumer({
-      connection: this.blocking,
-      concurrency: this.room(processor),
+    this.processor = processor;
+    this.lines = new WorkerLines({
+      commands: this.commands,
+      blocking: this.blocking,
       lockMs: this.options.lockMs ?? LOCK_MS,
+      capacity: () => processor.capacity,
       work: (job) => this.work(job, processor),
+      isServed: (line) => this.roster.serves(line),
       onError: (error) => log.warn({ err: error }, "queue"),
     });
-    await this.consumer.ready();
+    await this.announce();
+    this.endHeartbeat = keepAlive(this.commands, () => this.beat(processor));
+  }
+
+  async announce(): Promise<void> {
+    const { processor, lines } = this;
+    if (!processor || !lines) return;
+    const served = this.served(processor);
+    await this.beat(processor);
+    await lines.enter(served);
+    await lines.leaveAllBut(served);
   }
 
   async close(graceMs: number): Promise<void> {
     this.endHeartbeat();
     await withinMs(this.roster.leave(this.id), LEAVE_MS);
-    const drained = this.consumer?.close();
-    await withinMs(drained, graceMs);
+    await withinMs(this.lines?.close(), graceMs);
     this.orders.cancelAll();
     for (const connection of [this.subscriber, this.blocking, this.commands]) connection.disconnect();
   }
 
   /** Works on the segments of a job; the job is complete when every reply is in the gateway's stream. */
   private async work(job: TakenJob, processor: SegmentProcessor): Promise<void> {
-    this.segmentsPerJob += LEARN * (job.segments.length - this.segmentsPerJob);
-    this.consumer?.hold(this.room(processor));
     if (this.gone.has(job.replyTo)) return;
     if (job.stalls < STALLS_IN_COMPANY) return this.answer(job.replyTo, job.segments, processor);
     this.options.log.warn({ stalls: job.stalls, segments: job.segments.length }, "a job lost several workers");
@@ -96,9 +103,8 @@ class RedisWorker implements QueueWorker {
     return turn;
   }
 
-  /** Jobs that hold as many segments as the processor has room for: more would wait here while another worker is idle. */
-  private room({ capacity }: SegmentProcessor): number {
-    return Math.max(1, Math.round(capacity / this.segmentsPerJob));
+  private served({ models }: SegmentProcessor): Line[] {
+    return models.map(lineFor);
   }
 
   private async answer(gateway: string, segments: readonly Segment[], processor: SegmentProcessor): Promise<void> {

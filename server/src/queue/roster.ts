@@ -1,5 +1,6 @@
 import type { Load } from "./admission.js";
 import { KEYS } from "./keys.js";
+import { type Line, lineFor } from "./line.js";
 import type { ServedModel } from "./port.js";
 import type { RedisConnection } from "./redis.js";
 
@@ -34,8 +35,10 @@ export class Roster {
   }
 
   async worker(id: string, models: readonly ServedModel[]): Promise<void> {
-    await this.redis
-      .multi()
+    const lines = models.map(lineFor);
+    const said = this.redis.multi();
+    if (lines.length > 0) said.sadd(KEYS.lines, ...lines);
+    await said
       .zadd(KEYS.workers, Date.now() + ALIVE_MS, id)
       .hset(KEYS.workerModels, id, JSON.stringify(models))
       .exec();
@@ -85,11 +88,20 @@ export class Roster {
     return this.looking;
   }
 
-  private async look(): Promise<readonly ServedModel[]> {
+  /** Whether a living worker serves the line now. */
+  async serves(line: Line): Promise<boolean> {
+    return (await this.published()).some((model) => lineFor(model) === line);
+  }
+
+  /** The models of each living worker. */
+  private async published(): Promise<ServedModel[]> {
     const alive = await this.redis.zrangebyscore(KEYS.workers, Date.now(), "+inf");
     const published = alive.length === 0 ? [] : await this.redis.hmget(KEYS.workerModels, ...alive);
-    const models = published.flatMap((json) => (json ? (JSON.parse(json) as ServedModel[]) : []));
-    this.known = [...new Map(models.map((m) => [m.name, m])).values()];
+    return published.flatMap((json) => (json ? (JSON.parse(json) as ServedModel[]) : []));
+  }
+
+  private async look(): Promise<readonly ServedModel[]> {
+    this.known = byWorkers(await this.published());
     // where nobody serves, the first worker that comes is seen at once
     this.freshUntil = this.known.length > 0 ? Date.now() + FRESH_MS : 0;
     return this.known;
@@ -109,6 +121,16 @@ export class Roster {
       .hdel(facts, ...dead)
       .exec();
   }
+}
+
+/** Each version once; those that more workers serve come first, of equals those that came first. */
+function byWorkers(models: readonly ServedModel[]): ServedModel[] {
+  const workers = new Map<Line, { model: ServedModel; count: number }>();
+  for (const model of models) {
+    const line = lineFor(model);
+    workers.set(line, { model, count: (workers.get(line)?.count ?? 0) + 1 });
+  }
+  return [...workers.values()].sort((a, b) => b.count - a.count).map(({ model }) => model);
 }
 
 function sum(loads: readonly Load[]): Load {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { CarouselError } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
-import type { QueueClient, SearchOptions } from "../queue/port.js";
+import type { QueueClient, SearchOptions, ServedModel } from "../queue/port.js";
 import { joined, type TextHypothesis } from "./join.js";
 
 export interface ScoreCall {
@@ -30,8 +30,12 @@ export class Scorer {
   ) {}
 
   /** @throws CarouselError: the first error of any of the pairs */
-  async score({ query, pairs, alignments, signal, ...context }: ScoreCall): Promise<ScoreAnswer> {
-    const model = await this.catalog.resolve(query);
+  async score(call: ScoreCall): Promise<ScoreAnswer> {
+    return this.catalog.withModel(call.query, (model) => this.scoreWith(model, call));
+  }
+
+  private async scoreWith(model: ServedModel, call: ScoreCall): Promise<ScoreAnswer> {
+    const { query: _, pairs, alignments, signal, ...context } = call;
     if (model.task !== "translation") {
       const violations = [{ field: "model", description: "must be a translation model" }];
       throw new CarouselError("INVALID_ARGUMENT", `${model.name} is a ${model.task} model: it has no pairs to score`, {
@@ -39,7 +43,14 @@ export class Scorer {
       });
     }
     const options = { ...PLAIN, alignments };
-    const common = { task: "score", model: model.name, options, priority: "interactive", stream: false } as const;
+    const common = {
+      task: "score",
+      model: model.name,
+      modelVersion: model.version,
+      options,
+      priority: "interactive",
+      stream: false,
+    } as const;
     const results = await Promise.all(
       pairs.map(({ source, target }) =>
         ask(this.queue, { ...common, ...context, id: randomUUID(), text: source, target }, signal),

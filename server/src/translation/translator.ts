@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 import { CarouselError } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
-import type { Priority, QueueClient, SearchOptions, Segment, SegmentResult } from "../queue/port.js";
+import type { Priority, QueueClient, SearchOptions, Segment, SegmentResult, ServedModel } from "../queue/port.js";
 import { derivedSeed } from "../seeds.js";
 import type { Document } from "./inline/document.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
@@ -56,27 +56,21 @@ export class Translator {
 
   /** @throws CarouselError: the first error of any of the texts */
   async translate(call: TranslateCall): Promise<TranslateAnswer> {
-    const { model, translations } = await this.translateEach(call);
-    const settled = await Promise.all(translations);
-    return { model: model.name, modelVersion: model.version, translations: settled };
+    if (call.signal) setMaxListeners(0, call.signal); // every segment of the call listens
+    return this.catalog.withModel(call.query, (model) => this.translateWith(model, call));
   }
 
-  /** As translate, but each text succeeds or fails by itself. */
-  async translateEach(call: TranslateCall) {
-    if (call.signal) setMaxListeners(0, call.signal); // every segment of the call listens
-    const model = await this.catalog.resolve(call.query);
+  private async translateWith(model: ServedModel, call: TranslateCall): Promise<TranslateAnswer> {
     if (model.task !== "translation") {
       throw new CarouselError("INVALID_ARGUMENT", `${model.name} is a ${model.task} model and cannot translate`, {
         violations: [{ field: "model", description: "must be a translation model" }],
       });
     }
     const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
-    return {
-      model,
-      translations: call.texts.map((text, k) =>
-        this.translateText(text, { call, model: model.name, languages, prefix: call.prefixes?.[k] ?? "" }),
-      ),
-    };
+    const translations = call.texts.map((text, k) =>
+      this.translateText(text, { call, model, languages, prefix: call.prefixes?.[k] ?? "" }),
+    );
+    return { model: model.name, modelVersion: model.version, translations: await Promise.all(translations) };
   }
 
   private async translateText(text: string | Document, context: SentenceContext): Promise<TranslatedText> {
@@ -135,7 +129,7 @@ export class Translator {
 
 interface SentenceContext {
   readonly call: TranslateCall;
-  readonly model: string;
+  readonly model: ServedModel;
   /** What the translation begins with. */
   readonly prefix: string;
   readonly languages: Languages;
@@ -146,7 +140,8 @@ function segmentOf({ text, spans, demands }: Sentence, { call, model, prefix }: 
   return {
     id: randomUUID(),
     task: "translate",
-    model,
+    model: model.name,
+    modelVersion: model.version,
     text,
     ...(prefix ? { target: prefix } : {}),
     options: optionsFor({ spans, demands }, options),

@@ -82,11 +82,12 @@ async function benchBatch(
 }
 
 export function segmentOf(engine: Engine, { text, options }: BenchText): Segment {
-  const model = engine.models[0]!.name;
+  const { name: model, version: modelVersion } = engine.models[0]!;
   return {
     id: randomUUID(),
     task: "translate",
     model,
+    modelVersion,
     text,
     options,
     priority: "normal",

@@ -15,11 +15,14 @@ type Order = Parameters<SegmentProcessor["process"]>[0][number];
 
 /** A processor that answers with the text in capitals; the test can look at it and hold it up. */
 export class Capitals implements SegmentProcessor {
-  readonly models = [MODEL];
   readonly seen: Order[] = [];
   gate: Promise<void> = Promise.resolve();
 
   constructor(readonly capacity = 64) {}
+
+  get models(): readonly ServedModel[] {
+    return [MODEL];
+  }
 
   async process(orders: readonly Order[], onEvent: (event: SegmentEvent) => void): Promise<void> {
     await Promise.all(
@@ -59,7 +62,8 @@ export function segment(text: string, changes: Partial<Segment> = {}): Segment {
   return {
     id: randomUUID(),
     task: "translate",
-    model: "upper",
+    model: MODEL.name,
+    modelVersion: MODEL.version,
     text,
     options: {
       beamSize: 1,

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { upgradeBundle } from "./export/upgrade-bundle.js";
 import { Random } from "./random.js";
@@ -115,6 +115,22 @@ describe("fine-tuning", () => {
     const { overrides, ...place } = await workplace(recipe);
     const started = train({ ...place, overrides: [...overrides, ...settings], onProgress: () => {} });
     await expect(started).rejects.toThrow(/no such file: .*none/);
+  });
+
+  it("measures the final parameters of a language model on the test split, once", async () => {
+    const { overrides, ...place } = await workplace(GENERATION);
+    await cp(join(dirname(place.recipe), "held"), join(dirname(place.recipe), "unseen"));
+    const notes: string[] = [];
+    const { scores, bundle } = await train({
+      ...place,
+      overrides: [...overrides, "data.test=unseen"],
+      onProgress: (e) => void (e.kind === "note" && notes.push(e.message)),
+    });
+    // the same text as that of validation
+    expect(scores!.test!.loss).toBeCloseTo(scores!.loss, 6);
+    expect(bundle!.manifest.metrics).toMatchObject({ valid: { loss: scores!.loss }, test: scores!.test });
+    expect(notes.some((n) => n.startsWith(`test: ${scores!.test!.loss.toFixed(4)} nats a token`))).toBe(true);
+    expect(await readFile(join(bundle!.folder, "README.md"), "utf8")).toContain("on the test split");
   });
 
   it("resumes without the bundle", async () => {

@@ -10,6 +10,8 @@ export interface GenerationCorpus {
   readonly tokenizer: Tokenizer;
   readonly data: TrainingData;
   readonly validation: Epoch;
+  /** Measured once, with the final parameters; when the recipe names a test file. */
+  readonly test?: Epoch;
   /** One line about what was read. */
   readonly summary: string;
 }
@@ -17,15 +19,18 @@ export interface GenerationCorpus {
 /** Reads running text, learns or loads its tokenizer, and cuts it into windows. Throws DataError. */
 export async function generationCorpus(recipe: GenerationRecipe, paths: { target: string }): Promise<GenerationCorpus> {
   const { train, valid } = await readSplits(recipe);
-  if (recipe.data.test !== undefined) await readText(join(recipe.data.folder, recipe.data.test)); // a fault in it shows before the training
+  // before the training, so that a fault in it shows now
+  const test = recipe.data.test === undefined ? undefined : await readText(join(recipe.data.folder, recipe.data.test));
   const tokenizer = await learnedTokenizer({
     path: paths.target,
     sentences: () => passages(train),
     tokenizer: recipe.tokenizer,
   });
   const [trainTokens, validTokens] = [tokenize(train, tokenizer), tokenize(valid, tokenizer)];
+  const testTokens = test === undefined ? undefined : tokenize(test, tokenizer);
   const { windowLength, validationLength = windowLength, windows } = recipe.data;
   const { batchTokens, seed } = recipe.training;
+  const held = { windowLength: validationLength, batchTokens, windows };
   return {
     tokenizer,
     data: generationTraining(resegmentedText(trainTokens, { seed, draw: resegmentOf(tokenizer, recipe.tokenizer) }), {
@@ -34,8 +39,11 @@ export async function generationCorpus(recipe: GenerationRecipe, paths: { target
       batchTokens,
       seed,
     }),
-    validation: generationValidation(validTokens, { windowLength: validationLength, batchTokens, windows }),
-    summary: `${trainTokens.length} training tokens, ${validTokens.length} for validation`,
+    validation: generationValidation(validTokens, held),
+    ...(testTokens ? { test: generationValidation(testTokens, held) } : {}),
+    summary:
+      `${trainTokens.length} training tokens, ${validTokens.length} for validation` +
+      (testTokens ? `, ${testTokens.length} for the test` : ""),
   };
 }
 

@@ -78,6 +78,7 @@ function manifestOf(
   { exported, parity }: { exported: InferenceGraphs; parity: number },
 ): NewManifest {
   const count = [...parameters.values()].reduce((sum, p) => sum + p.data.length, 0);
+  const { test, ...valid } = scores;
   const common = {
     name: recipe.name,
     special: SPECIAL,
@@ -88,7 +89,7 @@ function manifestOf(
       parameters: count,
       precision: recipe.export.precision,
     },
-    metrics: { valid: { ...scores }, parity },
+    metrics: { valid, ...(test ? { test } : {}), parity },
   };
   if (recipe.task === "generation") {
     return {

@@ -1,6 +1,7 @@
 import type { NewManifest } from "@carousel/bundle";
 import { stringify } from "yaml";
 import type { Recipe } from "../recipe/index.js";
+import type { Evaluation } from "../trainer/evaluation.js";
 import type { FinalScores } from "../trainer/final.js";
 import type { Origin } from "../trainer/origin.js";
 
@@ -15,18 +16,14 @@ export function modelCard(options: {
 }): string {
   const { recipe, scores, parity, manifest, origin } = options;
   const start = origin ? `, from the model ${origin.name}, version ${origin.version}` : "";
+  const { test } = scores;
   const bleu = scores.bleu === undefined ? "" : `| BLEU, greedy | ${scores.bleu.toFixed(2)} |\n`;
   return `# ${recipe.name}
 
 A ${recipe.task} model, trained by \`carousel train\` with the recipe below${start}; ${manifest.architecture.parameters} parameters,
 stored as ${recipe.export.precision}.
 
-| on the validation split | |
-|---|---|
-| cross-entropy, nats a token | ${scores.loss.toFixed(4)} |
-| perplexity | ${scores.perplexity.toFixed(3)} |
-| next token right | ${(100 * scores.accuracy).toFixed(1)} % |
-${bleu}
+${measuresOf("validation", scores)}${bleu}${test ? `\n${measuresOf("test", test)}` : ""}
 Exported and training graphs agree on validation sentences to ${parity.toExponential(1)} nats a token.
 
 ## Recipe
@@ -34,5 +31,14 @@ Exported and training graphs agree on validation sentences to ${parity.toExponen
 \`\`\`yaml
 ${stringify(recipe).trim()}
 \`\`\`
+`;
+}
+
+function measuresOf(split: string, { loss, perplexity, accuracy }: Evaluation): string {
+  return `| on the ${split} split | |
+|---|---|
+| cross-entropy, nats a token | ${loss.toFixed(4)} |
+| perplexity | ${perplexity.toFixed(3)} |
+| next token right | ${(100 * accuracy).toFixed(1)} % |
 `;
 }

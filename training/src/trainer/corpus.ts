@@ -16,6 +16,8 @@ export interface Corpus {
   readonly vocabulary: VocabularySizes;
   readonly data: TrainingData;
   readonly validation: Epoch;
+  /** Running text that is measured once, at the end; generation only. */
+  readonly test?: Epoch;
   /** The validation sentences as text; translation only. */
   readonly held?: ParallelText;
   readonly summary: string;

@@ -9,6 +9,8 @@ import { scoreOf } from "./score.js";
 export interface FinalScores extends Evaluation {
   /** Of greedy translations of the validation sentences. */
   readonly bleu?: number;
+  /** Of running text that nothing was chosen by; when the recipe of a language model names a test file. */
+  readonly test?: Evaluation;
 }
 
 export interface FinalModel {

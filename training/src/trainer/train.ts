@@ -133,14 +133,15 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   }
 
   // the best parameters → bundle
-  const final = await chooseFinal({ leaderboard, folder, evaluator: learner.evaluator, validation, bleu, training });
+  const { evaluator } = learner;
+  const final = await chooseFinal({ leaderboard, folder, evaluator, validation, bleu, training });
+  const test = corpus.test && (await evaluator.evaluate(final.parameters, corpus.test));
   await release(learner);
   note(`final parameters: ${final.description}`);
+  if (test) note(`test: ${test.loss.toFixed(4)} nats a token, perplexity ${test.perplexity.toFixed(3)}`);
+  const scores: FinalScores = { ...final.scores, ...(test ? { test } : {}) };
   const model = { recipe, corpus, parameters: named(final.parameters) };
-  await report.finish(
-    { reason, scores: final.scores, description: final.description },
-    await sample?.(final.parameters),
-  );
-  await exportBundle?.({ ...model, scores: final.scores, runFolder: folder.path });
-  return { reason, scores: final.scores, parameters: model.parameters };
+  await report.finish({ reason, scores, description: final.description }, await sample?.(final.parameters));
+  await exportBundle?.({ ...model, scores, runFolder: folder.path });
+  return { reason, scores, parameters: model.parameters };
 }

@@ -3,6 +3,7 @@ import { Graph } from "../../onnx/graph.js";
 import type { Node, Value } from "../../onnx/value.js";
 import type { Adjoints, GradientRule, RuleContext } from "../rule.js";
 import { rightGradient } from "./matmul.js";
+import { takeTimeless } from "./timeless.js";
 
 /**
  * Backpropagation through time: the gradient of a Scan is a Scan over the same steps in the other direction. It carries
@@ -46,7 +47,7 @@ export const scan: GradientRule = (c) => {
   ];
   for (const value of [...next, ...emitted]) b.result(value);
 
-  const saved = saveForward(forward, c.node, b, products);
+  const saved = saveForward(c, forward, { b, products });
   const carried = [...stateGradients, ...sums];
   b.inputs.splice(0, b.inputs.length, ...carried, ...outputGradients, ...saved.slices);
   const initial = [
@@ -137,27 +138,38 @@ function deferTo(products: Product[], f: Forward) {
   };
 }
 
-/** Makes the forward Scan output what the backward body reads of it, and gives the backward body inputs for it. */
-function saveForward(f: Forward, node: Node, b: Graph, products: readonly Product[]) {
+/**
+ * Makes the forward Scan output what the backward body reads of it, and gives the backward body inputs for it. What follows
+ * from that without a gradient is computed between the two, for all steps at once.
+ */
+function saveForward(c: RuleContext, f: Forward, { b, products }: { b: Graph; products: readonly Product[] }) {
+  const timeless = takeTimeless(b, f.body);
   const stacks = new Map<Value, Value>();
   const slices = new Map<Value, Value>();
   const stackOf = (v: Value): Value => {
-    const known = stacks.get(v) ?? stackedBefore(v);
+    const known = stacks.get(v);
     if (known) return known;
-    f.body.result(v);
-    const stack = node.outputs[0]!.graph.value(v.dtype, [f.time, ...v.shape], "saved");
-    node.outputs.push(stack);
-    (node.attributes.scan_output_directions as number[]).push(f.reverse);
+    const stack = stackedBefore(c, f, v) ?? computed(v) ?? saved(v);
     stacks.set(v, stack);
     return stack;
   };
-  const stackedBefore = (v: Value): Value | undefined => {
-    const at = f.outputs.indexOf(v);
-    return at < 0 ? undefined : node.outputs[f.nextStates.length + at];
+  const computed = (v: Value): Value | undefined => {
+    const node = timeless.get(v);
+    if (!node) return undefined;
+    const inputs = node.inputs.map((x) => (differs(x!) ? stackOf(x!) : x));
+    return c.g.apply(node.op, inputs, node.attributes, [{ dtype: v.dtype, shape: [f.time, ...v.shape] }])[0];
   };
+  const saved = (v: Value): Value => {
+    f.body.result(v);
+    const stack = c.node.outputs[0]!.graph.value(v.dtype, [f.time, ...v.shape], "saved");
+    c.node.outputs.push(stack);
+    (c.node.attributes.scan_output_directions as number[]).push(f.reverse);
+    return stack;
+  };
+  const differs = (v: Value) => v.graph === f.body || timeless.has(v);
   for (const inner of b.nodes) {
     inner.inputs = inner.inputs.map((v) => {
-      if (v?.graph !== f.body) return v;
+      if (!v || !differs(v)) return v;
       if (!slices.has(v)) slices.set(v, bodyInput(b, v, v.shape));
       return slices.get(v);
     });
@@ -165,6 +177,14 @@ function saveForward(f: Forward, node: Node, b: Graph, products: readonly Produc
   const scanned = [...slices.keys()].map(stackOf);
   for (const p of products) stackOf(p.left);
   return { slices: [...slices.values()], stacks: scanned, stackOf };
+}
+
+/** A value of the forward body for all its steps, where it is at hand: what was scanned, and what came out. */
+function stackedBefore(c: RuleContext, f: Forward, v: Value): Value | undefined {
+  const slice = f.slices.indexOf(v);
+  if (slice >= 0) return c.inputs[f.states.length + slice];
+  const output = f.outputs.indexOf(v);
+  return output < 0 ? undefined : c.node.outputs[f.states.length + output];
 }
 
 /** Σₜ Xₜᵀ · dZₜ: the steps are laid side by side, [time, batch, m, k] → [batch, time·m, k]. */

@@ -22,6 +22,8 @@ const schema = z.strictObject({
   models: z.string().default("models"),
   /** Where batch jobs are kept: a folder, or s3://BUCKET[/PREFIX][?endpoint=URL&region=REGION]. */
   jobs: z.string().default("jobs"),
+  /** Days for which batch jobs are kept after their end; 0: for ever. */
+  jobsKeptDays: z.coerce.number().min(0).default(30),
   /** Folder in which glossaries are kept; with Redis they are kept there. */
   glossaries: z.string().default("glossaries"),
   /** Segments of a gateway that may be on their way. */

@@ -20,6 +20,8 @@ import type { QueueClient, QueueWorker, SegmentProcessor } from "./queue/port.js
 import { Scorer } from "./translation/scorer.js";
 import { Translator } from "./translation/translator.js";
 
+const DAY_MS = 24 * 3600_000;
+
 /** A role that runs. */
 export interface Running {
   readonly grpcPort?: number;
@@ -107,7 +109,10 @@ async function runGateway(config: Config, { log, client }: { log: Logger; client
   metrics.gauge("carousel_quarantined", "Segments put aside because they killed workers", () => client.quarantined());
   const catalog = new ModelCatalog(client);
   const translator = new Translator(client, catalog);
-  const jobs = new BatchJobs(await openBlobStore(config.jobs), unitsBy(translator));
+  const jobs = new BatchJobs(await openBlobStore(config.jobs), unitsBy(translator), {
+    retainMs: config.jobsKeptDays * DAY_MS,
+    onTrouble: (job, problem) => log.warn({ job, problem }, "a batch job is in trouble, and tried again"),
+  });
   const glossaries = await glossaryStoreOf(config);
   let state: "serving" | "draining" = "serving";
   const services: Services = {

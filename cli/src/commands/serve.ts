@@ -13,7 +13,8 @@ const OPTIONS = {
   grpc: ["--grpc-port <p>", "gRPC port (default 50051)"],
   http: ["--http-port <p>", "HTTP port: page, JSON, /healthz, /readyz, /metrics (default 8080)"],
   models: ["--models <folder>", "folder of model bundles (default: ./models, or the shipped ones)"],
-  jobs: ["--jobs <folder>", "folder in which batch jobs are kept (default ./jobs)"],
+  jobs: ["--jobs <place>", "where batch jobs are kept: a folder, or s3://BUCKET[/PREFIX] (default ./jobs)"],
+  kept: ["--jobs-kept-days <n>", "days for which batch jobs are kept after their end, 0: for ever (default 30)"],
   glossaries: ["--glossaries <folder>", "folder in which glossaries are kept, without Redis (default ./glossaries)"],
   device: ["--device <d>", "cpu or cuda"],
   threads: ["--engine-threads <n>", "engine threads; each holds all models"],
@@ -41,6 +42,7 @@ export function gatewayCommand(): Command {
     "grpc",
     "http",
     "jobs",
+    "kept",
     "grace",
     "log",
   ])

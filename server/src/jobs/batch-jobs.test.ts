@@ -1,13 +1,15 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CarouselError } from "../errors.js";
 import { searchOptions } from "../gateway/validate.js";
 import { BatchJobs, type BatchLine } from "./batch-jobs.js";
 import { FolderBlobStore } from "./folder-blob-store.js";
 import { unitsOfLines } from "./formats/lines.js";
 import type { TranslateUnits } from "./job-run.js";
+import { openBlobStore } from "./open-blob-store.js";
+import { S3Server } from "./test-support/s3-server.js";
 
 const options = searchOptions();
 const capitals: TranslateUnits = async (units) =>
@@ -56,6 +58,23 @@ describe("batch jobs", () => {
     ]);
   });
 
+  it("keeps in S3 all that it keeps in a folder, and leaves nothing of it there", async () => {
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "S3RVER");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "S3RVER");
+    const server = await S3Server.start("jobs");
+    const store = await openBlobStore(`s3://jobs/here?endpoint=${server.endpoint}`);
+    const [one, two] = [new BatchJobs(store, capitals), new BatchJobs(store, capitals)];
+    const lines = Array.from({ length: 200 }, (_, k) => `line ${k}`);
+    const { id } = await one.create({ ...job(lines), key: "k" });
+    expect(await ended(two, id)).toMatchObject({ state: "done", completed: 200, failed: 0 });
+    expect((await all(two.document(id))).join("")).toBe(lines.map((line) => `${line.toUpperCase()}\n`).join(""));
+    await two.delete(id);
+    await one.close();
+    expect(await store.list("")).toEqual([]);
+    await server.stop();
+    vi.unstubAllEnvs();
+  });
+
   it("survives the loss of the process: another goes on where it stopped", async () => {
     let translated = 0;
     const stuck: TranslateUnits = async (lines, settings) => {
@@ -83,7 +102,7 @@ describe("batch jobs", () => {
   it("tries a chunk again while the queue cannot be reached", async () => {
     let attempts = 0;
     const jobs = open(async (lines, settings) => {
-      if (++attempts === 1) throw new CarouselError("UNAVAILABLE", "gone");
+      if (++attempts === 1) return lines.map(() => ({ postponed: new CarouselError("UNAVAILABLE", "gone") }));
       return capitals(lines, settings);
     });
     const { id } = await jobs.create(job(["a"]));
@@ -121,7 +140,7 @@ describe("batch jobs", () => {
     await second.resume();
     expect(await second.get(id)).toMatchObject({ state: "paused", completed: 0 });
     await expect(second.retry(id)).rejects.toMatchObject({ code: "FAILED_PRECONDITION" });
-    await expect(all(second.document(id))).rejects.toThrow("has 0 of 130 segments");
+    await expect(all(second.document(id))).rejects.toThrow("has 0 of 3 parts");
     await second.unpause(id);
     expect(await ended(second, id)).toMatchObject({ state: "done", completed: 130, failed: 1 });
     await expect(second.pause(id)).rejects.toThrow("has ended: it cannot be paused");
@@ -175,6 +194,130 @@ describe("batch jobs", () => {
     expect((await open(capitals).create({ ...job(["a"]), key: "mine" })).id).toBe(one!.id);
     await expect(jobs.create(job([]))).rejects.toThrow("holds nothing to translate");
     expect((await jobs.list({ size: 9, token: "" })).jobs.map((j) => j.id)).toEqual([one!.id]);
+  });
+
+  it("gives one key to one job, though several processes are asked at once, and frees it with the job", async () => {
+    const made = await Promise.all(
+      Array.from({ length: 6 }, () => open(capitals).create({ ...job(["a"]), key: "mine" })),
+    );
+    expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+    const jobs = open(capitals);
+    expect((await jobs.list({ size: 9, token: "" })).jobs).toHaveLength(1);
+    await jobs.delete(made[0]!.id);
+    const { id } = await jobs.create({ ...job(["a"]), key: "mine" });
+    expect(id).not.toBe(made[0]!.id);
+    await jobs.close();
+  });
+
+  it("leaves nothing of a job that is deleted while another process works on it", async () => {
+    const slow: TranslateUnits = async (units) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return units.map(() => ({ text: "x" }));
+    };
+    const one = open(slow);
+    await one.resume();
+    const { id } = await one.create(job(Array.from({ length: 64 * 500 }, (_, k) => `line ${k}`)));
+    await expect.poll(async () => (await one.get(id)).completed).toBeGreaterThan(64);
+    await open(capitals).delete(id);
+    expect(await readdir(folder)).toEqual(["_open"]);
+    expect(await readdir(join(folder, "_open"))).toEqual([]);
+    await expect(one.get(id)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await one.close();
+    expect(await readdir(folder)).toEqual(["_open"]);
+  });
+
+  it("removes jobs when they have been kept for their time", async () => {
+    const jobs = new BatchJobs(new FolderBlobStore(folder), capitals, { retainMs: 1, sweepMs: 50 });
+    const [brief, forever] = [await jobs.create(job(["a"])), await jobs.create({ ...job(["b"]), retainMs: 0 })];
+    await Promise.all([ended(jobs, brief.id), ended(jobs, forever.id)]);
+    expect((await jobs.get(forever.id)).expiresMs).toBeUndefined();
+    await jobs.resume();
+    const left = async () => (await jobs.list({ size: 9, token: "" })).jobs.map(({ id }) => id);
+    await expect.poll(left).toEqual([forever.id]);
+    await jobs.close();
+  });
+
+  it("clears away what is left of a document that did not come to its end, and of a removal", async () => {
+    const jobs = open(capitals);
+    const { id } = await jobs.create(job(["a"]));
+    await ended(jobs, id);
+    await rm(join(folder, id, "job.json"));
+    await writeFile(join(folder, "_open", id), JSON.stringify({ sinceMs: 0 }));
+    await jobs.resume();
+    await expect.poll(() => readdir(folder)).toEqual(["_open"]);
+    await jobs.close();
+  });
+
+  it("asks again for what was postponed only, and says meanwhile why it does not get on", async () => {
+    const asked: number[] = [];
+    const troubles: string[] = [];
+    const busy: TranslateUnits = async (units, settings) => {
+      asked.push(units.length);
+      const results = await capitals(units, settings);
+      const full = { postponed: new CarouselError("RESOURCE_EXHAUSTED", "the queue is full") };
+      return asked.length === 1 ? results.map((result, k) => (k === 1 ? full : result)) : results;
+    };
+    const jobs = new BatchJobs(new FolderBlobStore(folder), busy, {
+      onTrouble: (id, problem) => troubles.push(`${id}: ${problem}`),
+    });
+    const { id } = await jobs.create(job(["a", "b", "c"]));
+    const seen = await all(jobs.watch(id, never));
+    expect(seen.at(-1)).toMatchObject({ state: "done", failed: 0, charactersCompleted: 3 });
+    expect(seen.map(({ problem }) => problem)).toContain("the queue is full");
+    expect(seen.at(-1)!.problem).toBeUndefined();
+    expect(asked).toEqual([3, 1]);
+    expect(troubles).toEqual([`${id}: the queue is full`]);
+  });
+
+  it("gives up a unit that is never translated by its deadline", async () => {
+    const late = { postponed: new CarouselError("DEADLINE_EXCEEDED", "too late") };
+    const jobs = open(async (units) => units.map(() => late));
+    const { id } = await jobs.create(job(["a"]));
+    await ended(jobs, id);
+    expect(await all(jobs.results(id))).toEqual([{ line: 0, error: "too late" }]);
+  }, 10_000);
+
+  it("shows in every process how fast a job goes", async () => {
+    const slow: TranslateUnits = async (units) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return units.map(() => ({ text: "x" }));
+    };
+    const one = new BatchJobs(new FolderBlobStore(folder), slow, { leaseMs: 300 });
+    await one.resume();
+    const { id } = await one.create(job(Array.from({ length: 64 * 200 }, (_, k) => `line ${k}`)));
+    const other = open(capitals);
+    await expect
+      .poll(() => other.get(id), { timeout: 3000 })
+      .toMatchObject({
+        rate: expect.any(Number),
+        secondsLeft: expect.any(Number),
+      });
+    await one.close();
+  });
+
+  it("cuts long texts into smaller chunks, and reads on from any line", async () => {
+    const jobs = open(capitals);
+    const lines = Array.from({ length: 30 }, (_, k) => `${k} ${"x".repeat(1000 * (k % 10))}`);
+    const { id } = await jobs.create(job(lines));
+    await ended(jobs, id);
+    expect((await readdir(join(folder, id, "input"))).length).toBeGreaterThan(10);
+    for (const from of [0, 7, 29, 30]) {
+      const read = await all(jobs.results(id, from));
+      expect(read.map(({ text }) => text)).toEqual(lines.slice(from).map((line) => line.toUpperCase()));
+    }
+    expect((await all(jobs.document(id))).join("")).toBe(lines.map((line) => `${line.toUpperCase()}\n`).join(""));
+  });
+
+  it("ends though some of its input is lost", async () => {
+    const jobs = open(capitals);
+    const { id } = await jobs.create(job(Array.from({ length: 70 }, () => "a")));
+    await ended(jobs, id);
+    await rm(join(folder, id, "input", "00000001.json"));
+    await rm(join(folder, id, "results"), { recursive: true });
+    await writeFile(join(folder, id, "state.json"), JSON.stringify({ state: "paused", attempt: 0 }));
+    await jobs.unpause(id);
+    expect(await ended(jobs, id)).toMatchObject({ completed: 70, failed: 6 });
+    expect((await all(jobs.results(id))).at(-1)!.error).toBe(`the input of chunk 1 of batch job ${id} is missing`);
   });
 
   it("lists by state and model", async () => {

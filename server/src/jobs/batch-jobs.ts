@@ -1,30 +1,33 @@
-import { createHash, randomBytes } from "node:crypto";
 import { CarouselError } from "../errors.js";
-import type { SearchOptions } from "../queue/port.js";
 import type { BlobStore } from "./blob-store.js";
-import type { BatchFormat } from "./formats/index.js";
-import { type Unit, type UnitResult, writtenUnit } from "./formats/unit.js";
-import type { BatchJob, BatchState, JobSettings } from "./job.js";
-import { CHUNK, JobFiles } from "./job-files.js";
-import { JobRun, type TranslateUnits } from "./job-run.js";
+import { type UnitResult, writtenUnit } from "./formats/unit.js";
+import { Intake, type NewBatch } from "./intake.js";
+import type { BatchJob, BatchState, FinishedChunk, JobSettings, JobState, Progress } from "./job.js";
+import { JobFiles } from "./job-files.js";
+import { countsOf, type TranslateUnits } from "./job-run.js";
 import { Leases } from "./leases.js";
+import { Runs } from "./runs.js";
+import { Upkeep } from "./upkeep.js";
 
-/** Other processes take a job up when nothing was heard of its own for so long. */
-const LEASE_MS = 15_000;
+/** A watcher hears of a job so often at most, and at least so often where another process may work on it. */
+const WATCH_MS = { shortest: 200, longest: 2000 };
+
+export interface BatchOptions {
+  /** Other processes take a job up when nothing was heard of its own for so long, milliseconds. */
+  readonly leaseMs: number;
+  /** Milliseconds for which jobs are kept after their end; 0: for ever. */
+  readonly retainMs: number;
+  /** How often is looked for what has been kept long enough, milliseconds. */
+  readonly sweepMs: number;
+  /** Something of a job has failed and is tried again. */
+  readonly onTrouble: (id: string, problem: string) => void;
+}
+
+const DEFAULTS: BatchOptions = { leaseMs: 15_000, retainMs: 0, sweepMs: 10 * 60_000, onTrouble: () => {} };
 
 export interface BatchLine extends UnitResult {
   /** The first is 0. */
   readonly line: number;
-}
-
-export interface NewBatch {
-  readonly model: string;
-  readonly options: SearchOptions;
-  readonly format: BatchFormat;
-  /** What is translated; it is read once, as it is stored. */
-  readonly units: AsyncGenerator<Unit, string>;
-  /** A client's name for this job: a second one of the same name is the first. */
-  readonly key?: string | undefined;
 }
 
 export interface Page {
@@ -38,94 +41,73 @@ export interface Page {
 
 /**
  * Asynchronous jobs over many units of text. The truth of a job is in the blob store (see JobFiles), so a job outlives every
- * process: `resume` goes on with the chunks that have no result. A chunk done twice gives the same file.
+ * process: whoever takes it up goes on with the chunks that have no result. A chunk done twice gives the same file.
  */
 export class BatchJobs {
   private readonly files: JobFiles;
-  private readonly running = new Map<string, JobRun>();
-  private readonly watchers = new Map<string, Set<() => void>>();
-  private readonly creating = new Map<string, Promise<BatchJob>>();
   private readonly leases: Leases;
-  private looking: Promise<void> = Promise.resolve();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly runs: Runs;
+  private readonly intake: Intake;
+  private readonly upkeep: Upkeep;
+  private readonly options: BatchOptions;
+  private readonly watchers = new Map<string, Set<() => void>>();
 
-  /** @param options.leaseMs how long a job waits after its process was last heard of, before another takes it up */
-  constructor(
-    store: BlobStore,
-    private readonly translate: TranslateUnits,
-    private readonly options: { leaseMs: number } = { leaseMs: LEASE_MS },
-  ) {
-    this.files = new JobFiles(store);
-    this.leases = new Leases(this.files, options.leaseMs);
+  constructor(store: BlobStore, translate: TranslateUnits, options: Partial<BatchOptions> = {}) {
+    this.options = { ...DEFAULTS, ...options };
+    const { leaseMs, sweepMs, onTrouble } = this.options;
+    const files = new JobFiles(store);
+    const leases = new Leases(files, leaseMs);
+    const runs = new Runs({ files, leases, translate, onChange: (id) => this.changed(id), onTrouble });
+    this.intake = new Intake(files, leases);
+    this.upkeep = new Upkeep({
+      files,
+      leases,
+      runs,
+      leaseMs,
+      sweepMs,
+      onTrouble,
+      expiry: (settings, state) => this.expiry(settings, state),
+      remove: (id) => this.delete(id),
+      conclude: async () => true,
+    });
+    [this.files, this.leases, this.runs] = [files, leases, runs];
   }
 
   /** @throws CarouselError INVALID_ARGUMENT when the document is not of its format; nothing is kept then */
-  async create(job: NewBatch): Promise<BatchJob> {
-    if (!job.key) return this.store(job);
-    const key = createHash("sha256").update(job.key).digest("hex");
-    const known = await this.files.idOf(key);
-    if (known) return this.get(known);
-    const made = this.creating.get(key) ?? this.store(job, key).finally(() => this.creating.delete(key));
-    this.creating.set(key, made);
-    return made;
-  }
-
-  private async store({ model, options, format, units }: NewBatch, key?: string): Promise<BatchJob> {
-    const createdMs = Date.now();
-    // ids sort by time of creation
-    const id = `${createdMs.toString(36).padStart(9, "0")}-${randomBytes(5).toString("hex")}`;
-    try {
-      const read = await this.storeInput(id, units);
-      // the job exists from here on: its input is whole
-      const settings: JobSettings = { id, model, options, format, createdMs, ...read };
-      if (read.total === 0) throw empty();
-      await this.files.writeSettings(settings);
-      if (key) await this.files.keep(key, id);
-      await this.leases.take(id);
-      this.run(settings);
-    } catch (error) {
-      await this.files.delete(id).catch(() => {});
-      throw error;
-    }
-    return this.get(id);
-  }
-
-  private async storeInput(id: string, units: AsyncGenerator<Unit, string>) {
-    let [total, characters, chunks] = [0, 0, 0];
-    let chunk: Unit[] = [];
-    const write = async () => {
-      await this.files.writeInput(id, { chunk: chunks++, units: chunk });
-      chunk = [];
-    };
-    for (;;) {
-      const { value, done } = await units.next();
-      if (done) {
-        if (chunk.length > 0) await write();
-        return { total, characters, chunks, tail: value };
-      }
-      chunk.push(value);
-      total++;
-      characters += (typeof value.source === "string" ? value.source : value.source.text).length;
-      if (chunk.length === CHUNK) await write();
-    }
+  async create(batch: NewBatch): Promise<BatchJob> {
+    const { settings, isNew } = await this.intake.take(batch);
+    if (isNew) this.runs.start(settings, { state: "running", attempt: 0 });
+    return this.get(settings.id);
   }
 
   /** @throws CarouselError NOT_FOUND */
   async get(id: string): Promise<BatchJob> {
     const settings = await this.files.settings(id);
-    const { chunks: _, tail: __, format = "lines", characters = 0, ...job } = settings;
-    const counts = await this.files.count(settings);
-    const ended = await this.files.ended(id);
-    const state = ended?.state ?? ((await this.files.isPaused(id)) ? "paused" : "running");
-    const rate = this.running.get(id)?.rate;
+    const state = await this.stateOf(id);
+    const { tail: _, key: __, retainMs: ___, ...job } = settings;
+    const expiresMs = this.expiry(settings, state);
     return {
       ...job,
-      format,
-      characters,
+      ...(await this.progress(settings, state)),
+      state: state.state,
+      ...(state.endedMs === undefined ? {} : { endedMs: state.endedMs }),
+      ...(expiresMs === undefined ? {} : { expiresMs }),
+    };
+  }
+
+  private async progress(settings: JobSettings, { state, attempt }: JobState): Promise<Progress> {
+    const { id } = settings;
+    const own = this.runs.get(id)?.progress;
+    if (own && state === "running") return own;
+    const counts = countsOf(await this.files.sizes(id), await this.files.finished(id), attempt);
+    if (state !== "running") return counts;
+    const { owner: _, untilMs: __, ...pace } = (await this.files.lease(id)) ?? { owner: "", untilMs: 0 };
+    const { rate, secondsLeft, problem } = pace;
+    return {
       ...counts,
-      state,
-      ...(ended ? { endedMs: ended.endedMs } : {}),
-      ...(rate !== undefined && state === "running" ? { rate } : {}),
+      ...(rate === undefined ? {} : { rate }),
+      ...(secondsLeft === undefined ? {} : { secondsLeft }),
+      ...(problem === undefined ? {} : { problem }),
     };
   }
 
@@ -135,7 +117,7 @@ export class BatchJobs {
     for (const id of (await this.files.ids()).reverse()) {
       if (token !== "" && id >= token) continue;
       if (jobs.length === size) return { jobs, nextToken: jobs.at(-1)!.id };
-      const job = await this.get(id).catch(() => undefined);
+      const job = await this.get(id).catch(unlessGone);
       if (!job || (states.length > 0 && !states.includes(job.state)) || (model && job.model !== model)) continue;
       jobs.push(job);
     }
@@ -144,160 +126,176 @@ export class BatchJobs {
 
   /** Stops a job for good; one that has ended stays as it is. */
   async cancel(id: string): Promise<BatchJob> {
-    await this.files.settings(id);
-    await this.halt(id);
-    if (!(await this.files.ended(id))) await this.files.end(id, "cancelled");
+    const { settings, state } = await this.known(id);
+    if (state.endedMs === undefined) {
+      await this.files.writeState(id, { ...state, state: "cancelled", endedMs: Date.now() });
+      await this.runs.stop(id);
+      await this.upkeep.attend(settings.id);
+    }
     this.changed(id);
     return this.get(id);
   }
 
   /** Stops a job until `unpause`, over restarts too. @throws CarouselError FAILED_PRECONDITION when it has ended */
   async pause(id: string): Promise<BatchJob> {
-    await this.files.settings(id);
-    if (await this.files.ended(id)) throw hasEnded(id, "paused");
-    await this.files.pause(id);
-    await this.halt(id);
+    const { state } = await this.known(id);
+    if (state.endedMs !== undefined) throw hasEnded(id, "paused");
+    await this.files.writeState(id, { ...state, state: "paused" });
+    await this.runs.stop(id);
     this.changed(id);
     return this.get(id);
   }
 
   /** Goes on with a job that is paused. @throws CarouselError FAILED_PRECONDITION when it has ended */
   async unpause(id: string): Promise<BatchJob> {
-    const settings = await this.files.settings(id);
-    if (await this.files.ended(id)) throw hasEnded(id, "resumed");
-    await this.files.reopen(id);
-    await this.leases.take(id);
-    this.run(settings);
+    const { settings, state } = await this.known(id);
+    if (state.endedMs !== undefined) throw hasEnded(id, "resumed");
+    await this.reopen(settings, { ...state, state: "running" });
     return this.get(id);
   }
 
-  /** Translates what failed once more. @throws CarouselError FAILED_PRECONDITION when it has not ended, or nothing failed */
+  /** Translates what failed once more. @throws CarouselError FAILED_PRECONDITION when it is not done, or nothing failed */
   async retry(id: string): Promise<BatchJob> {
-    const job = await this.get(id);
-    if (job.state === "running" || job.state === "paused" || job.failed === 0) {
-      const why = job.failed === 0 ? "has no failed segment" : `is ${job.state}`;
+    const { settings, state } = await this.known(id);
+    const { failed } = await this.progress(settings, state);
+    if (state.state !== "done" || failed === 0) {
+      const why = state.state === "done" ? "has no failed segment" : `is ${state.state}`;
       throw new CarouselError("FAILED_PRECONDITION", `batch job ${id} ${why}: there is nothing to retry`);
     }
-    await this.files.putFailuresAside(id);
-    await this.files.reopen(id);
-    await this.leases.take(id);
-    this.run(await this.files.settings(id));
+    await this.reopen(settings, { state: "running", attempt: state.attempt + 1 });
     return this.get(id);
   }
 
+  /** Resolves when the job and all that it holds are gone. */
   async delete(id: string): Promise<void> {
-    await this.files.settings(id);
-    await this.halt(id);
-    await this.files.delete(id);
+    const { settings, state } = await this.known(id);
+    if (state.endedMs === undefined) {
+      await this.files.writeState(id, { ...state, state: "cancelled", endedMs: Date.now() });
+    }
+    await this.runs.stop(id);
+    await this.leases.free(id); // what another process has on its way would be written behind the removal
+    await this.files.delete(settings);
     this.changed(id);
   }
 
   /** The job now and after every change, until it has ended. */
   async *watch(id: string, signal: AbortSignal): AsyncIterable<BatchJob> {
     for (;;) {
-      let wake = () => {};
-      const changed = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      const watchers = this.watchers.get(id) ?? new Set();
-      this.watchers.set(id, watchers.add(wake));
-      signal.addEventListener("abort", wake, { once: true });
-      // another process may run the job: look from time to time
-      const timer = setTimeout(wake, 2000);
+      const changed = this.change(id, signal);
       try {
         const job = await this.get(id);
         yield job;
         if (job.endedMs !== undefined || signal.aborted) return;
-        await changed;
+        await Promise.all([changed.heard, changed.shortest]);
       } finally {
-        clearTimeout(timer);
-        watchers.delete(wake);
-        signal.removeEventListener("abort", wake);
+        changed.end();
       }
+      if (signal.aborted) return;
     }
   }
 
   /** Results in the order of the input, up to the first chunk that has none yet. */
   async *results(id: string, fromLine = 0): AsyncIterable<BatchLine> {
-    const { chunks } = await this.files.settings(id);
-    for (let k = Math.floor(fromLine / CHUNK); k < chunks; k++) {
-      const results = await this.files.results(id, k);
-      if (!results) return;
-      for (const [n, result] of results.entries()) {
-        const line = k * CHUNK + n;
-        if (line >= fromLine) yield { line, ...result };
+    await this.files.settings(id);
+    const { units } = await this.files.sizes(id);
+    const finished = await this.files.finished(id);
+    let line = 0;
+    for (const [chunk, size] of units.entries()) {
+      if (line + size > fromLine) {
+        const results = await this.resultsOf(id, chunk, finished);
+        if (!results) return;
+        for (const [n, result] of results.entries()) {
+          if (line + n >= fromLine) yield { line: line + n, ...result };
+        }
       }
+      line += size;
     }
   }
 
   /** The document with its translations, in pieces. @throws CarouselError FAILED_PRECONDITION while something is missing */
   async *document(id: string): AsyncIterable<string> {
-    const { chunks, tail } = await this.files.settings(id);
-    const { completed, total } = await this.get(id);
-    if (completed < total) {
+    const { tail } = await this.files.settings(id);
+    const { units } = await this.files.sizes(id);
+    const finished = await this.files.finished(id);
+    if (finished.size < units.length) {
       throw new CarouselError(
         "FAILED_PRECONDITION",
-        `batch job ${id} has ${completed} of ${total} segments: its document is not there yet`,
+        `batch job ${id} has ${finished.size} of ${units.length} parts: its document is not there yet`,
       );
     }
-    for (let k = 0; k < chunks; k++) {
-      const [units, results] = [await this.files.input(id, k), await this.files.results(id, k)];
-      yield units.map((unit, n) => writtenUnit(unit, results![n]!)).join("");
+    for (const chunk of units.keys()) {
+      const [input, results] = [await this.files.input(id, chunk), await this.resultsOf(id, chunk, finished)];
+      yield input.map((unit, n) => writtenUnit(unit, results![n]!)).join("");
     }
     yield tail;
   }
 
+  /** A retry may replace a result while it is read: then the new one is. */
+  private async resultsOf(
+    id: string,
+    chunk: number,
+    finished: Map<number, FinishedChunk>,
+  ): Promise<UnitResult[] | undefined> {
+    const known = finished.get(chunk);
+    const results = known && (await this.files.results(id, known));
+    if (results || !known) return results;
+    const now = (await this.files.finished(id)).get(chunk);
+    return now && this.files.results(id, now);
+  }
+
   /**
-   * Takes up every job that is open and that nobody works on, now and from time to time; and stops working on those that
-   * were paused, cancelled or taken up elsewhere.
+   * Takes up every job that is open and that nobody works on, now and from time to time; stops working on those that were
+   * paused, cancelled or taken up elsewhere; removes what has been kept long enough.
    */
-  async resume(): Promise<void> {
-    const look = () => {
-      // a store that cannot be reached is asked again the next time
-      this.looking = this.looking.then(() => this.look()).catch(() => {});
-      return this.looking;
-    };
-    this.timer = setInterval(look, this.options.leaseMs / 3);
-    this.timer.unref();
-    await look();
+  resume(): Promise<void> {
+    return this.upkeep.start();
   }
 
-  private async look(): Promise<void> {
-    for (const [id, run] of this.running) {
-      const isMine = (await this.files.isOpen(id)) && (await this.leases.renew(id));
-      if (!isMine) await run.stop();
-    }
-    for (const id of await this.files.ids()) {
-      if (this.running.has(id) || !(await this.files.isOpen(id))) continue;
-      const settings = await this.files.settings(id).catch(() => undefined); // its input is still on its way
-      if (settings && (await this.leases.take(id))) this.run(settings);
-    }
-  }
-
-  /** Stops working; jobs that have not ended are taken up by the next process, or by others at once. */
+  /** Stops working; jobs that have not ended are taken up by others at once, or by the next process. */
   async close(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking;
-    await Promise.all([...this.running.keys()].map((id) => this.halt(id)));
+    await this.upkeep.stop();
+    await Promise.all(this.runs.all.map(([id]) => this.runs.stop(id)));
   }
 
-  private run(settings: JobSettings): void {
+  private async known(id: string): Promise<{ settings: JobSettings; state: JobState }> {
+    return { settings: await this.files.settings(id), state: await this.stateOf(id) };
+  }
+
+  private async stateOf(id: string): Promise<JobState> {
+    return (await this.files.state(id)) ?? { state: "running", attempt: 0 };
+  }
+
+  private async reopen(settings: JobSettings, state: JobState): Promise<void> {
     const { id } = settings;
-    if (this.running.has(id)) return;
-    const run = new JobRun(settings, {
-      files: this.files,
-      translate: this.translate,
-      onChange: () => this.changed(id),
-    });
-    this.running.set(id, run);
-    void run.done.finally(() => this.running.delete(id));
+    await this.files.writeState(id, state);
+    await this.files.open(id);
+    await this.upkeep.attend(id);
   }
 
-  private async halt(id: string): Promise<void> {
-    const run = this.running.get(id);
-    if (!run) return;
-    await run.stop();
-    await this.leases.drop(id);
+  private expiry({ retainMs = this.options.retainMs }: JobSettings, { endedMs }: JobState): number | undefined {
+    return endedMs === undefined || retainMs === 0 ? undefined : endedMs + retainMs;
+  }
+
+  private change(id: string, signal: AbortSignal) {
+    let wake = () => {};
+    const heard = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const watchers = this.watchers.get(id) ?? new Set();
+    this.watchers.set(id, watchers.add(wake));
+    signal.addEventListener("abort", wake, { once: true });
+    const timer = setTimeout(wake, WATCH_MS.longest);
+    const shortest = new Promise<void>((resolve) => setTimeout(resolve, WATCH_MS.shortest));
+    return {
+      heard,
+      shortest,
+      end: () => {
+        clearTimeout(timer);
+        watchers.delete(wake);
+        if (watchers.size === 0) this.watchers.delete(id);
+        signal.removeEventListener("abort", wake);
+      },
+    };
   }
 
   private changed(id: string): void {
@@ -305,13 +303,12 @@ export class BatchJobs {
   }
 }
 
-function hasEnded(id: string, what: string): CarouselError {
-  return new CarouselError("FAILED_PRECONDITION", `batch job ${id} has ended: it cannot be ${what}`);
+/** Removed since it was listed. */
+function unlessGone(error: unknown): undefined {
+  if (error instanceof CarouselError && error.code === "NOT_FOUND") return undefined;
+  throw error;
 }
 
-function empty(): CarouselError {
-  const description = "holds nothing to translate";
-  return new CarouselError("INVALID_ARGUMENT", `the document ${description}`, {
-    violations: [{ field: "document", description }],
-  });
+function hasEnded(id: string, what: string): CarouselError {
+  return new CarouselError("FAILED_PRECONDITION", `batch job ${id} has ended: it cannot be ${what}`);
 }

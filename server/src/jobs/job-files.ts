@@ -1,26 +1,20 @@
 import { CarouselError } from "../errors.js";
 import type { BlobStore } from "./blob-store.js";
 import type { Unit, UnitResult } from "./formats/unit.js";
-import type { JobSettings } from "./job.js";
-
-/** Units that are translated, stored and counted together. */
-export const CHUNK = 64;
-
-export interface Ended {
-  readonly state: "done" | "cancelled";
-  readonly endedMs: number;
-}
+import type { ChunkSizes, FinishedChunk, JobSettings, JobState, Pace } from "./job.js";
 
 /** Who works on a job, and until when others leave it alone. */
-export interface Lease {
+export interface Lease extends Pace {
   readonly owner: string;
   /** Milliseconds since the epoch. */
   readonly untilMs: number;
 }
 
 /**
- * What the blob store holds of jobs: for each `job.json`, its input in chunks, a result for each chunk that is done, the
- * number of failures of each chunk that has any as a name, `paused.json`, `ended.json`, and the lease of who works on it.
+ * What the blob store holds of jobs. For each, under its id: `job.json`, without which there is no job; `state.json`; its
+ * input in chunks; `chunks.json` with their sizes; a result for each chunk that is done, whose name says in which attempt
+ * and with how many failures; and the lease of who works on it. Beside them `_open`, the ids for which something is left
+ * to do, and `_keys`, the ids by the names that clients gave.
  */
 export class JobFiles {
   constructor(private readonly store: BlobStore) {}
@@ -30,9 +24,13 @@ export class JobFiles {
     return (await this.store.list("")).filter((name) => !name.startsWith("_"));
   }
 
+  async find(id: string): Promise<JobSettings | undefined> {
+    return /^[0-9a-z-]+$/.test(id) ? this.read<JobSettings>(`${id}/job.json`) : undefined;
+  }
+
   /** @throws CarouselError NOT_FOUND */
   async settings(id: string): Promise<JobSettings> {
-    const settings = /^[0-9a-z-]+$/.test(id) ? await this.read<JobSettings>(`${id}/job.json`) : undefined;
+    const settings = await this.find(id);
     if (!settings) throw new CarouselError("NOT_FOUND", `there is no batch job ${id}`);
     return settings;
   }
@@ -41,28 +39,32 @@ export class JobFiles {
     return this.write(`${settings.id}/job.json`, settings);
   }
 
-  async ended(id: string): Promise<Ended | undefined> {
-    return this.read<Ended>(`${id}/ended.json`);
+  state(id: string): Promise<JobState | undefined> {
+    return this.read<JobState>(`${id}/state.json`);
   }
 
-  async isPaused(id: string): Promise<boolean> {
-    return this.store.has(`${id}/paused.json`);
+  writeState(id: string, state: JobState): Promise<void> {
+    return this.write(`${id}/state.json`, state);
   }
 
-  end(id: string, state: Ended["state"]): Promise<void> {
-    return this.write(`${id}/ended.json`, { state, endedMs: Date.now() } satisfies Ended);
+  /** Jobs for which something is left to do, and what is on its way to become one. */
+  openIds(): Promise<string[]> {
+    return this.store.list("_open");
   }
 
-  pause(id: string): Promise<void> {
-    return this.write(`${id}/paused.json`, {});
+  open(id: string): Promise<void> {
+    return this.write(`_open/${id}`, { sinceMs: Date.now() });
   }
 
-  /** Whether somebody is to work on it. */
-  async isOpen(id: string): Promise<boolean> {
-    return !(await this.store.has(`${id}/ended.json`)) && !(await this.isPaused(id));
+  async openedMs(id: string): Promise<number | undefined> {
+    return (await this.read<{ sinceMs: number }>(`_open/${id}`))?.sinceMs;
   }
 
-  async lease(id: string): Promise<Lease | undefined> {
+  close(id: string): Promise<void> {
+    return this.store.deleteAll(`_open/${id}`);
+  }
+
+  lease(id: string): Promise<Lease | undefined> {
     return this.read<Lease>(`${id}/lease.json`);
   }
 
@@ -74,71 +76,76 @@ export class JobFiles {
     return this.store.deleteAll(`${id}/lease.json`);
   }
 
-  /** Makes a job one that is to be worked on. */
-  async reopen(id: string): Promise<void> {
-    for (const name of ["paused.json", "ended.json"]) await this.store.deleteAll(`${id}/${name}`);
-  }
-
   /** @throws CarouselError NOT_FOUND */
   async input(id: string, chunk: number): Promise<Unit[]> {
-    const units = await this.read<Unit[]>(`${id}/input/${name(chunk)}`);
+    const units = await this.read<Unit[]>(`${id}/input/${inputName(chunk)}`);
     if (!units) throw new CarouselError("NOT_FOUND", `the input of chunk ${chunk} of batch job ${id} is missing`);
     return units;
   }
 
   writeInput(id: string, { chunk, units }: { chunk: number; units: readonly Unit[] }): Promise<void> {
-    return this.write(`${id}/input/${name(chunk)}`, units);
+    return this.write(`${id}/input/${inputName(chunk)}`, units);
   }
 
-  /** undefined while the chunk is not done. */
-  async results(id: string, chunk: number): Promise<UnitResult[] | undefined> {
-    return this.read<UnitResult[]>(`${id}/results/${name(chunk)}`);
+  async sizes(id: string): Promise<ChunkSizes> {
+    return (await this.read<ChunkSizes>(`${id}/chunks.json`)) ?? { units: [], characters: [] };
   }
 
-  hasResults(id: string, chunk: number): Promise<boolean> {
-    return this.store.has(`${id}/results/${name(chunk)}`);
+  writeSizes(id: string, sizes: ChunkSizes): Promise<void> {
+    return this.write(`${id}/chunks.json`, sizes);
   }
 
-  async writeResults(id: string, { chunk, results }: { chunk: number; results: readonly UnitResult[] }): Promise<void> {
-    const failed = results.filter((r) => r.error !== undefined).length;
-    if (failed > 0) await this.write(`${id}/failed/${chunk}-${failed}`, {});
-    await this.write(`${id}/results/${name(chunk)}`, results);
-  }
-
-  /** Results of chunks that are to be done again for their failures. */
-  async earlier(id: string, chunk: number): Promise<UnitResult[] | undefined> {
-    return this.read<UnitResult[]>(`${id}/earlier/${name(chunk)}`);
-  }
-
-  /** Puts the results of chunks with failures aside, so that these chunks are not done. */
-  async putFailuresAside(id: string): Promise<void> {
-    for (const failed of await this.store.list(`${id}/failed`)) {
-      const chunk = Number(failed.split("-")[0]);
-      await this.write(`${id}/earlier/${name(chunk)}`, (await this.results(id, chunk)) ?? []);
-      await this.store.deleteAll(`${id}/results/${name(chunk)}`);
-      await this.store.deleteAll(`${id}/failed/${failed}`);
+  /** Of each chunk that was translated the last attempt, by its number. */
+  async finished(id: string): Promise<Map<number, FinishedChunk>> {
+    const chunks = new Map<number, FinishedChunk>();
+    for (const name of await this.store.list(`${id}/results`)) {
+      const [, chunk, attempt, failed] = /^(\d+)-(\d+)-(\d+)\.json$/.exec(name)!.map(Number) as [
+        0,
+        number,
+        number,
+        number,
+      ];
+      const known = chunks.get(chunk);
+      // of one attempt that two processes made, the one with fewer failures
+      const isBetter = !known || attempt > known.attempt || (attempt === known.attempt && failed < known.failed);
+      if (isBetter) chunks.set(chunk, { chunk, attempt, failed });
     }
+    return chunks;
   }
 
-  /** Counted by the names of what is there. */
-  async count({ id, total, chunks }: JobSettings): Promise<{ completed: number; failed: number }> {
-    const done = await this.store.list(`${id}/results`);
-    const last = done.includes(name(chunks - 1)) ? total - (chunks - 1) * CHUNK - CHUNK : 0;
-    const failed = (await this.store.list(`${id}/failed`)).reduce((sum, name) => sum + Number(name.split("-")[1]), 0);
-    return { completed: done.length * CHUNK + last, failed };
+  /** undefined when a later attempt has replaced them. */
+  results(id: string, chunk: FinishedChunk): Promise<UnitResult[] | undefined> {
+    return this.read<UnitResult[]>(`${id}/results/${resultName(chunk)}`);
   }
 
-  delete(id: string): Promise<void> {
-    return this.store.deleteAll(id);
+  async writeResults(id: string, chunk: FinishedChunk, results: readonly UnitResult[]): Promise<void> {
+    await this.write(`${id}/results/${resultName(chunk)}`, results);
   }
 
-  /** The job that a client's key stands for. */
-  async idOf(key: string): Promise<string | undefined> {
-    return (await this.read<{ id: string }>(`_keys/${key}`))?.id;
+  dropResults(id: string, chunk: FinishedChunk): Promise<void> {
+    return this.store.deleteAll(`${id}/results/${resultName(chunk)}`);
   }
 
-  keep(key: string, id: string): Promise<void> {
-    return this.write(`_keys/${key}`, { id });
+  /** The job is not there any more as soon as this begins; all that it held is gone when it ends. */
+  async delete({ id, key }: Pick<JobSettings, "id" | "key">): Promise<void> {
+    // whoever finds this begun and not ended ends it
+    await this.open(id);
+    await this.store.deleteAll(`${id}/job.json`);
+    if (key) await this.store.deleteAll(`_keys/${key}`);
+    await this.store.deleteAll(id);
+    await this.close(id);
+  }
+
+  /** The last job that a client's key was given to, and its place in the row of those. */
+  async claimant(key: string): Promise<{ id: string; place: number } | undefined> {
+    const place = (await this.store.list(`_keys/${key}`)).length - 1;
+    const claim = place < 0 ? undefined : await this.read<{ id: string }>(`_keys/${key}/${place}`);
+    return claim && { id: claim.id, place };
+  }
+
+  /** Gives a key to a job. false: another one has had this place. */
+  claim(key: string, { id, place }: { id: string; place: number }): Promise<boolean> {
+    return this.store.putNew(`_keys/${key}/${place}`, encoded({ id }));
   }
 
   private async read<T>(key: string): Promise<T | undefined> {
@@ -152,10 +159,18 @@ export class JobFiles {
   }
 
   private async write(key: string, value: unknown): Promise<void> {
-    await this.store.put(key, new TextEncoder().encode(JSON.stringify(value)));
+    await this.store.put(key, encoded(value));
   }
 }
 
-function name(chunk: number): string {
+function encoded(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+function inputName(chunk: number): string {
   return `${chunk.toString().padStart(8, "0")}.json`;
+}
+
+function resultName({ chunk, attempt, failed }: FinishedChunk): string {
+  return `${chunk.toString().padStart(8, "0")}-${attempt}-${failed}.json`;
 }

@@ -4,7 +4,7 @@ import type { BatchFormat } from "./formats/index.js";
 /** running: translates. paused: waits for `unpause`. The others have ended. */
 export type BatchState = "running" | "paused" | "done" | "cancelled";
 
-export interface BatchJob {
+export interface BatchJob extends Progress {
   readonly id: string;
   readonly state: BatchState;
   readonly model: string;
@@ -12,16 +12,31 @@ export interface BatchJob {
   readonly format: BatchFormat;
   /** Lines, or what a document of another format is cut into. */
   readonly total: number;
-  readonly completed: number;
-  /** Units that ended in an error, among the completed. */
-  readonly failed: number;
   /** Of the source. */
   readonly characters: number;
   /** Milliseconds since the epoch. */
   readonly createdMs: number;
   readonly endedMs?: number;
-  /** Units a second since this process took the job up; absent where it does not work on it. */
+  /** When it and all it holds is removed; absent while it has not ended, and where it is kept for ever. */
+  readonly expiresMs?: number;
+}
+
+/** How far a job is. */
+export interface Progress extends Pace {
+  readonly completed: number;
+  /** Units that ended in an error, among the completed. */
+  readonly failed: number;
+  /** Of the source of the completed. */
+  readonly charactersCompleted: number;
+}
+
+/** What only the process that works on a job knows; it tells the others with its lease. */
+export interface Pace {
+  /** Units a second. */
   readonly rate?: number;
+  readonly secondsLeft?: number;
+  /** Why it does not get on: what failed last and is tried again. */
+  readonly problem?: string;
 }
 
 /** What of a job does not change. */
@@ -33,7 +48,37 @@ export interface JobSettings {
   readonly total: number;
   readonly characters: number;
   readonly createdMs: number;
-  readonly chunks: number;
   /** What is behind the last translation. */
   readonly tail: string;
+  /** Milliseconds for which it is kept after its end, 0 for ever; the server's own when absent. */
+  readonly retainMs?: number | undefined;
+  /** Hash of the client's name for it. */
+  readonly key?: string | undefined;
+}
+
+/** What of a job changes. */
+export interface JobState {
+  readonly state: BatchState;
+  /** 0, and one more with each retry of what failed. */
+  readonly attempt: number;
+  readonly endedMs?: number;
+}
+
+/** Units and characters of each chunk of a job. */
+export interface ChunkSizes {
+  readonly units: readonly number[];
+  readonly characters: readonly number[];
+}
+
+/** A chunk that was translated. */
+export interface FinishedChunk {
+  readonly chunk: number;
+  readonly attempt: number;
+  /** Units of it that ended in an error. */
+  readonly failed: number;
+}
+
+/** Whether an attempt has nothing left to do for a chunk. */
+export function isSettled({ failed, attempt }: FinishedChunk, now: number): boolean {
+  return failed === 0 || attempt >= now;
 }

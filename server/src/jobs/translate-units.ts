@@ -1,19 +1,20 @@
 import { CarouselError } from "../errors.js";
-import { searchOptions } from "../gateway/validate.js";
+import { checkText, searchOptions } from "../gateway/validate.js";
 import type { Document } from "../translation/inline/document.js";
 import type { Translator } from "../translation/translator.js";
 import { encodings, type Unit, type UnitResult } from "./formats/unit.js";
-import type { TranslateUnits } from "./job-run.js";
+import type { Postponed, TranslateUnits } from "./job-run.js";
 
-/** A chunk may wait long behind interactive requests. */
-const CHUNK_DEADLINE_MS = 10 * 60_000;
+/** A unit may wait long behind interactive requests. */
+const DEADLINE_MS = 10 * 60_000;
 const WORTH_ANOTHER_TRY = new Set(["UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "CANCELLED"]);
 
 /** Units of a batch job by way of the queue, behind all interactive requests. */
 export function unitsBy(translator: Translator): TranslateUnits {
   return async (units, { model, options, signal }) => {
-    const deadline = Date.now() + CHUNK_DEADLINE_MS;
+    const deadline = Date.now() + DEADLINE_MS;
     const translateUnit = async (unit: Unit): Promise<UnitResult> => {
+      checkText(typeof unit.source === "string" ? unit.source : unit.source.text, "the text");
       const own = unit.options ? searchOptions({ ...options, ...unit.options }) : options;
       const { translations } = await translator.translate({
         query: { model },
@@ -33,8 +34,11 @@ function textOf({ source, markup = "xml" }: Unit): string | Document {
   return typeof source === "string" ? source : { pieces: [source], encode: encodings[markup] };
 }
 
-/** An error of the text itself becomes its result; any other one fails the chunk, which is tried again. */
-function errorOf(error: unknown): UnitResult {
-  if (error instanceof CarouselError && WORTH_ANOTHER_TRY.has(error.code)) throw error;
+/** An error of the text itself becomes its result. */
+function errorOf(error: unknown): UnitResult | Postponed {
+  if (error instanceof CarouselError) {
+    const isNotServedNow = error.details.reason === "MODEL_NOT_FOUND";
+    if (isNotServedNow || WORTH_ANOTHER_TRY.has(error.code)) return { postponed: error };
+  }
   return { error: error instanceof Error ? error.message : String(error) };
 }

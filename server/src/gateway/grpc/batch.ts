@@ -29,7 +29,7 @@ export function batchService(services: Services): batch.BatchServiceServer {
     getBatch: change("GetBatch", (id) => jobs.get(id)),
     listBatches: unary(services, "ListBatches", async (request: batch.ListBatchesRequest) => {
       const { pageSize, pageToken: token, model } = request;
-      const states = request.states.flatMap((state) => STATES.filter(([, wire]) => wire === state).map(([own]) => own));
+      const states = request.states.map(stateOf);
       const page = await jobs.list({ size: Math.min(pageSize || 100, LARGEST_PAGE), token, states, model });
       return { batches: page.jobs.map(toBatch), nextPageToken: page.nextToken };
     }),
@@ -121,7 +121,14 @@ async function* textOf(
 async function settingsOf({ catalog }: Services, request: batch.CreateBatchRequest) {
   const model = await catalog.resolve(queryOf(request));
   const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
-  return { model: model.name, languages, options: searchOptions(request.options), key: request.key || undefined };
+  const { key, retentionSeconds: seconds } = request;
+  return {
+    model: model.name,
+    languages,
+    options: searchOptions(request.options),
+    key: key || undefined,
+    retainMs: seconds === undefined ? undefined : 1000 * seconds,
+  };
 }
 
 const STATES: readonly (readonly [BatchState, batch.BatchState])[] = [
@@ -142,6 +149,12 @@ const FORMATS: readonly (readonly [BatchFormat, batch.BatchFormat])[] = [
   ["srt", batch.BatchFormat.BATCH_FORMAT_SRT],
 ];
 
+function stateOf(state: batch.BatchState): BatchState {
+  const known = STATES.find(([, wire]) => wire === state);
+  if (!known) invalid("states", `holds ${state}; allowed are ${STATES.map(([, wire]) => wire).join(", ")}`);
+  return known[0];
+}
+
 function formatOf(format: batch.BatchFormat): BatchFormat {
   if (format === batch.BatchFormat.BATCH_FORMAT_UNSPECIFIED) return "lines";
   const known = FORMATS.find(([, wire]) => wire === format);
@@ -149,10 +162,10 @@ function formatOf(format: batch.BatchFormat): BatchFormat {
   return known[0];
 }
 
-function toBatch(job: BatchJob): batch.Batch {
-  const { id, model, total, completed, failed, createdMs, endedMs = 0, characters, rate = 0 } = job;
-  const state = STATES.find(([own]) => own === job.state)![1];
-  const format = FORMATS.find(([own]) => own === job.format)![1];
-  const secondsLeft = rate > 0 ? (total - completed) / rate : 0;
-  return { id, state, model, total, completed, failed, createdMs, endedMs, format, characters, rate, secondsLeft };
+function toBatch({ state, format, options: _, ...job }: BatchJob): batch.Batch {
+  return batch.Batch.fromPartial({
+    ...job,
+    state: STATES.find(([own]) => own === state)![1],
+    format: FORMATS.find(([own]) => own === format)![1],
+  });
 }

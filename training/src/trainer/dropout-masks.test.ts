@@ -26,8 +26,22 @@ describe("dropout masks", () => {
     expect((a!.data as Float32Array).slice(0, 15)).not.toEqual(b!.data);
   });
 
+  it("are the same for several steps in one run", () => {
+    const steps = [
+      { step: 3, sizes },
+      { step: 4, sizes: { B: 7, S: 2, T: 9 } },
+    ];
+    const several = new DropoutMasks(specs, 1).drawStacked(steps);
+    steps.forEach((at, i) => {
+      for (const [name, mask] of Object.entries(new DropoutMasks(specs, 1).draw(at))) {
+        const [start, end] = ["start", "end"].map((k) => Number(several[`${name}.${k}`]!.data[i]));
+        expect((several[name]!.data as Float32Array).slice(start, end)).toEqual(mask.data);
+      }
+    });
+  });
+
   it.each([0.1, 0.25, 0.5, 0.8])("of rate %f keep the expectation, and neighbours are independent", (rate) => {
-    const mask = new Float32Array(100_001);
+    const mask = new Float32Array(100_000);
     fillMask(mask, { rate, key: 77 });
     const kept = Math.fround(1 / (1 - rate));
     expect([...new Set(mask)].toSorted((a, b) => a - b)).toEqual([0, kept]);

@@ -10,7 +10,7 @@ import { TrainingError } from "./training-error.js";
 export interface MemoryNeed {
   /** Parameters, their gradients, the optimizer's moments, and the moving average. */
   readonly parameters: number;
-  /** What a step on the largest batch holds at once, and the dropout masks of all steps of a run. */
+  /** What a step on the largest batch holds at once, its dropout masks, and what they are taken from. */
   readonly largestBatch: number;
   readonly batch: BatchSizes;
 }
@@ -44,8 +44,7 @@ export function memoryNeed(options: { graph: TrainGraph; training: TrainingOptio
   const arrays =
     2 + Object.keys(optimizerOf(training, 0).moments).length + (averageOf(training, new Float32Array(0)) ? 1 : 0);
   const count = graph.parameters.reduce((sum, p) => sum + product(p.shape), 0);
-  const ofBatch = (sizes: BatchSizes) =>
-    ARENA * (graph.activationBytes?.(sizes) ?? 0) + training.stepsPerRun * maskBytes(graph, sizes);
+  const ofBatch = (sizes: BatchSizes) => ARENA * (graph.activationBytes?.(sizes) ?? 0) + 2 * maskBytes(graph, sizes);
   let largest = { bytes: 0, batch: { B: 0, S: 0, T: 0 } as BatchSizes };
   for (const data of extremes(epoch)) {
     const batch = stepSizes(training, data);

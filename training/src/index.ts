@@ -5,6 +5,7 @@ export { median } from "./bench/median.js";
 export { randomBundleWord, SHAPES, type ShapeName, writeRandomBundle } from "./bench/random-bundle.js";
 export { benchTrain, operations, type TrainBench } from "./bench/train.js";
 export { DataError } from "./data/data-error.js";
+export type { Arithmetic } from "./export/stored-weights.js";
 export { upgradeBundle } from "./export/upgrade-bundle.js";
 export {
   BLEU_TOKENIZERS,
@@ -30,7 +31,7 @@ export { bestPathTokens, type CtcHypothesis, prefixBeamSearch } from "./objectiv
 export { DEVICES, type Device, DeviceError } from "./onnx/runtime.js";
 export { describeLoss } from "./quantization/describe-loss.js";
 export { QuantizationError } from "./quantization/quantization-error.js";
-export { type Quantized, quantizeBundle } from "./quantization/quantize-bundle.js";
+export { PRECISIONS, type Quantized, quantizeBundle, type TargetPrecision } from "./quantization/quantize-bundle.js";
 export { loadRecipe, parseRecipe, type Recipe, RecipeError } from "./recipe/index.js";
 export { reliabilityDiagram } from "./report/reliability-diagram.js";
 export { closest } from "./synthesis/choice.js";

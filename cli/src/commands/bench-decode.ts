@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { searchOptions } from "@carousel/server/gateway/validate";
 import { type BenchText, benchDecode, type DecodeBench } from "@carousel/server/worker/bench";
 import { benchArrivals } from "@carousel/server/worker/bench-arrivals";
 import {
+  type Arithmetic,
   DEVICES,
   type Device,
   decodeOperations,
@@ -20,7 +22,7 @@ import {
 } from "@carousel/training";
 import { Command, Option } from "commander";
 import { corpusLengths } from "../corpus-lengths.js";
-import { readLines, write } from "../lines.js";
+import { InputError, readLines, write } from "../lines.js";
 import { bundleFolder, integer, integers } from "../options.js";
 
 /** Sentences of everyday length, for a bench without a file. */
@@ -32,6 +34,8 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
 interface Options {
   readonly model: string;
   readonly shape?: ShapeName;
+  readonly bundle?: string;
+  readonly precision?: Arithmetic;
   readonly source?: string;
   readonly length: number;
   readonly measure: keyof typeof MEASURES;
@@ -40,6 +44,7 @@ interface Options {
   readonly threads: number;
   readonly engineThreads?: number;
   readonly device: Device;
+  readonly steps?: number;
   readonly runs: number;
   readonly p99: number;
   readonly seconds: number;
@@ -66,6 +71,10 @@ export function benchDecodeCommand(): Command {
     .description("translation by a bundle: tokens/s by batch and beam, against the roofline of the same process")
     .option("--model <name or folder>", "the bundle", "tatoeba-ja-en")
     .addOption(new Option("--shape <name>", "a network of random weights instead").choices(Object.keys(SHAPES)))
+    .addOption(
+      new Option("--precision <p>", "of its arithmetic, with --shape; fp16 is for cuda").choices(["fp32", "fp16"]),
+    )
+    .option("--bundle <folder>", "where it is kept, with --shape; written if it is not there yet")
     .option("--source <file>", "sentences to translate, one a line")
     .option("--length <n>", "tokens on either side, with --shape", integer(2, 256), 25)
     .addOption(
@@ -81,21 +90,35 @@ export function benchDecodeCommand(): Command {
     .option("--threads <n>", "cores to use", integer(1, 1024), availableParallelism())
     .option("--engine-threads <n>", "engine threads that share the cores", integer(1, 1024))
     .addOption(new Option("--device <device>", "where the decoder runs").choices(DEVICES).default("cpu"))
+    .option("--steps <n>", "steps of one run of the decoder, whatever the load", integer(1, 1024))
     .option("--runs <n>", "timed runs; their median counts", integer(1, 1000), 5)
     .option("--p99 <ms>", "latency that 99 of 100 arrivals must keep to", integer(1), 250)
     .option("--seconds <n>", "arrivals in one trial", integer(1), 4)
     .option("--json", "print JSON")
     .action(async (options: Options) => {
+      refuseMismatched(options);
       const { document, lines } = await withSubject(options, (subject) => MEASURES[options.measure](subject, options));
       await write(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${lines.join("\n")}\n`);
     });
+}
+
+function refuseMismatched({ shape, bundle, precision, device }: Options): void {
+  if (!shape && (bundle ?? precision)) {
+    throw new InputError(
+      "--bundle and --precision are of a --shape; carousel quantize gives a bundle another precision",
+    );
+  }
+  if (precision === "fp16" && device === "cpu") {
+    throw new InputError("--precision fp16 needs --device cuda: a CPU computes in fp32 or, quantized, in int8");
+  }
 }
 
 /** Tokens/s of each batch and beam, and the share of the roofline that the network's own products make. */
 async function table(subject: Subject, options: Options): Promise<Measured> {
   const { manifest } = await readBundle(subject.folder);
   const config = seq2seqConfigOfBundle(manifest);
-  const gemms = await Gemms.create({ threads: options.threads });
+  // the roofline is the CPU's
+  const gemms = options.device === "cpu" ? await Gemms.create({ threads: options.threads }) : undefined;
   const roofs: number[] = [];
   const measured = await benchDecode({
     ...subject,
@@ -103,25 +126,27 @@ async function table(subject: Subject, options: Options): Promise<Measured> {
     batches: options.batch,
     beams: options.beam,
     runs: options.runs,
-    between: async () => void roofs.push(await gemms.run()),
+    onRow: (row) => process.stderr.write(`${lineOf(row)}\n`),
+    ...(gemms ? { between: async () => void roofs.push(await gemms.run()) } : {}),
   });
-  const gemm = await gemms.release();
+  const gemm = await gemms?.release();
   const rows = measured.map(({ lengths, runs, ...row }) => {
     const operations = lengths.reduce((sum, l) => sum + decodeOperations(config, { ...l, beam: row.beam }), 0);
     const [, ...after] = roofs.splice(0, runs.length + 1);
     // each run is compared with the products that were timed right after it
-    const fractionOfRoofline = median(runs.map((seconds, k) => operations / seconds / 1e9 / after[k]!));
+    const fractions = runs.map((seconds, k) => operations / seconds / 1e9 / after[k]!);
     return {
       ...row,
       best: Math.min(...runs),
       meanLength: meanOf(lengths),
       gflops: operations / row.seconds / 1e9,
-      fractionOfRoofline,
+      ...(gemm ? { fractionOfRoofline: median(fractions) } : {}),
     };
   });
-  const lines = rows.map(
-    (r) =>
-      `batch ${r.batch} beam ${r.beam}: ${r.tokensPerSecond.toFixed(0)} tokens/s, ${(1000 * r.seconds).toFixed(1)} ms, ${(100 * r.fractionOfRoofline).toFixed(1)} % of the roofline`,
+  const lines = rows.map((r) =>
+    r.fractionOfRoofline === undefined
+      ? lineOf(r)
+      : `${lineOf(r)}, ${(100 * r.fractionOfRoofline).toFixed(1)} % of the roofline`,
   );
   const { name, architecture } = manifest;
   return {
@@ -129,12 +154,16 @@ async function table(subject: Subject, options: Options): Promise<Measured> {
       ...facts(options),
       model: name,
       precision: architecture.precision,
+      ...(architecture.arithmetic ? { arithmetic: architecture.arithmetic } : {}),
       rows,
-      gemm,
-      roofline: roofline(gemm),
+      ...(gemm ? { gemm, roofline: roofline(gemm) } : {}),
     },
-    lines: [...lines, `roofline ${roofline(gemm).toFixed(1)} GFLOP/s`],
+    lines: [...lines, ...(gemm ? [`roofline ${roofline(gemm).toFixed(1)} GFLOP/s`] : [])],
   };
+}
+
+function lineOf({ batch, beam, tokensPerSecond, seconds }: Omit<DecodeBench, "lengths" | "runs">): string {
+  return `batch ${batch} beam ${beam}: ${tokensPerSecond.toFixed(0)} tokens/s, ${(1000 * seconds).toFixed(1)} ms`;
 }
 
 /** Tokens/s of every split of the cores into engine threads of equal size, and of fewer cores. */
@@ -153,10 +182,7 @@ async function splits(subject: Subject, options: Options): Promise<Measured> {
       rows.push({ ...row, engineThreads: engines, intraOpThreads: intraOp });
     }
   }
-  const lines = rows.map(
-    (r) =>
-      `${r.engineThreads} engine threads × ${r.intraOpThreads}: batch ${r.batch} beam ${r.beam}: ${r.tokensPerSecond.toFixed(0)} tokens/s, ${(1000 * r.seconds).toFixed(1)} ms`,
-  );
+  const lines = rows.map((r) => `${r.engineThreads} engine threads × ${r.intraOpThreads}: ${lineOf(r)}`);
   return { document: { ...facts(options), rows: rows.map(({ lengths: _, runs: __, ...row }) => row) }, lines };
 }
 
@@ -190,8 +216,13 @@ async function arrivals({ folder, mixed: texts }: Subject, options: Options): Pr
   };
 }
 
-function engineOf({ device, threads, engineThreads }: Options) {
-  return { device, cores: threads, ...(engineThreads ? { threads: engineThreads } : {}) };
+function engineOf({ device, threads, engineThreads, steps }: Options) {
+  return {
+    device,
+    cores: threads,
+    ...(engineThreads ? { threads: engineThreads } : {}),
+    ...(steps ? { steps: { idle: steps, full: steps } } : {}),
+  };
 }
 
 function facts({ shape, device, threads, length }: Options) {
@@ -199,11 +230,14 @@ function facts({ shape, device, threads, length }: Options) {
 }
 
 async function withSubject<T>(options: Options, use: (subject: Subject) => Promise<T>): Promise<T> {
-  if (!options.shape) return use(await shippedSubject(options));
-  const folder = await mkdtemp(join(tmpdir(), "carousel-bench-"));
+  const { shape, bundle: kept, precision: arithmetic = "fp32" } = options;
+  if (!shape) return use(await shippedSubject(options));
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), "carousel-bench-")));
   try {
-    const bundle = join(folder, options.shape);
-    await writeRandomBundle({ folder: bundle, name: options.shape, config: SHAPES[options.shape] });
+    const bundle = join(folder, `${shape}-${arithmetic}`);
+    if (!existsSync(join(bundle, "manifest.json"))) {
+      await writeRandomBundle({ folder: bundle, name: shape, config: SHAPES[shape], arithmetic });
+    }
     const texts = Array.from({ length: 64 }, (_, n) =>
       randomText(n, { source: options.length, target: options.length }),
     );
@@ -213,7 +247,7 @@ async function withSubject<T>(options: Options, use: (subject: Subject) => Promi
       mixed: corpusLengths.map(([source, target], n) => randomText(n, { source, target })),
     });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (!kept) await rm(folder, { recursive: true, force: true });
   }
 }
 

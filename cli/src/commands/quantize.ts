@@ -1,6 +1,13 @@
 import { basename } from "node:path";
-import { bleuTokenizerOf, corpusBleu, describeLoss, quantizeBundle } from "@carousel/training";
-import { Command } from "commander";
+import {
+  bleuTokenizerOf,
+  corpusBleu,
+  describeLoss,
+  PRECISIONS,
+  quantizeBundle,
+  type TargetPrecision,
+} from "@carousel/training";
+import { Command, Option } from "commander";
 import { InputError, readParallel, write } from "../lines.js";
 import { bundleFolder, integer } from "../options.js";
 import { translateAll } from "../translate-all.js";
@@ -8,9 +15,11 @@ import { translateAll } from "../translate-all.js";
 const EXAMPLES = `
 Examples:
   carousel quantize runs/ja-en/bundle
+  carousel quantize float/tatoeba-ja-en --precision fp16 --out fp16/tatoeba-ja-en   for --device cuda
   carousel quantize tatoeba-ja-en --out int8/tatoeba-ja-en --source test.ja --reference test.en   the card says what it lost`;
 
 interface Options {
+  readonly precision: TargetPrecision;
   readonly out?: string;
   readonly source?: string;
   readonly reference?: string;
@@ -20,9 +29,14 @@ interface Options {
 
 export function quantizeCommand(): Command {
   return new Command("quantize")
-    .description("write a bundle whose matrices, and the rows that meet them, are int8: smaller, and faster on a CPU")
+    .description("write a bundle that computes in small numbers: int8, smaller and faster on a CPU; or fp16, for a GPU")
     .argument("<name or folder>")
-    .option("--out <folder>", "the new bundle (default: the old one's folder with -int8 behind)")
+    .addOption(
+      new Option("--precision <p>", "int8: matrices, and the rows that meet them; fp16: all but the scores")
+        .choices(PRECISIONS)
+        .default("int8"),
+    )
+    .option("--out <folder>", "the new bundle (default: the old one's folder with the precision behind)")
     .option("--source <file>", "sentences to measure the loss on, one a line")
     .option("--reference <file>", "their translations")
     .option("--beam <n>", "beam size of the measurement", integer(1, 16), 5)
@@ -31,14 +45,20 @@ export function quantizeCommand(): Command {
     .action(quantize);
 }
 
-async function quantize(name: string, { source, reference, beam, json, ...options }: Options): Promise<void> {
+async function quantize(
+  name: string,
+  { precision, source, reference, beam, json, ...options }: Options,
+): Promise<void> {
   if ((source === undefined) !== (reference === undefined)) {
     throw new InputError("--source and --reference come together: the loss is measured with both");
   }
+  if (precision === "fp16" && source !== undefined) {
+    throw new InputError("--source measures int8: a bundle in fp16 is translated with where there is a GPU");
+  }
   const folder = bundleFolder(name);
-  const out = options.out ?? `${folder.replace(/\/+$/, "")}-int8`;
+  const out = options.out ?? `${folder.replace(/\/+$/, "")}-${precision}`;
   const test = source && reference ? await readParallel(source, reference) : undefined;
-  const { before, after, difference } = await quantizeBundle({ folder, out });
+  const { before, after, difference } = await quantizeBundle({ folder, out, precision });
   const scoreOf = async (bundle: string) => {
     const { hypotheses, model } = await translateAll(bundle, { sources: test!.sources, search: { beamSize: beam } });
     return corpusBleu({ hypotheses, references: test!.references, tokenizer: bleuTokenizerOf(model.targetLanguage) });

@@ -32,16 +32,27 @@ export interface DecodeBenchOptions extends BenchEngine {
   readonly batches: readonly number[];
   readonly beams: readonly number[];
   readonly runs?: number;
+  /** Called with each row as soon as it is measured. */
+  readonly onRow?: (row: DecodeBench) => void;
   /** Called after the warm-up and after each run: something to compare with, that sees the same moods of the machine. */
   readonly between?: () => Promise<void>;
 }
 
 /** Translates the same sentences again and again, so many at a time: tokenizer, engine, threads and all. */
-export async function benchDecode({ batches, beams, ...options }: DecodeBenchOptions): Promise<DecodeBench[]> {
+export async function benchDecode({
+  batches,
+  beams,
+  onRow = () => {},
+  ...options
+}: DecodeBenchOptions): Promise<DecodeBench[]> {
   const rows: DecodeBench[] = [];
   for (const batch of batches) {
     const engine = await openEngine(options.folder, { ...options, maxBatchSentences: batch });
-    for (const beam of beams) rows.push(await benchBatch(engine, { ...options, batch, beam }));
+    for (const beam of beams) {
+      const row = await benchBatch(engine, { ...options, batch, beam });
+      onRow(row);
+      rows.push(row);
+    }
     await engine.close();
   }
   return rows;
@@ -60,7 +71,7 @@ async function benchBatch(
     beam,
     runs = 5,
     between,
-  }: Omit<DecodeBenchOptions, "batches" | "beams"> & { batch: number; beam: number },
+  }: Omit<DecodeBenchOptions, "batches" | "beams" | "onRow"> & { batch: number; beam: number },
 ): Promise<DecodeBench> {
   const all = Array.from({ length: batch }, (_, k) => texts[k % texts.length]!);
   const segments = () =>

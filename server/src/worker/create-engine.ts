@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { readBundle } from "@carousel/bundle";
+import { type Manifest, readBundle } from "@carousel/bundle";
 import { Tokenizer } from "@carousel/tokenizer";
 import { CarouselError } from "../errors.js";
 import { coreSplit } from "./core-split.js";
@@ -19,9 +19,9 @@ export interface EngineOptions {
   readonly cores?: number;
   /** Threads inside one operator of one engine thread. Default: coreSplit. */
   readonly intraOpThreads?: number;
-  /** Tokens in a running batch (sentences × beam × longest source). Default 16,384. */
+  /** Tokens in a running batch (sentences × beam × longest source). Default 16,384; on a GPU 262,144. */
   readonly maxBatchTokens?: number;
-  /** Sentences in a running batch. Default 64. */
+  /** Sentences in a running batch. Default 64; on a GPU 1,024. */
   readonly maxBatchSentences?: number;
   /** Steps of the decoder between which sentences join and leave, by load. */
   readonly steps?: SchedulerOptions["steps"];
@@ -33,6 +33,12 @@ export interface EngineOptions {
 
 /** Steps of a run by load. Every run on a GPU copies the states there and back, and pays for it in steps. */
 const STEPS = { cpu: { idle: 2, full: 4 }, cuda: { idle: 4, full: 16 } } as const;
+
+/** A GPU is busy only with many rows; its memory is the limit. */
+const LIMITS = {
+  cpu: { maxBatchTokens: 16_384, maxBatchSentences: 64 },
+  cuda: { maxBatchTokens: 262_144, maxBatchSentences: 1024 },
+} as const;
 
 /** Loads every bundle of a folder into engine threads. @throws BundleError or CarouselError naming what does not load */
 export async function createEngine({ modelsFolder, ...options }: EngineOptions): Promise<Engine> {
@@ -46,7 +52,9 @@ export async function createEngineOf(
 ): Promise<Engine> {
   const models = await Promise.all(folders.map(servingModel));
   refuseTwins(models);
-  const { device = "cpu", maxBatchTokens = 16_384, maxBatchSentences = 64 } = options;
+  const { device = "cpu" } = options;
+  for (const { manifest } of models) refuseMisplaced(manifest, device);
+  const { maxBatchTokens, maxBatchSentences } = { ...LIMITS[device], ...options };
   const { threads, intraOpThreads } = coreSplit(options.cores ?? availableParallelism(), { ...options, device });
   const data = { folders, device, threads: intraOpThreads };
   const executors = await Promise.all(Array.from({ length: threads }, () => ThreadExecutor.start(data)));
@@ -84,6 +92,22 @@ export async function servingModel(folder: string): Promise<ServingModel> {
   if (manifest.task === "generation") return { manifest, target };
   const shared = manifest.tokenizer.source === manifest.tokenizer.target;
   return { manifest, target, source: shared ? target : await Tokenizer.load(path(manifest.tokenizer.source)) };
+}
+
+/** int8 products are the CPU's; arithmetic in halves is a GPU's. */
+function refuseMisplaced({ name, architecture: { precision, arithmetic } }: Manifest, device: "cpu" | "cuda"): void {
+  if (device === "cuda" && precision === "int8") {
+    throw new CarouselError(
+      "FAILED_PRECONDITION",
+      `${name} is in int8, which only a CPU computes in: on cuda serve the bundle in floats, or that after carousel quantize --precision fp16`,
+    );
+  }
+  if (device === "cpu" && arithmetic === "fp16") {
+    throw new CarouselError(
+      "FAILED_PRECONDITION",
+      `${name} computes in fp16, which a CPU does not: serve it on --device cuda, or the bundle in floats or int8`,
+    );
+  }
 }
 
 function refuseTwins(models: readonly ServingModel[]): void {

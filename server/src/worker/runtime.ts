@@ -21,6 +21,8 @@ export class OnnxSession implements GraphSession {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: ERRORS_ONLY,
+      // what lies beyond is for CPUs, and ONNX Runtime 1.30 crashes in it over an LSTM operator in float16
+      graphOptimizationLevel: device === "cuda" ? "extended" : "all",
       // idle threads that spin would take the cores of the gateway and of other engines
       extra: { session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } } },
     };

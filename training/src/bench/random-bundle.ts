@@ -2,6 +2,7 @@ import { type Manifest, writeBundle } from "@carousel/bundle";
 import { learnTokenizer } from "@carousel/tokenizer";
 import { EOS, SPECIAL } from "../data/special.js";
 import { seq2seqGraphs } from "../export/graphs.js";
+import type { Arithmetic } from "../export/stored-weights.js";
 import { SUPPRESSED, withoutSuppressed } from "../export/suppressed.js";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
 import { seq2seqTrainGraph } from "../models/train-graph.js";
@@ -41,14 +42,21 @@ export function randomBundleWord(n: number): string {
  * Writes a bundle with random weights, to be timed: it is one like any other, but that its network never ends a sentence
  * of its own accord, so that a translation is as long as it may be.
  */
-export function writeRandomBundle(options: { folder: string; name: string; config: Seq2SeqConfig }): Promise<Manifest> {
-  const { folder, name, config } = options;
+export function writeRandomBundle(options: {
+  folder: string;
+  name: string;
+  config: Seq2SeqConfig;
+  /** fp32 when absent. */
+  arithmetic?: Arithmetic;
+}): Promise<Manifest> {
+  const { folder, name, config, arithmetic = "fp32" } = options;
   const layout = new ParameterLayout(seq2seqTrainGraph(config, { smoothing: 0 }).parameters);
   const random = layout.named(layout.initialize(new Random(1)));
   const parameters = withoutSuppressed(random, [...SUPPRESSED.decoder, EOS]);
   const { encoder, decoder, memory, state } = seq2seqGraphs(config, {
     parameters,
-    precision: "fp32",
+    precision: arithmetic,
+    arithmetic,
     special: SPECIAL,
   });
   const vocabulary = { source: config.sourceVocabulary, target: config.targetVocabulary };
@@ -65,7 +73,8 @@ export function writeRandomBundle(options: { folder: string; name: string; confi
         kind: "seq2seq",
         cell: config.decoder.cell,
         parameters: layout.count,
-        precision: "fp32",
+        precision: arithmetic,
+        ...(arithmetic === "fp16" ? { arithmetic } : {}),
       },
       tokenizer: { source: "source.model", target: "target.model" },
       vocabulary,

@@ -64,7 +64,7 @@ interface Application {
 function apply(g: Graph, op: string, { sequence, weights, states, peepholes }: Application): Value[] {
   const { x, lengths, reverse } = sequence;
   const { W, U, bias, hidden } = weights;
-  const zeros = g.constant(new Array<number>(bias.shape[0] as number).fill(0), "float32", bias.shape);
+  const zeros = g.constant(new Array<number>(bias.shape[0] as number).fill(0), bias.dtype, bias.shape);
   const [time, batch] = [x.shape[0]!, x.shape[1]!];
   const inputs = [
     x,

@@ -21,7 +21,7 @@ export async function compareGraphs(
   const targets = drawn(vocabulary.target);
   const [before, after] = await Promise.all(
     [old, fresh].map(async (graphs) => {
-      const model = await InferenceModel.create(graphs, {});
+      const model = await InferenceModel.create(graphs, { optimization: "extended" });
       const scores = await model.score(sources, targets, special.bos);
       await model.release();
       return scores;

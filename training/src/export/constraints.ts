@@ -24,7 +24,16 @@ export interface Limits {
 }
 
 /** Whether any sentence is held to something at this step, bool scalar. */
-export function isConstrained(b: Graph, { forced, position, minLength, suppressed, past }: Limits): Value {
+export function isConstrained(
+  b: Graph,
+  {
+    forced,
+    position,
+    minLength,
+    suppressed,
+    past,
+  }: Pick<Limits, "forced" | "position" | "minLength" | "suppressed" | "past">,
+): Value {
   const either = b.or(b.greaterOrEqual(forced, 0), b.less(position, minLength));
   const width = (wishes: Value | undefined) => (wishes ? [b.sizeOf(wishes, 1)] : []);
   const asked = [b.sumAll(b.cast(either, "int64")), ...width(suppressed), ...width(past?.history)];

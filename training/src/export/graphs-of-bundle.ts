@@ -5,15 +5,24 @@ import { type CtcRecipe, type GenerationRecipe, RecipeError } from "../recipe/in
 import { ctcConfig, languageModelConfig } from "../trainer/from-recipe.js";
 import type { Pretrained } from "../trainer/pretrained.js";
 import { ctcGraphs, type InferenceGraphs, languageModelGraphs, seq2seqGraphs, type Trained } from "./graphs.js";
-import type { Precision } from "./stored-weights.js";
+import type { Arithmetic, Precision } from "./stored-weights.js";
 
 /** The graphs of a bundle written anew around its weights. @throws RecipeError when it does not say what its network is */
 export function graphsOfBundle(
   manifest: Manifest,
-  { weights, recurrences }: { weights: Pretrained["weights"]; recurrences?: Recurrences },
+  {
+    weights,
+    recurrences,
+    arithmetic = arithmeticOf(manifest),
+  }: { weights: Pretrained["weights"]; recurrences?: Recurrences; arithmetic?: Arithmetic },
 ): InferenceGraphs {
-  const trained = { parameters: weights, precision: precisionOf(manifest), special: manifest.special };
+  const trained = { parameters: weights, precision: precisionOf(manifest), arithmetic, special: manifest.special };
   return graphsOf(manifest, { ...trained, ...(recurrences ? { recurrences } : {}) });
+}
+
+/** What an upgraded bundle goes on computing in. */
+function arithmeticOf({ architecture }: Manifest): Arithmetic {
+  return architecture.arithmetic === "fp16" ? "fp16" : "fp32";
 }
 
 function precisionOf({ name, architecture: { precision } }: Manifest): Precision {
@@ -29,7 +38,9 @@ function graphsOf(manifest: Manifest, trained: Trained): InferenceGraphs {
       trained,
     );
   }
-  if (model.kind === "ctc")
+  if (model.kind === "ctc") {
+    if (trained.arithmetic === "fp16") throw new RecipeError(`${manifest.name} is of kind ctc, which is fp32 only`);
     return ctcGraphs(ctcConfig({ model } as unknown as CtcRecipe, manifest.vocabulary), trained);
+  }
   return seq2seqGraphs(seq2seqConfigOfBundle(manifest), trained);
 }

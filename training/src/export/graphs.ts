@@ -14,11 +14,10 @@ import type { Value } from "../onnx/value.js";
 import type { NamedParameters } from "../trainer/parameters.js";
 import { FedWeights } from "./fed-weights.js";
 import { addSearch, type SpecialIds } from "./search.js";
-import { type Precision, StoredWeights } from "./stored-weights.js";
+import { type Storage, StoredWeights } from "./stored-weights.js";
 
-export interface Trained {
+export interface Trained extends Storage {
   readonly parameters: NamedParameters;
-  readonly precision: Precision;
   readonly special: SpecialIds;
   readonly recurrences?: Recurrences;
 }
@@ -93,8 +92,9 @@ function encoderGraph<P>(trained: Trained | Fed, { encode }: Sides<P>, { memory,
   const length = g.input("source_length", "int64", ["N"]);
   const recurrences = "parameters" in trained ? trained.recurrences : undefined;
   const encoded = encode(g, weights(g, trained), { source, length, recurrences });
-  encoded.memory.forEach((value, k) => void g.output(value, memory[k]!.name));
-  encoded.states.forEach((value, k) => void g.output(value, states[k]!.name));
+  const give = (value: Value, name: string) => void g.output(g.cast(value, "float32"), name);
+  for (const [k, value] of encoded.memory.entries()) give(value, memory[k]!.name);
+  for (const [k, value] of encoded.states.entries()) give(value, states[k]!.name);
   return serialize(prune(g));
 }
 
@@ -106,5 +106,5 @@ export function languageModelGraphs(config: LanguageModelConfig, trained: Traine
 }
 
 function weights(g: Graph, from: Trained | Fed): Weights {
-  return "parameters" in from ? new StoredWeights(g, from.parameters, from.precision) : new FedWeights(g, from);
+  return "parameters" in from ? new StoredWeights(g, from.parameters, from) : new FedWeights(g, from);
 }

@@ -6,11 +6,12 @@ import {
   int64s,
   integers,
   type Session,
+  type SessionOptions,
   type Tensor,
 } from "../onnx/runtime.js";
 import type { InferenceGraphs } from "./graphs.js";
 
-export interface InferenceOptions {
+export interface InferenceOptions extends Pick<SessionOptions, "optimization"> {
   readonly threads?: number;
   /** Where the graphs are fed their weights: all of them, read anew by every run. */
   readonly weights?: Feeds;

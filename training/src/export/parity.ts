@@ -1,9 +1,9 @@
 import { SPECIAL } from "../data/special.js";
+import { fromFloat16, toFloat16 } from "../onnx/float16.js";
 import { createSession, float32, integers, scalar } from "../onnx/runtime.js";
 import { CarriedState } from "../trainer/carried-state.js";
 import type { NamedParameters } from "../trainer/parameters.js";
 import type { TrainGraph } from "../trainer/train-graph.js";
-import { fromFloat16, toFloat16 } from "./float16.js";
 import type { InferenceGraphs } from "./graphs.js";
 import { InferenceModel } from "./greedy.js";
 import type { Precision } from "./stored-weights.js";

@@ -39,7 +39,9 @@ export function penalized(b: Graph, { history, penalty }: Past, { logits, normal
  */
 export function repeatsNgram(b: Graph, { history, noRepeat }: Past, { logits, beam }: Rows): Value {
   const n = toRows(b, b.unsqueeze(noRepeat, 1), { beam }); // [R, 1]
-  const withNext = b.pad(history, { axis: 1, before: 0, after: 1, size: "H + 1" });
+  // by Concat: CUDA has no Pad of int64
+  const none = b.expand(b.constant([-1], "int64", [1, 1]), b.sizes([b.sizeOf(history, 0), 1]), [history.shape[0]!, 1]);
+  const withNext = b.concat([history, none], 1);
   const wanted = b.expand(b.greater(n, 0), b.shapeOf(withNext), withNext.shape); // [R, H + 1]
   const longest = b.squeeze(b.max(noRepeat, [0], 1), 0);
   const { carried } = loop(b, {
@@ -47,7 +49,8 @@ export function repeatsNgram(b: Graph, { history, noRepeat }: Past, { logits, be
     steps: "n",
     carried: [withNext, wanted],
     body(body, iteration, [shifted, same]) {
-      const moved = body.shift(shifted!, 1, -1);
+      const kept = body.slice(shifted!, 1, 0, -1, history.shape[1]!);
+      const moved = body.concat([none, kept], 1);
       const behindEnd = body.slice(moved, 1, -1, END, 1); // [R, 1]
       const beyond = body.greater(body.add(iteration, 2), n); // [R, 1]: n has no such place
       return { carried: [moved, body.and(same!, body.or(beyond, body.equal(moved, behindEnd)))], outputs: [] };

@@ -1,5 +1,5 @@
 import type { DecoderStep } from "../models/decoder-step.js";
-import { branch, loop } from "../onnx/control-flow.js";
+import { branch, scan } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { constrain, isConstrained } from "./constraints.js";
@@ -54,12 +54,16 @@ export interface SearchOptions<P> {
 }
 
 /**
- * Adds k steps of search over a decoder to the graph: one ONNX Loop, whose body runs the decoder once, chooses for every
+ * Adds k steps of search over a decoder to the graph: one ONNX Scan, whose body runs the decoder once, chooses for every
  * sentence the best continuations of all its slots, and reorders the recurrent state to follow them. Sentences do not
  * touch each other: every operator works on rows or on the slots of one sentence.
+ *
+ * A run of which nobody asks anything has a Scan of its own, whose body is without conditions: a GPU then works through
+ * all steps without the host looking at a tensor (a Loop would have its condition read after every step).
  */
 export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   const { decoder, special } = options;
+  const { dtype = "float32" } = decoder;
   const memory = decoder.memory.map((m) => g.input(m.name, "float32", m.shape));
   const sourceLength = memory.length > 0 ? g.input("source_length", "int64", ["N"]) : undefined;
   const states = decoder.states.map((s) => g.input(s.name, "float32", s.shape));
@@ -67,49 +71,74 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   const inputs = declareInputs(g, use);
   const sentences = g.sizeOf(inputs.beamSize, 0);
   const beam = g.sizeOf(inputs.score, 1);
-  const prepared = decoder.prepare(g, memory, { sourceLength, sentences, beam });
+  const prepared = decoder.prepare(g, memory.map(computed), { sourceLength, sentences, beam });
   const frame = frameOf(g, { sentences, beam, inputs });
+  const first = [
+    inputs.token,
+    inputs.score,
+    inputs.position,
+    inputs.beamSize,
+    ...states.map(computed),
+    ...historyOf(inputs),
+  ];
+  const values = branch(g, isAsked(g, inputs), { yes: stepsOf(chooseAsAsked), no: stepsOf(chooseBest) });
 
-  const { carried, outputs } = loop(g, {
-    tripCount: inputs.steps,
-    steps: "k",
-    carried: [inputs.token, inputs.score, inputs.position, inputs.beamSize, ...states, ...historyOf(inputs)],
-    body(b, iteration, [token, score, position, left, ...rest]) {
-      const [state, history] = [rest.slice(0, states.length), rest[states.length]];
-      const stepped = decoder.step(b, { token: token!, states: state, prepared, sentences, beam });
-      const forced = b.gather(frame.forced, iteration); // [N]
-      const uniform = b.gather(frame.uniform, iteration); // [N]
-      const chosen = choose(b, { ...stepped, score: score!, forced, uniform, position: position!, history }, frame);
-
-      const most = inputs.wishes ? b.min(left!, inputs.wishes.slots) : left!;
-      const alive = b.and(b.less(frame.slots, b.unsqueeze(most, 1)), b.greater(chosen.score, DEAD)); // [N, B]
-      const newScore = b.where(alive, chosen.score, b.float(NOTHING));
-      const newToken = b.where(alive, chosen.token, b.int(special.pad));
-      const ended = b.and(alive, b.equal(newToken, special.eos));
-      const newLeft = b.sub(left!, b.sum(b.cast(ended, "int64"), [1]));
-      const rows = b.reshape(b.add(chosen.parent, frame.firstRows), ["R"]); // slot of its sentence → row
-      const attention = stepped.attention ? [followed(b, stepped.attention, rows)] : [];
-      const tokens = b.reshape(newToken, ["R"]);
-      return {
-        carried: [
-          tokens,
-          b.where(ended, b.float(NOTHING), newScore),
-          b.add(position!, 1),
-          newLeft,
-          ...stepped.states.map((s) => b.gather(s, rows)),
-          ...(history ? [remembered(b, b.gather(history, rows), tokens)] : []),
-        ],
-        outputs: [newToken, chosen.parent, newScore, ...(history ? [chosen.logProbability] : []), ...attention],
-      };
-    },
-  });
-
-  const emitted = ["tokens", "parents", "scores", ...(inputs.wishes ? ["log_probs"] : []), "attention"];
-  outputs.forEach((value, k) => void g.output(value, emitted[k]!));
   const carriedNames = ["token", "score", "position", "beam_size", ...decoder.states.map((s) => s.name), "history"];
-  carried.forEach((value, k) => void g.output(value, `next.${carriedNames[k]}`));
+  const emitted = ["tokens", "parents", "scores", ...(inputs.wishes ? ["log_probs"] : []), "attention"];
+  values.slice(first.length).forEach((value, k) => void g.output(value, emitted[k]!));
+  values.slice(0, first.length).forEach((value, k) => void g.output(value, `next.${carriedNames[k]}`));
 
-  function choose(b: Graph, step: StepValues, f: Frame): Choice {
+  function computed(value: Value): Value {
+    return g.cast(value, dtype);
+  }
+
+  function given(b: Graph, value: Value): Value {
+    return value.dtype === "float16" ? b.cast(value, "float32") : value;
+  }
+
+  /** All steps of a run: what they carry in the end, then what each emitted. */
+  function stepsOf(choose: Choose): (b: Graph) => Value[] {
+    return (outer) => {
+      const { states: carried, outputs } = scan(outer, {
+        states: first,
+        scanned: [frame.forced, frame.uniform],
+        body(b, [token, score, position, left, ...rest], [forced, uniform]) {
+          const [state, history] = [rest.slice(0, states.length), rest[states.length]];
+          const stepped = decoder.step(b, { token: token!, states: state, prepared, sentences, beam });
+          const asked = { score: score!, forced: forced!, uniform: uniform!, position: position!, history };
+          const chosen = choose(b, { ...stepped, ...asked });
+          const most = inputs.wishes ? b.min(left!, inputs.wishes.slots) : left!;
+          const alive = b.and(b.less(frame.slots, b.unsqueeze(most, 1)), b.greater(chosen.score, DEAD)); // [N, B]
+          const newScore = b.where(alive, chosen.score, b.float(NOTHING));
+          const newToken = b.where(alive, chosen.token, b.int(special.pad));
+          const ended = b.and(alive, b.equal(newToken, special.eos));
+          const newLeft = b.sub(left!, b.sum(b.cast(ended, "int64"), [1]));
+          const rows = b.reshape(b.add(chosen.parent, frame.firstRows), ["R"]); // slot of its sentence → row
+          const attention = stepped.attention ? [followed(b, stepped.attention, rows)] : [];
+          const tokens = b.reshape(newToken, ["R"]);
+          return {
+            states: [
+              tokens,
+              b.where(ended, b.float(NOTHING), newScore),
+              b.add(position!, 1),
+              newLeft,
+              ...stepped.states.map((s) => b.gather(s, rows)),
+              ...(history ? [remembered(b, b.gather(history, rows), tokens)] : []),
+            ],
+            outputs: [newToken, chosen.parent, newScore, ...(history ? [chosen.logProbability] : []), ...attention],
+          };
+        },
+      });
+      return [...carried, ...outputs].map((value) => given(outer, value));
+    };
+  }
+
+  /** When nothing is asked of any sentence at any step of the run. */
+  function chooseBest(b: Graph, { logits, normalizer = logNormalizer(b, logits), score }: StepValues): Choice {
+    return bestContinuations(b, { logits, own: logits, normalizer, score }, frame);
+  }
+
+  function chooseAsAsked(b: Graph, step: StepValues): Choice {
     const normalizer = step.normalizer ?? logNormalizer(b, step.logits); // [R, 1]
     const { wishes, minLength } = inputs;
     const limits = {
@@ -121,7 +150,7 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
       no: () => [step.logits],
     });
     const distribution = { logits: logits!, own: step.logits, normalizer };
-    const best = bestContinuations(b, { ...distribution, score: step.score }, f);
+    const best = bestContinuations(b, { ...distribution, score: step.score }, frame);
     const sampling = b.greater(inputs.temperature, 0); // [N]
     const values = branch(b, anyOf(b, sampling), {
       yes: (yes) => {
@@ -151,6 +180,8 @@ interface Choice {
   readonly score: Value;
   readonly logProbability: Value;
 }
+
+type Choose = (b: Graph, step: StepValues) => Choice;
 
 interface StepValues {
   /** [R, V] */
@@ -263,6 +294,13 @@ function bestContinuations(
 function followed(b: Graph, attention: Value, rows: Value): Value {
   const byRow = b.reshapeTo(attention, [-1, b.sizeOf(attention, 2)], ["R", "S"]);
   return b.reshapeLike(b.gather(byRow, rows), attention);
+}
+
+/** Whether any sentence wants anything but the best continuations at any step of the run, bool scalar. */
+function isAsked(g: Graph, { forced, position, minLength, temperature, wishes }: SearchInputs): Value {
+  const limits = { forced: g.max(forced, [1]), position, minLength };
+  const asked = wishes ? { suppressed: wishes.suppressed, past: pastOf(wishes, wishes.history) } : {};
+  return g.or(isConstrained(g, { ...limits, ...asked }), anyOf(g, g.greater(temperature, 0)));
 }
 
 function anyOf(b: Graph, flags: Value): Value {

@@ -1,5 +1,5 @@
 import proto from "onnx-proto";
-import { fromFloat16 } from "./float16.js";
+import { fromFloat16 } from "../onnx/float16.js";
 
 const { onnx } = proto;
 

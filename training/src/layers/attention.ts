@@ -31,8 +31,13 @@ export function attention(
   return {
     keys: (g, m) => (project ? g.matmul(m, project) : m),
     laidOut: (g, keys) => g.transpose(keys, [0, 2, 1]), // [batch, H, source]
-    weights: (g, q, keys, mask) => g.softmax(g.add(g.matmul(q, keys), mask)),
+    weights: (g, q, keys, mask) => masked(g, g.matmul(q, keys), mask),
   };
+}
+
+/** Softmax over the source, in the mask's type: a weight is wanted exactly where queries and keys may be in halves. */
+function masked(g: Graph, scores: Value, mask: Value): Value {
+  return g.softmax(g.add(g.cast(scores, mask.dtype), mask));
 }
 
 function additive(w: Weights, { name, query, memory }: { name: string; query: number; memory: number }): Attention {
@@ -44,7 +49,7 @@ function additive(w: Weights, { name, query, memory }: { name: string; query: nu
     laidOut: (g, keys) => g.unsqueeze(keys, 1), // [batch, 1, source, H]
     weights(g, q, keys, mask) {
       const hidden = g.tanh(g.add(g.unsqueeze(g.matmul(q, W), 2), keys)); // [batch, n, source, H]
-      return g.softmax(g.add(g.squeeze(g.matmul(hidden, v), 3), mask));
+      return masked(g, g.squeeze(g.matmul(hidden, v), 3), mask);
     },
   };
 }

@@ -46,7 +46,7 @@ export function recurrent(g: Graph, x: Value, options: RecurrentOptions): { outp
 
 function zeroStates(g: Graph, x: Value, cell: Cell, hidden: number): Value[] {
   const space = x.shape.slice(2, -1) as number[];
-  const zero = g.zeros([g.sizeOf(x, 1), ...space, hidden], [x.shape[1]!, ...space, hidden]);
+  const zero = g.cast(g.zeros([g.sizeOf(x, 1), ...space, hidden], [x.shape[1]!, ...space, hidden]), x.dtype);
   return cell.states.map(() => zero);
 }
 

@@ -1,5 +1,5 @@
 import type { Graph } from "../onnx/graph.js";
-import type { Dim, Value } from "../onnx/value.js";
+import type { Dim, DType, Value } from "../onnx/value.js";
 
 export interface NamedShape {
   readonly name: string;
@@ -15,11 +15,13 @@ export interface DecoderStep<Prepared> {
   readonly memory: readonly NamedShape[];
   /** Recurrent state, one a row: ["R", …]. */
   readonly states: readonly NamedShape[];
+  /** What memory and states are computed in; they come and go as float32, which it is when absent. */
+  readonly dtype?: DType;
   /** V. */
   readonly vocabulary: number;
   /** What does not change from step to step; made once, outside the loop. */
   prepare(g: Graph, memory: readonly Value[], sizes: RunSizes): Prepared;
-  /** token int64 [R], states [R, …] → logits [R, V], next states, attention [N, B, S] if there is one. */
+  /** token int64 [R], states [R, …] → logits float32 [R, V], next states, attention [N, B, S] if there is one. */
   step(b: Graph, inputs: StepInputs<Prepared>): Stepped;
 }
 

@@ -7,7 +7,7 @@ import { glorot, uniformFanIn, zeros } from "../layers/initializers.js";
 import { type Linear, outputProjection } from "../layers/projection.js";
 import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
-import type { Value } from "../onnx/value.js";
+import type { DType, Value } from "../onnx/value.js";
 import { memoryWidth } from "./encoder.js";
 import type { Seq2SeqConfig } from "./seq2seq.js";
 
@@ -44,6 +44,8 @@ export type StepDropout = (g: Graph, x: Value, layer: number) => Value;
 export class Decoder {
   readonly stateNames: readonly string[];
   readonly stateWidths: readonly number[];
+  /** What memory and states are computed in: the type of the weights. */
+  readonly dtype: DType;
   /** Width of what the first layer makes of its input: gates · hidden. */
   readonly inputWidth: number;
   private readonly table;
@@ -75,6 +77,7 @@ export class Decoder {
       : undefined;
     this.attention = attention(w, { kind: config.attention, name: "attention", query: hidden, memory });
     this.combine = w.get("readout.W", [memory + hidden, readout], glorot);
+    this.dtype = this.combine.dtype;
     const tied = config.tieEmbeddings ? this.table.table : undefined;
     this.project = outputProjection(w, { name: "output", input: readout, vocabulary, ...(tied ? { tied } : {}) });
     const layered = this.layers.flatMap((_, k) => this.cell.states.map((s) => `state.${k}.${s}`));
@@ -147,7 +150,7 @@ export class Decoder {
       next.push(...stepped);
     });
     const weights = this.attention.weights(g, view.toQueries(g, query), attended.keys, attended.mask);
-    const context = view.toRows(g, g.matmul(weights, attended.memory));
+    const context = view.toRows(g, g.matmul(g.cast(weights, attended.memory.dtype), attended.memory));
     const readout = g.tanh(g.matmul(g.concat([context, query], -1), this.combine));
     return { states: this.feed ? [...next, readout] : next, readout, weights };
   }

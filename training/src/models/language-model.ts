@@ -79,6 +79,7 @@ export function languageModelStep(w: Weights, config: LanguageModelConfig): Deco
     states: stateNames(config)
       .flat()
       .map((name) => ({ name, shape: ["R", config.hidden] as const })),
+    dtype: table.table.dtype,
     vocabulary: config.vocabulary,
     prepare: () => undefined,
     step(b, { token, states }) {
@@ -88,7 +89,7 @@ export function languageModelStep(w: Weights, config: LanguageModelConfig): Deco
         x = stepped[0]!;
         return stepped;
       });
-      return { logits: logits(b, x), states: next };
+      return { logits: b.cast(logits(b, x), "float32"), states: next };
     },
   };
 }

@@ -48,11 +48,13 @@ export function seq2seqStep(w: Weights, config: Seq2SeqConfig, weightsAre: Weigh
   const decoder = new Decoder(w, config);
   const keys = { name: "keys", shape: ["N", "S", config.decoder.hidden] };
   const tableSize = config.targetVocabulary * decoder.inputWidth;
-  const ahead = weightsAre === "stored" && tableSize <= LARGEST_TABLE;
+  // the runtime folds what it can compute itself when it loads a graph: not halves
+  const ahead = weightsAre === "stored" && tableSize <= LARGEST_TABLE && decoder.dtype === "float32";
   const apart = config.attention !== "additive";
   return {
     memory: [{ name: "memory", shape: ["N", "S", memoryWidth(config)] }, ...(hasOwnKeys(config) ? [keys] : [])],
     states: decoder.stateNames.map((name, k) => ({ name, shape: ["R", decoder.stateWidths[k]!] })),
+    dtype: decoder.dtype,
     vocabulary: config.targetVocabulary,
     prepare(g, [memory, keys = memory], sizes) {
       const position = g.range(g.sizeOf(memory!, 1), "S"); // [S]
@@ -78,7 +80,7 @@ export function seq2seqStep(w: Weights, config: Seq2SeqConfig, weightsAre: Weigh
         view: apart ? rowView(sentences, beam) : beamView(sentences, beam),
       });
       const attention = apart ? b.squeeze(weights, 2) : weights; // [N, B, S]
-      return { logits: decoder.logits(b, readout), states: next, attention };
+      return { logits: b.cast(decoder.logits(b, readout), "float32"), states: next, attention };
     },
   };
 }

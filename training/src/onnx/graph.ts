@@ -1,3 +1,4 @@
+import { toFloat16 } from "./float16.js";
 import { addDims, broadcast, matmulShape, multiplyDims, normalizeAxis, ShapeError } from "./shapes.js";
 import type { Attribute, Dim, DType, Node, Shape, Value } from "./value.js";
 import { describe } from "./value.js";
@@ -180,7 +181,9 @@ export class Graph {
   identity(a: Value): Value {
     return this.one("Identity", [a], a.shape);
   }
+  /** The value itself where it is of the type already. */
   cast(a: Value, dtype: DType): Value {
+    if (a.dtype === dtype) return a;
     return this.one("Cast", [a], a.shape, { to: DTYPE_CODES[dtype] }, dtype);
   }
   /** The lesser of two, element by element. */
@@ -404,7 +407,7 @@ function typedArray(data: readonly number[], dtype: DType): TensorData {
     case "uint8":
       return Uint8Array.from(data);
     case "float16":
-      throw new ShapeError("constants of type float16 are written as initializers");
+      return toFloat16(Float32Array.from(data));
     default:
       return Float32Array.from(data);
   }

@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly threads?: number | undefined;
   /** cpu when absent. */
   readonly device?: Device | undefined;
+  /** all when absent. With that, ONNX Runtime 1.30 crashes over an LSTM operator in float16; with extended it does not. */
+  readonly optimization?: "all" | "extended";
 }
 
 /** The device that was asked for is not there, or ONNX Runtime has no support for it. */
@@ -51,9 +53,10 @@ export class Session {
  * @throws DeviceError when the device is not to be had
  */
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-  const { threads, device = "cpu" } = options;
+  const { threads, device = "cpu", optimization = "all" } = options;
   const settings: ort.InferenceSession.SessionOptions = {
     logSeverityLevel: ERRORS_ONLY,
+    graphOptimizationLevel: optimization,
     executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
     ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
   };

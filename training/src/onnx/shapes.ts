@@ -36,8 +36,9 @@ export function normalizeAxis(axis: number, rank: number): number {
 }
 
 export function addDims(dims: readonly Dim[]): Dim {
-  if (dims.every((d) => typeof d === "number")) return (dims as number[]).reduce((a, b) => a + b, 0);
-  return dims.join("+");
+  const names = dims.filter((d) => typeof d === "string");
+  const rest = dims.reduce<number>((sum, d) => (typeof d === "number" ? sum + d : sum), 0);
+  return names.length === 0 ? rest : [...names, ...(rest === 0 ? [] : [rest])].join("+");
 }
 
 export function multiplyDims(dims: readonly Dim[]): Dim {

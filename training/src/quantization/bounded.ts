@@ -63,6 +63,8 @@ export function boundedValues(model: EditableModel, given: ReadonlySet<string>):
       case "Scan":
       case "Loop":
         return bounded(resultInBody(node, name));
+      case "If":
+        return branchesOf(node).every((branch) => bounded(branch.output![node.output!.indexOf(name)]!.name!));
       default:
         return false;
     }
@@ -102,6 +104,10 @@ function resultInBody(node: Node, name: string): string {
 
 function bodyOf(node: Node): Body {
   return node.attribute!.find((a) => a.name === "body")!.g!;
+}
+
+function branchesOf(node: Node): Body[] {
+  return node.attribute!.map((a) => a.g!);
 }
 
 function stateCount(node: Node): number {

@@ -109,7 +109,7 @@ describe("a bundle in int8", () => {
   it("is smaller, says nearly the same, and keeps tokenizers and card", async () => {
     const { before, after, difference } = await quantizeBundle({ folder, out: join(work, "int8") });
     expect(after.architecture).toMatchObject({ precision: "int8", cell: "lstm" });
-    expect(after.files["decoder.onnx"]!.bytes).toBeLessThan(0.6 * before.files["decoder.onnx"]!.bytes);
+    expect(after.files["decoder.onnx"]!.bytes).toBeLessThan(0.65 * before.files["decoder.onnx"]!.bytes);
     expect(after.files["source.model"]).toEqual(before.files["source.model"]);
     expect(difference).toBeGreaterThan(0);
     expect(difference).toBeLessThan(0.1);

@@ -14,31 +14,54 @@ export interface Quantized {
   readonly difference: number;
 }
 
+/** What a bundle may be made to compute in: int8 for a CPU, fp16 for a GPU. */
+export const PRECISIONS = ["int8", "fp16"] as const;
+export type TargetPrecision = (typeof PRECISIONS)[number];
+
+/** Nats a token: what halves may change the log-probability of random sentences by; rounding reaches a tenth of it. */
+const MOST_OF_HALVES = 0.1;
+
 /**
- * Writes a bundle whose products with constant matrices are in int8. Its graphs are written anew around its weights, in the
- * newest format, and recurrences as Scans: the products of the standard's recurrent operators cannot be had row by row.
+ * Writes a bundle that computes in small numbers. Its graphs are written anew around its weights, in the newest format.
+ *
+ * int8: products with constant matrices are in int8, and recurrences are Scans: the products of the standard's recurrent
+ * operators cannot be had row by row. fp16: weights, cells, products and attention are in halves, scores in fp32.
  * @param options.out the new bundle's folder
  * @throws BundleError when the bundle is none or damaged, RecipeError when it does not say what its
- * network is, QuantizationError when it is in int8 already or comes out broken
+ * network is, QuantizationError when it is in small numbers already or comes out broken
  */
-export async function quantizeBundle(options: { folder: string; out: string }): Promise<Quantized> {
+export async function quantizeBundle(options: {
+  folder: string;
+  out: string;
+  /** int8 when absent. */
+  precision?: TargetPrecision;
+}): Promise<Quantized> {
+  const { precision: target = "int8" } = options;
   const { bundle, weights } = await readPretrained(options.folder);
   const { formatVersion: _, version: __, schema: ___, files: ____, ...before } = bundle.manifest;
-  const { precision } = before.architecture;
-  if (precision === "int8") throw new QuantizationError(`${options.folder} is in int8 already`);
+  refuseSmall(options.folder, before.architecture);
   const old = await readGraphs(bundle);
-  const graphs = quantizeGraphs(graphsOfBundle(bundle.manifest, { weights, recurrences: "scans" }));
+  const graphs = {
+    int8: () => quantizeGraphs(graphsOfBundle(bundle.manifest, { weights, recurrences: "scans" })),
+    fp16: () => graphsOfBundle(bundle.manifest, { weights, arithmetic: "fp16" }),
+  }[target]();
   const difference = await compareGraphs(bundle.manifest, { old, fresh: graphs });
   // a number that is not one must not pass
-  if (!(difference < Number.POSITIVE_INFINITY)) {
+  if (!(difference < (target === "fp16" ? MOST_OF_HALVES : Number.POSITIVE_INFINITY))) {
     throw new QuantizationError(
-      `${before.name} comes out broken: it gives sentences the log-probability ${difference}`,
+      `${before.name} comes out broken: the log-probability of sentences changes by ${difference} nats a token`,
     );
   }
-  const architecture = { ...before.architecture, precision: "int8" };
+  const small = target === "fp16" ? { precision: "fp16", arithmetic: "fp16" } : { precision: "int8" };
+  const architecture = { ...before.architecture, ...small };
   const manifest = { ...before, architecture };
   const after = await rewriteBundle({ bundle, folder: options.out, graphs, manifest });
   return { before: bundle.manifest, after, difference };
+}
+
+function refuseSmall(folder: string, { precision, arithmetic }: Manifest["architecture"]): void {
+  if (precision === "int8") throw new QuantizationError(`${folder} is in int8 already`);
+  if (arithmetic === "fp16") throw new QuantizationError(`${folder} computes in fp16 already`);
 }
 
 function quantizeGraphs({ encoder, decoder, memory, state }: InferenceGraphs): InferenceGraphs {

@@ -5,6 +5,7 @@ import type { SegmentProcessor } from "../queue/port.js";
 import { createRedisWorker } from "../queue/redis-worker.js";
 import { startGateway } from "../roles.js";
 import { InstantEngine, type Sleep, SleepingEngine } from "./engines.js";
+import { watchUsage } from "./usage.js";
 
 /** What a bench starts in a process of its own. */
 export type BenchRole =
@@ -16,10 +17,16 @@ export type EngineChoice =
   | ({ readonly kind: "sleeping" } & Sleep)
   | { readonly kind: "model"; readonly folder: string; readonly batch: number };
 
-/** The script to start with a BenchRole in JSON as its argument; it sends `{ grpcPort }` when it is up. */
+/**
+ * The script to start with a BenchRole in JSON as its argument. It sends `{ grpcPort }` when it is up and its Usage whenever
+ * it is sent anything, and ends when who started it is gone.
+ */
 export const script = fileURLToPath(import.meta.url);
 
 async function main(role: BenchRole): Promise<void> {
+  process.once("disconnect", () => process.exit(0));
+  const usage = watchUsage();
+  process.on("message", () => process.send!(usage()));
   if (role.role === "gateway") {
     const ports = { host: "127.0.0.1", grpcPort: 0, httpPort: 0 };
     const config = loadConfig({ ...ports, redis: role.redis, jobs: role.jobs, logLevel: "silent" }, {});

@@ -5,6 +5,7 @@ import type { SegmentProcessor } from "../queue/port.js";
 import { openEngine } from "../worker/bench.js";
 import { InstantEngine } from "./engines.js";
 import { Stack } from "./stack.js";
+import { cpuMs } from "./usage.js";
 
 const MODEL = "bench";
 const SENTENCES = Array.from({ length: 64 }, (_, k) => `This is sentence number ${k} of the load`);
@@ -41,7 +42,14 @@ export interface ModelBench {
   readonly engine: number;
   readonly stack: number;
   readonly kept: number;
+  /** Processor time a sentence, milliseconds, median of the rounds: it does not change when others use the machine. */
+  readonly cpuMs: Readonly<Record<"engine" | "gateway" | "worker" | "redis" | "callers", number>>;
+  /** 99th percentile of how late timers of the main threads were, milliseconds, the worst of the rounds. */
+  readonly lagMs: Readonly<Record<"gateway" | "worker", number>>;
 }
+
+/** Sentences of a call where a model is to be kept busy. */
+const CALL = 16;
 
 /** A model's engine called directly, and through the stack, in turn: what share of its sentences/s the stack keeps. */
 export async function benchModel(options: {
@@ -55,26 +63,49 @@ export async function benchModel(options: {
   const { folder, model, sentences, batch, seconds, rounds } = options;
   const stack = await Stack.start({ engine: { kind: "model", folder, batch }, workers: 1 });
   const engine = await openEngine(folder, { maxBatchSentences: batch });
-  const direct: number[] = [];
-  const through: number[] = [];
+  // what a worker holds is on its way, and in the stack as much again, because a call waits for its longest sentence
+  const { capacity } = engine;
+  const callers = (2 * capacity) / CALL;
+  const rows: ModelRound[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
-      direct.push(await directRate(engine, { model, sentences, batch, seconds }));
-      const result = await load(stack.grpcPort, {
-        model,
-        sentences,
-        seconds,
-        callers: batch / 8,
-        sentencesPerCall: 16,
+      const begun = cpuMs();
+      const direct = await directLoad(engine, { model, sentences, seconds, atOnce: capacity });
+      await stack.usage();
+      const between = cpuMs();
+      const through = await load(stack.grpcPort, { model, sentences, seconds, callers, sentencesPerCall: CALL });
+      const [callersMs, usage] = [cpuMs() - between, await stack.usage()];
+      const { gateway, worker, redis } = usage;
+      const used = { gateway: gateway.cpuMs, worker: worker.cpuMs, redis: redis.cpuMs, callers: callersMs };
+      rows.push({
+        rates: { engine: direct.sentencesPerSecond, stack: through.sentencesPerSecond },
+        cpuMs: { engine: (between - begun) / direct.sentences, ...each(used, (ms) => ms / through.sentences) },
+        lagMs: { gateway: gateway.lagMs.p99, worker: worker.lagMs.p99 },
       });
-      through.push(result.sentencesPerSecond);
     }
   } finally {
     await engine.close();
     await stack.stop();
   }
-  const [atEngine, atStack] = [median(direct), median(through)];
-  return { batch, engine: atEngine, stack: atStack, kept: atStack / atEngine };
+  const middle = (of: (row: ModelRound) => number) => median(rows.map(of));
+  const [atEngine, atStack] = [middle((row) => row.rates.engine), middle((row) => row.rates.stack)];
+  return {
+    batch,
+    engine: atEngine,
+    stack: atStack,
+    kept: atStack / atEngine,
+    cpuMs: each(rows[0]!.cpuMs, (_, part) => middle((row) => row.cpuMs[part])),
+    lagMs: each(rows[0]!.lagMs, (_, part) => Math.max(...rows.map((row) => row.lagMs[part]))),
+  };
+}
+
+interface ModelRound extends Pick<ModelBench, "cpuMs" | "lagMs"> {
+  readonly rates: { readonly engine: number; readonly stack: number };
+}
+
+function each<K extends string>(values: Readonly<Record<K, number>>, change: (value: number, key: K) => number) {
+  const changed = Object.entries<number>(values).map(([key, value]) => [key, change(value, key as K)]);
+  return Object.fromEntries(changed) as Record<K, number>;
 }
 
 export interface ScalingRow {
@@ -105,23 +136,29 @@ export async function benchScaling({ seconds }: { seconds: number }): Promise<Sc
   }));
 }
 
-/** Twice as many sentences as a batch holds are on their way at any time, as in the stack. */
-async function directRate(
+/** An engine that is called directly, so many sentences at once; the first tenth of the time is not counted in the rate. */
+async function directLoad(
   engine: SegmentProcessor,
-  { model, sentences, batch, seconds }: { model: string; sentences: readonly string[]; batch: number; seconds: number },
-): Promise<number> {
+  {
+    model,
+    sentences,
+    seconds,
+    atOnce,
+  }: { model: string; sentences: readonly string[]; seconds: number; atOnce: number },
+): Promise<{ sentences: number; sentencesPerSecond: number }> {
   const begin = performance.now() + 100 * seconds;
   const end = begin + 1000 * seconds;
-  let [next, done] = [0, 0];
+  let [next, done, counted] = [0, 0, 0];
   const caller = async () => {
     while (performance.now() < end) {
       await ask(engine, model, sentences[next++ % sentences.length]!);
       const now = performance.now();
-      if (now >= begin && now <= end) done++;
+      done++;
+      if (now >= begin && now <= end) counted++;
     }
   };
-  await Promise.all(Array.from({ length: 2 * batch }, caller));
-  return done / seconds;
+  await Promise.all(Array.from({ length: atOnce }, caller));
+  return { sentences: done, sentencesPerSecond: counted / seconds };
 }
 
 async function directMs(engine: SegmentProcessor): Promise<number> {

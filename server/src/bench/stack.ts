@@ -1,15 +1,32 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { patientConnection, type RedisConnection } from "../queue/redis.js";
 import { RedisServer } from "../queue/test-support/redis-server.js";
 import { type BenchRole, type EngineChoice, script } from "./role-process.js";
+import type { Usage } from "./usage.js";
+
+export interface StackUsage {
+  readonly gateway: Usage;
+  /** Of the first worker. */
+  readonly worker: Usage;
+  readonly redis: Pick<Usage, "cpuMs">;
+}
 
 /** A Redis, a gateway and workers, each a process of its own. */
 export class Stack {
+  private redisCpuMs = 0;
+
   private constructor(
     readonly grpcPort: number,
-    private readonly parts: { redis: RedisServer; jobs: string; children: readonly ChildProcess[] },
+    private readonly parts: {
+      redis: RedisServer;
+      connection: RedisConnection;
+      jobs: string;
+      children: readonly ChildProcess[];
+    },
   ) {}
 
   /** @throws Error when redis-server is not on PATH */
@@ -25,12 +42,37 @@ export class Stack {
     const worker = { role: "worker", redis: redis.url, engine: options.engine } as const;
     for (let k = 0; k < options.workers; k++) await start(worker);
     const { grpcPort } = await start({ role: "gateway", redis: redis.url, jobs });
-    return new Stack(grpcPort!, { redis, jobs, children });
+    return new Stack(grpcPort!, { redis, connection: patientConnection(redis.url), jobs, children });
+  }
+
+  /** What was used since it was asked last. */
+  async usage(): Promise<StackUsage> {
+    const [worker, gateway] = [this.parts.children[0]!, this.parts.children.at(-1)!];
+    const before = this.redisCpuMs;
+    this.redisCpuMs = await this.redisCpu();
+    return {
+      gateway: await told<Usage>(gateway),
+      worker: await told<Usage>(worker),
+      redis: { cpuMs: this.redisCpuMs - before },
+    };
+  }
+
+  /** A field of what Redis says of itself, by its name in INFO. */
+  async redisInfo(name: string): Promise<number> {
+    const info = await this.parts.connection.info();
+    return Number(new RegExp(`^${name}:([\\d.]+)`, "m").exec(info)?.[1] ?? Number.NaN);
+  }
+
+  private async redisCpu(): Promise<number> {
+    return 1000 * ((await this.redisInfo("used_cpu_user")) + (await this.redisInfo("used_cpu_sys")));
   }
 
   async stop(): Promise<void> {
-    const { redis, jobs, children } = this.parts;
-    for (const child of children) child.kill("SIGKILL");
+    const { redis, connection, jobs, children } = this.parts;
+    connection.disconnect();
+    const ended = children.map((child) => once(child, "exit"));
+    for (const child of children) child.disconnect();
+    await Promise.all(ended);
     await redis.stop();
     await rm(jobs, { recursive: true, force: true });
   }
@@ -41,4 +83,10 @@ function up(child: ChildProcess): Promise<{ grpcPort?: number }> {
     child.once("message", (message) => resolve(message as { grpcPort?: number }));
     child.once("exit", (code) => reject(new Error(`a process of the bench ended with ${code}`)));
   });
+}
+
+async function told<T>(child: ChildProcess): Promise<T> {
+  const answer = once(child, "message");
+  child.send("usage");
+  return (await answer)[0] as T;
 }

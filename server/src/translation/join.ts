@@ -38,13 +38,13 @@ export function joined(
     ...{ text, termViolations },
     score: total((h) => h.score),
     logProbability: total((h) => h.logProbability),
-    tokens: chosen.flatMap((h) => h.tokens),
+    tokens: chosen.length === 1 ? only!.tokens : chosen.flatMap((h) => h.tokens),
     finishReason: WORST_FIRST.find((reason) => chosen.some((h) => h.finishReason === reason))!,
     cutSegments: chosen.filter((h) => h.finishReason === "length").length,
     guardedSegments: results.filter((r) => r.guarded).length,
-    ...mean("omission", chosen, bySource),
-    ...mean("repetition", chosen, bySource),
-    ...mean("confidence", chosen, byTarget),
+    omission: mean("omission", chosen, bySource),
+    repetition: mean("repetition", chosen, bySource),
+    confidence: mean("confidence", chosen, byTarget),
     ...(alignments === "wanted" && chosen.length === 1 && only!.alignment ? { alignment: only!.alignment } : {}),
     ...(alignments === "wanted" ? { links: joinedLinks(results, rank) } : {}),
   };
@@ -53,10 +53,10 @@ export function joined(
 type Measure = "omission" | "repetition" | "confidence";
 
 /** The weighted mean, where every segment has the measure. */
-function mean(measure: Measure, hypotheses: readonly Hypothesis[], weights: readonly number[]): Partial<Hypothesis> {
-  if (hypotheses.some((h) => h[measure] === undefined)) return {};
+function mean(measure: Measure, hypotheses: readonly Hypothesis[], weights: readonly number[]): number | undefined {
+  if (hypotheses.some((h) => h[measure] === undefined)) return undefined;
   const sum = hypotheses.reduce((s, h, k) => s + h[measure]! * weights[k]!, 0);
-  return { [measure]: sum / weights.reduce((a, b) => a + b, 0) };
+  return sum / weights.reduce((a, b) => a + b, 0);
 }
 
 /** Links of all segments, counted over the tokens of the whole text. */

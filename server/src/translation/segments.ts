@@ -8,6 +8,9 @@ export interface SegmentedText {
 /** Longer sentences are cut into clauses. In characters; every tokenizer makes at most about one token of each. */
 export const LONGEST_SEGMENT = 180;
 
+/** To make a segmenter takes longer than to cut a sentence with it. */
+const segmenters = new Map<string, Intl.Segmenter>();
+
 /** Marks that end a clause. */
 const CLAUSE_END = /[、，,;；:：—–)）」』】\]]/u;
 
@@ -16,7 +19,7 @@ const CLAUSE_END = /[、，,;；:：—–)）」』】\]]/u;
  * White space at the ends of sentences, and line breaks, are separators and survive as they are.
  */
 export function segmentText(text: string, language: string, longest = LONGEST_SEGMENT): SegmentedText {
-  const segmenter = new Intl.Segmenter(language, { granularity: "sentence" });
+  const segmenter = segmenterOf(language);
   const sentences = text
     .split(/([^\S\n]*\n\s*)/u)
     .flatMap((line, k) =>
@@ -38,6 +41,15 @@ export function reassemble(parts: SegmentedText["parts"], target: string): strin
     previous = part.kind;
   }
   return text;
+}
+
+/** Languages are those of models, and so few. */
+function segmenterOf(language: string): Intl.Segmenter {
+  const known = segmenters.get(language);
+  if (known) return known;
+  const segmenter = new Intl.Segmenter(language, { granularity: "sentence" });
+  segmenters.set(language, segmenter);
+  return segmenter;
 }
 
 function separator(text: string) {

@@ -57,10 +57,10 @@ function separator(text: string) {
 }
 
 function trimmed(text: string) {
-  const [, before, body, after] = /^(\s*)([\s\S]*?)(\s*)$/u.exec(text)!;
-  return [separator(before!), { kind: "segment" as const, text: body! }, separator(after!)].filter(
-    (p) => p.text !== "",
-  );
+  const start = text.length - text.trimStart().length;
+  const body = text.trim();
+  const [before, after] = [text.slice(0, start), text.slice(start + body.length)];
+  return [separator(before), { kind: "segment" as const, text: body }, separator(after)].filter((p) => p.text !== "");
 }
 
 function shorten(sentence: string, longest: number): string[] {

@@ -153,11 +153,11 @@ function toHypothesis({ alignment = [], links = [], ...hypothesis }: TextHypothe
   return {
     ...hypothesis,
     ...{ omission, repetition, confidence },
-    tokens: hypothesis.tokens.map((t) => ({ ...t })),
+    tokens: [...hypothesis.tokens],
     finishReason: toFinishReason(hypothesis.finishReason),
     alignments: alignment.map((weights, k) => ({ token: hypothesis.tokens[k]?.piece ?? "", weights: [...weights] })),
     hardAlignment: pharaoh(links),
-    termViolations: hypothesis.termViolations.map((violation) => ({ ...violation })),
+    termViolations: [...hypothesis.termViolations],
   };
 }
 

@@ -25,6 +25,8 @@ const PLACEHOLDERS: readonly { readonly kind: "word" | "number"; readonly patter
   },
 ];
 
+/** Every one of them has one of these; most sentences have none, and are not searched. */
+const SIGN = /:\/\/|www\.|[@{%<\d]/;
 const ANY = new RegExp(PLACEHOLDERS.map(({ pattern }) => `(${pattern})`).join("|"), "gu");
 
 /** Names that every corpus knows, as languages write them; one that stands in the text already is not used. */
@@ -62,6 +64,7 @@ export class Protector {
 
   /** The next stretch of the text. */
   protect(text: string): InlineText {
+    if (!SIGN.test(text)) return { text, spans: [] };
     const spans: Span[] = [];
     let protectedText = "";
     let from = 0;

@@ -5,8 +5,11 @@ export type Initialize = (random: Random, shape: readonly number[]) => Float32Ar
 
 export const uniform =
   (limit: number): Initialize =>
-  (random, shape) =>
-    Float32Array.from({ length: size(shape) }, () => (2 * random.uniform() - 1) * limit);
+  (random, shape) => {
+    const values = new Float32Array(size(shape));
+    for (let i = 0; i < values.length; i++) values[i] = (2 * random.uniform() - 1) * limit;
+    return values;
+  };
 
 /** U(−1/√n, 1/√n), where n is the number of units that feed one unit. */
 export const uniformFanIn = (n: number): Initialize => uniform(1 / Math.sqrt(n));

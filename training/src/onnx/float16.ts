@@ -3,7 +3,10 @@ const bits = new Uint32Array(scratch.buffer);
 
 /** IEEE 754 binary16 of each number, rounded to nearest, ties to even; beyond 65,504 is infinity. */
 export function toFloat16(values: Float32Array): Uint16Array {
-  return Uint16Array.from(values, half);
+  // by a loop: `from` walks an iterator, which for a large model takes minutes
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) halves[i] = half(values[i]!);
+  return halves;
 }
 
 function half(value: number): number {
@@ -32,11 +35,15 @@ function roundEven(mantissa: number, shift: number): number {
 
 /** The numbers that binary16 values stand for. */
 export function fromFloat16(values: Uint16Array): Float32Array {
-  return Float32Array.from(values, (h) => {
-    const sign = h & 0x8000 ? -1 : 1;
-    const exponent = (h >>> 10) & 0x1f;
-    const mantissa = h & 0x3ff;
-    if (exponent === 0x1f) return mantissa ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-    return sign * (exponent === 0 ? mantissa * 2 ** -24 : (1 + mantissa / 1024) * 2 ** (exponent - 15));
-  });
+  const wide = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) wide[i] = widened(values[i]!);
+  return wide;
+}
+
+function widened(h: number): number {
+  const sign = h & 0x8000 ? -1 : 1;
+  const exponent = (h >>> 10) & 0x1f;
+  const mantissa = h & 0x3ff;
+  if (exponent === 0x1f) return mantissa ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (exponent === 0 ? mantissa * 2 ** -24 : (1 + mantissa / 1024) * 2 ** (exponent - 15));
 }

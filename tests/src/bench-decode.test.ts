@@ -50,6 +50,12 @@ describe("the bench of a network with random weights", () => {
     expect(rows[2]!.tokensPerSecond / rows[2]!.sentencesPerSecond).toBeCloseTo(7);
   });
 
+  it("is refused on a CPU where its arithmetic is a GPU's", async () => {
+    await writeRandomBundle({ folder: join(folder, "halves"), name: "halves", config, arithmetic: "fp16" });
+    const bench = benchDecode({ folder: join(folder, "halves"), texts, batches: [1], beams: [1], runs: 1 });
+    await expect(bench).rejects.toThrow(/halves computes in fp16, which a CPU does not/);
+  });
+
   it.each(["continuous", "static"] as const)("finds a rate of arrivals that %s batches bear", async (joining) => {
     const options = { texts, joining, maxBatchSentences: 4, p99: 5000, seconds: 0.2 };
     const { sentencesPerSecond, latency } = await benchArrivals({ folder: join(folder, "bundle"), ...options });

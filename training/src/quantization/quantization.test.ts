@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readBundle } from "@carousel/bundle";
+import proto from "onnx-proto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeRandomBundle } from "../bench/random-bundle.js";
 import { InferenceModel } from "../export/greedy.js";
@@ -113,6 +114,22 @@ describe("a bundle in int8", () => {
     expect(after.files["source.model"]).toEqual(before.files["source.model"]);
     expect(difference).toBeGreaterThan(0);
     expect(difference).toBeLessThan(0.1);
+  });
+
+  it("computes in halves instead, if that is asked for: no matrix in fp32, and nearly the same answers", async () => {
+    const { after, difference } = await quantizeBundle({ folder, out: join(work, "fp16"), precision: "fp16" });
+    expect(after.architecture).toMatchObject({ precision: "fp16", arithmetic: "fp16" });
+    expect(difference).toBeLessThan(0.01);
+    const { FLOAT } = proto.onnx.TensorProto.DataType;
+    for (const file of ["encoder.onnx", "decoder.onnx"]) {
+      const { graph } = proto.onnx.ModelProto.decode(await readFile(join(work, "fp16", file)));
+      expect(graph!.initializer!.filter((t) => t.dataType === FLOAT && t.dims!.length > 1)).toEqual([]);
+      const casts = graph!.node!.filter((n) => n.opType === "Cast").map((n) => n.input![0]!);
+      expect(graph!.initializer!.filter((t) => casts.includes(t.name!))).toEqual([]);
+    }
+    await expect(quantizeBundle({ folder: join(work, "fp16"), out: join(work, "twice") })).rejects.toThrow(
+      /fp16 already/,
+    );
   });
 
   it("is refused a second time", async () => {

@@ -24,6 +24,16 @@ const schema = z.strictObject({
   jobs: z.string().default("jobs"),
   /** Days for which batch jobs are kept after their end; 0: for ever. */
   jobsKeptDays: z.coerce.number().min(0).default(30),
+  /** Networks and addresses, separated by commas, that webhooks may call beside those of the public internet. */
+  webhookNetworks: z
+    .string()
+    .default("")
+    .transform((list) =>
+      list
+        .split(",")
+        .map((network) => network.trim())
+        .filter((network) => network !== ""),
+    ),
   /** Folder in which glossaries are kept; with Redis they are kept there. */
   glossaries: z.string().default("glossaries"),
   /** Segments of a gateway that may be on their way. */

@@ -13,6 +13,7 @@ import type { GlossaryStore } from "./glossaries/glossary.js";
 import { BatchJobs } from "./jobs/batch-jobs.js";
 import { openBlobStore } from "./jobs/open-blob-store.js";
 import { unitsBy } from "./jobs/translate-units.js";
+import { Networks } from "./jobs/webhooks/networks.js";
 import { createLog } from "./observability/log.js";
 import { Metrics } from "./observability/metrics.js";
 import type { AdmissionOptions } from "./queue/admission.js";
@@ -111,6 +112,7 @@ async function runGateway(config: Config, { log, client }: { log: Logger; client
   const translator = new Translator(client, catalog);
   const jobs = new BatchJobs(await openBlobStore(config.jobs), unitsBy(translator), {
     retainMs: config.jobsKeptDays * DAY_MS,
+    networks: new Networks(config.webhookNetworks),
     onTrouble: (job, problem) => log.warn({ job, problem }, "a batch job is in trouble, and tried again"),
   });
   const glossaries = await glossaryStoreOf(config);

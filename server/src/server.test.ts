@@ -159,7 +159,9 @@ describe("one process", () => {
   it("runs a batch job", async () => {
     const client = new batch.BatchServiceClient(address(), credentials.createInsecure());
     const texts = Array.from({ length: 130 }, (_, k) => ["彼は医者です。", ""][k % 2]!);
-    const { id } = await call<batch.CreateBatchRequest, batch.Batch>(client, "createBatch", { ...request, texts });
+    const { sourceLanguage, targetLanguage, options } = request;
+    const wanted = { ...batch.CreateBatchRequest.create(), sourceLanguage, targetLanguage, options, texts };
+    const { id } = await call<batch.CreateBatchRequest, batch.Batch>(client, "createBatch", wanted);
     let last: batch.Batch | undefined;
     for await (const job of client.watchBatch({ id }) as AsyncIterable<batch.Batch>) last = job;
     expect(last).toMatchObject({ state: batch.BatchState.BATCH_STATE_DONE, completed: 130, failed: 0 });

@@ -15,6 +15,7 @@ const OPTIONS = {
   models: ["--models <folder>", "folder of model bundles (default: ./models, or the shipped ones)"],
   jobs: ["--jobs <place>", "where batch jobs are kept: a folder, or s3://BUCKET[/PREFIX] (default ./jobs)"],
   kept: ["--jobs-kept-days <n>", "days for which batch jobs are kept after their end, 0: for ever (default 30)"],
+  webhooks: ["--webhook-networks <list>", "private networks that webhooks may call, such as 10.0.0.0/8 (default none)"],
   glossaries: ["--glossaries <folder>", "folder in which glossaries are kept, without Redis (default ./glossaries)"],
   device: ["--device <d>", "cpu or cuda"],
   threads: ["--engine-threads <n>", "engine threads; each holds all models"],
@@ -43,6 +44,7 @@ export function gatewayCommand(): Command {
     "http",
     "jobs",
     "kept",
+    "webhooks",
     "grace",
     "log",
   ])

@@ -8,6 +8,9 @@ import { countsOf, type TranslateUnits } from "./job-run.js";
 import { Leases } from "./leases.js";
 import { Runs } from "./runs.js";
 import { Upkeep } from "./upkeep.js";
+import { Deliveries } from "./webhooks/deliveries.js";
+import { Networks } from "./webhooks/networks.js";
+import { checkWebhook, type Webhook } from "./webhooks/webhook.js";
 
 /** A watcher hears of a job so often at most, and at least so often where another process may work on it. */
 const WATCH_MS = { shortest: 200, longest: 2000 };
@@ -19,11 +22,19 @@ export interface BatchOptions {
   readonly retainMs: number;
   /** How often is looked for what has been kept long enough, milliseconds. */
   readonly sweepMs: number;
+  /** What webhooks may call. */
+  readonly networks: Networks;
   /** Something of a job has failed and is tried again. */
   readonly onTrouble: (id: string, problem: string) => void;
 }
 
-const DEFAULTS: BatchOptions = { leaseMs: 15_000, retainMs: 0, sweepMs: 10 * 60_000, onTrouble: () => {} };
+const DEFAULTS: BatchOptions = {
+  leaseMs: 15_000,
+  retainMs: 0,
+  sweepMs: 10 * 60_000,
+  networks: new Networks(),
+  onTrouble: () => {},
+};
 
 export interface BatchLine extends UnitResult {
   /** The first is 0. */
@@ -49,15 +60,29 @@ export class BatchJobs {
   private readonly runs: Runs;
   private readonly intake: Intake;
   private readonly upkeep: Upkeep;
+  private readonly deliveries: Deliveries;
   private readonly options: BatchOptions;
   private readonly watchers = new Map<string, Set<() => void>>();
 
   constructor(store: BlobStore, translate: TranslateUnits, options: Partial<BatchOptions> = {}) {
     this.options = { ...DEFAULTS, ...options };
-    const { leaseMs, sweepMs, onTrouble } = this.options;
+    const { leaseMs, sweepMs, networks, onTrouble } = this.options;
     const files = new JobFiles(store);
     const leases = new Leases(files, leaseMs);
-    const runs = new Runs({ files, leases, translate, onChange: (id) => this.changed(id), onTrouble });
+    const conclude = (id: string) => void this.upkeep.conclude(id).catch((error) => onTrouble(id, error.message));
+    const runs = new Runs({
+      files,
+      leases,
+      translate,
+      onChange: (id) => this.changed(id),
+      onStop: (id) => {
+        this.changed(id);
+        conclude(id);
+      },
+      onTrouble,
+    });
+    const get = (id: string) => this.get(id);
+    this.deliveries = new Deliveries({ files, leases, networks, get, onAttempt: conclude, onTrouble });
     this.intake = new Intake(files, leases);
     this.upkeep = new Upkeep({
       files,
@@ -68,7 +93,7 @@ export class BatchJobs {
       onTrouble,
       expiry: (settings, state) => this.expiry(settings, state),
       remove: (id) => this.delete(id),
-      conclude: async () => true,
+      conclude: (settings, state) => this.deliveries.attend(settings, state),
     });
     [this.files, this.leases, this.runs] = [files, leases, runs];
   }
@@ -80,11 +105,17 @@ export class BatchJobs {
     return this.get(settings.id);
   }
 
+  /** @throws CarouselError INVALID_ARGUMENT naming what is not allowed */
+  checkWebhook(webhook: Webhook): Webhook {
+    return checkWebhook(webhook, this.options.networks);
+  }
+
   /** @throws CarouselError NOT_FOUND */
   async get(id: string): Promise<BatchJob> {
     const settings = await this.files.settings(id);
     const state = await this.stateOf(id);
-    const { tail: _, key: __, retainMs: ___, ...job } = settings;
+    const { tail: _, key: __, retainMs: ___, webhook, ...job } = settings;
+    const delivery = webhook && state.endedMs !== undefined ? await this.files.delivery(id) : undefined;
     const expiresMs = this.expiry(settings, state);
     return {
       ...job,
@@ -92,6 +123,7 @@ export class BatchJobs {
       state: state.state,
       ...(state.endedMs === undefined ? {} : { endedMs: state.endedMs }),
       ...(expiresMs === undefined ? {} : { expiresMs }),
+      ...(webhook ? { webhook: { url: webhook.url, ...delivery } } : {}),
     };
   }
 
@@ -126,11 +158,11 @@ export class BatchJobs {
 
   /** Stops a job for good; one that has ended stays as it is. */
   async cancel(id: string): Promise<BatchJob> {
-    const { settings, state } = await this.known(id);
+    const { state } = await this.known(id);
     if (state.endedMs === undefined) {
       await this.files.writeState(id, { ...state, state: "cancelled", endedMs: Date.now() });
       await this.runs.stop(id);
-      await this.upkeep.attend(settings.id);
+      await this.upkeep.conclude(id);
     }
     this.changed(id);
     return this.get(id);
@@ -162,6 +194,7 @@ export class BatchJobs {
       const why = state.state === "done" ? "has no failed segment" : `is ${state.state}`;
       throw new CarouselError("FAILED_PRECONDITION", `batch job ${id} ${why}: there is nothing to retry`);
     }
+    await this.deliveries.stop(id);
     await this.reopen(settings, { state: "running", attempt: state.attempt + 1 });
     return this.get(id);
   }
@@ -172,7 +205,7 @@ export class BatchJobs {
     if (state.endedMs === undefined) {
       await this.files.writeState(id, { ...state, state: "cancelled", endedMs: Date.now() });
     }
-    await this.runs.stop(id);
+    await Promise.all([this.runs.stop(id), this.deliveries.stop(id)]);
     await this.leases.free(id); // what another process has on its way would be written behind the removal
     await this.files.delete(settings);
     this.changed(id);
@@ -254,7 +287,7 @@ export class BatchJobs {
   /** Stops working; jobs that have not ended are taken up by others at once, or by the next process. */
   async close(): Promise<void> {
     await this.upkeep.stop();
-    await Promise.all(this.runs.all.map(([id]) => this.runs.stop(id)));
+    await Promise.all([this.deliveries.close(), ...this.runs.all.map(([id]) => this.runs.stop(id))]);
   }
 
   private async known(id: string): Promise<{ settings: JobSettings; state: JobState }> {

@@ -7,6 +7,7 @@ import type { Unit } from "./formats/unit.js";
 import type { JobSettings, JobState } from "./job.js";
 import type { JobFiles } from "./job-files.js";
 import type { Leases } from "./leases.js";
+import type { Webhook } from "./webhooks/webhook.js";
 
 /** Units of a chunk: translated, stored and counted together. */
 export const CHUNK_UNITS = 64;
@@ -26,6 +27,8 @@ export interface NewBatch {
   readonly key?: string | undefined;
   /** Milliseconds for which it is kept after its end, 0 for ever; as the server says when absent. */
   readonly retainMs?: number | undefined;
+  /** Where its end is told; checked. */
+  readonly webhook?: Webhook | undefined;
 }
 
 /** Makes documents into jobs: a job is there when all its input is. */

@@ -2,6 +2,7 @@ import { CarouselError } from "../errors.js";
 import type { BlobStore } from "./blob-store.js";
 import type { Unit, UnitResult } from "./formats/unit.js";
 import type { ChunkSizes, FinishedChunk, JobSettings, JobState, Pace } from "./job.js";
+import type { Delivery } from "./webhooks/webhook.js";
 
 /** Who works on a job, and until when others leave it alone. */
 export interface Lease extends Pace {
@@ -13,7 +14,7 @@ export interface Lease extends Pace {
 /**
  * What the blob store holds of jobs. For each, under its id: `job.json`, without which there is no job; `state.json`; its
  * input in chunks; `chunks.json` with their sizes; a result for each chunk that is done, whose name says in which attempt
- * and with how many failures; and the lease of who works on it. Beside them `_open`, the ids for which something is left
+ * and with how many failures; the lease of who works on it; and how far its webhook is. Beside them `_open`, the ids for which something is left
  * to do, and `_keys`, the ids by the names that clients gave.
  */
 export class JobFiles {
@@ -74,6 +75,14 @@ export class JobFiles {
 
   dropLease(id: string): Promise<void> {
     return this.store.deleteAll(`${id}/lease.json`);
+  }
+
+  delivery(id: string): Promise<Delivery | undefined> {
+    return this.read<Delivery>(`${id}/webhook.json`);
+  }
+
+  writeDelivery(id: string, delivery: Delivery): Promise<void> {
+    return this.write(`${id}/webhook.json`, delivery);
   }
 
   /** @throws CarouselError NOT_FOUND */

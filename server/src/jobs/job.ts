@@ -1,5 +1,6 @@
 import type { SearchOptions } from "../queue/port.js";
 import type { BatchFormat } from "./formats/index.js";
+import type { Delivery, Webhook } from "./webhooks/webhook.js";
 
 /** running: translates. paused: waits for `unpause`. The others have ended. */
 export type BatchState = "running" | "paused" | "done" | "cancelled";
@@ -19,6 +20,8 @@ export interface BatchJob extends Progress {
   readonly endedMs?: number;
   /** When it and all it holds is removed; absent while it has not ended, and where it is kept for ever. */
   readonly expiresMs?: number;
+  /** Where its end is told, and how far that is. */
+  readonly webhook?: Pick<Webhook, "url"> & Partial<Delivery>;
 }
 
 /** How far a job is. */
@@ -54,6 +57,7 @@ export interface JobSettings {
   readonly retainMs?: number | undefined;
   /** Hash of the client's name for it. */
   readonly key?: string | undefined;
+  readonly webhook?: Webhook | undefined;
 }
 
 /** What of a job changes. */

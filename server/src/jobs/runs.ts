@@ -7,6 +7,8 @@ import type { Leases } from "./leases.js";
 const BUDGET = { most: 32, targetMs: 10_000 };
 
 interface RunsMeans extends Omit<Means, "budget" | "onChange" | "onTrouble"> {
+  /** A job is not worked on any more here. */
+  readonly onStop: (id: string) => void;
   readonly leases: Leases;
   readonly onChange: (id: string) => void;
   readonly onTrouble: (id: string, problem: string) => void;
@@ -31,7 +33,7 @@ export class Runs {
   start(settings: JobSettings, { attempt }: JobState): void {
     const { id } = settings;
     if (this.runs.has(id)) return;
-    const { files, translate, onChange, onTrouble } = this.means;
+    const { files, translate, onChange, onStop, onTrouble } = this.means;
     const run = new JobRun(settings, attempt, {
       files,
       translate,
@@ -44,7 +46,7 @@ export class Runs {
       .catch(() => {}) // a lease that cannot be dropped ends by itself
       .finally(() => {
         this.runs.delete(id);
-        onChange(id);
+        onStop(id);
       });
     this.runs.set(id, { run, ended });
   }

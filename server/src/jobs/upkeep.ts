@@ -80,11 +80,19 @@ export class Upkeep {
     const settings = await files.find(id);
     const state = settings && (await files.state(id));
     if (!settings || !state) return this.clearAway(id);
-    if (state.endedMs !== undefined) return this.conclude(settings, state);
+    if (state.endedMs !== undefined) return this.close(settings, state);
     if (state.state === "running" && (await leases.take(id))) runs.start(settings, state);
   }
 
-  private async conclude(settings: JobSettings, state: JobState): Promise<void> {
+  /** Does what is to be done of a job whose work has just stopped, where it has ended. */
+  async conclude(id: string): Promise<void> {
+    const { files } = this.means;
+    const settings = await files.find(id);
+    const state = settings && (await files.state(id));
+    if (settings && state?.endedMs !== undefined) await this.close(settings, state);
+  }
+
+  private async close(settings: JobSettings, state: JobState): Promise<void> {
     const { files, conclude } = this.means;
     const { id } = settings;
     if (!(await conclude(settings, state))) return;

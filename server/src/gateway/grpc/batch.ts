@@ -118,15 +118,16 @@ async function* textOf(
   yield decode();
 }
 
-async function settingsOf({ catalog }: Services, request: batch.CreateBatchRequest) {
+async function settingsOf({ catalog, jobs }: Services, request: batch.CreateBatchRequest) {
   const model = await catalog.resolve(queryOf(request));
   const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
-  const { key, retentionSeconds: seconds } = request;
+  const { key, retentionSeconds: seconds, webhook } = request;
   return {
     model: model.name,
     languages,
     options: searchOptions(request.options),
     key: key || undefined,
+    webhook: webhook && jobs.checkWebhook(webhook),
     retainMs: seconds === undefined ? undefined : 1000 * seconds,
   };
 }
@@ -162,9 +163,10 @@ function formatOf(format: batch.BatchFormat): BatchFormat {
   return known[0];
 }
 
-function toBatch({ state, format, options: _, ...job }: BatchJob): batch.Batch {
+function toBatch({ state, format, options: _, webhook, ...job }: BatchJob): batch.Batch {
   return batch.Batch.fromPartial({
     ...job,
+    ...(webhook ? { webhook } : {}),
     state: STATES.find(([own]) => own === state)![1],
     format: FORMATS.find(([own]) => own === format)![1],
   });

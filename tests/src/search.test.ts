@@ -152,8 +152,15 @@ function draw(random: Random, id: number): Segment {
   };
 }
 
+interface Expected {
+  readonly best: OracleHypothesis;
+  readonly score: number;
+  /** What each token attended to, [target, source]. */
+  readonly rows: readonly (readonly number[])[];
+}
+
 /** The n best of what a textbook search finds, each with its score, best first. */
-function oracle({ task, text, target = "", options }: Segment): { best: OracleHypothesis; score: number }[] {
+function oracle({ task, text, target = "", options }: Segment): Expected[] {
   const source = codec.encode(text);
   const given = codec.encode(target);
   const scored = task === "score";
@@ -177,9 +184,15 @@ function oracle({ task, text, target = "", options }: Segment): { best: OracleHy
     const covered = source.map((_, s) => rows.reduce((sum, row) => sum + row[s]!, 0));
     const coverage = covered.reduce((sum, c) => sum + Math.log(Math.max(1e-6, Math.min(c, 1))), 0);
     const penalty = ((5 + best.tokens.length) / 6) ** options.lengthPenalty;
-    return { best, score: best.score / penalty + coveragePenalty * coverage };
+    return { best, score: best.score / penalty + coveragePenalty * coverage, rows };
   });
   return ranked.sort((a, b) => b.score - a.score).slice(0, scored ? 1 : options.nBest);
+}
+
+/** [source, target]: the source token that each token attended to most, the first of equals; none for the closing eos. */
+function pharaoh(rows: readonly (readonly number[])[]): [number, number][] {
+  const most = rows.map((row, t): [number, number] => [row.indexOf(Math.max(...row)), t]);
+  return most.filter(([s]) => s < rows[0]!.length - 1);
 }
 
 it.each([1, 3])(
@@ -213,6 +226,13 @@ it.each([1, 3])(
       ).toEqual(expected.map((e) => e.best.tokens.join(" ")));
       hypotheses.forEach((h, k) => {
         expect(h.score, said).toBeCloseTo(expected[k]!.score, 3);
+        const { best, rows } = expected[k]!;
+        expect(h.finishReason, said).toBe(best.tokens.at(-1) === SPECIAL.eos ? "end" : "length");
+        expect(h.alignment?.length, said).toBe(segment.options.alignments ? rows.length : undefined);
+        h.alignment?.forEach((row, t) => {
+          row.forEach((weight, s) => void expect(weight, said).toBeCloseTo(rows[t]![s]!, 4));
+        });
+        expect(h.links, said).toEqual(segment.options.alignments ? pharaoh(rows) : undefined);
         h.tokens.forEach((t, at) => {
           expect(t.logProbability, said).toBeCloseTo(expected[k]!.best.logProbabilities[at]!, 3);
         });

@@ -77,6 +77,45 @@ function faultOf(xml: string): string | undefined {
 /** HTML without what XML does not know, to check how its tags nest. */
 const asXml = (html: string) => html.replace(/<script>.*?<\/script>/g, "").replace(/<(br|img[^>]*)>/g, "<$1/>");
 
+/** Text with placeholders of all kinds, some of them twice, beside what looks like one. */
+function randomText(): { text: string; placeholders: string[] } {
+  const words = [...WORDS, "<", "{", "}", "%", "5", "トム", "Tom", " "];
+  const placeholders: string[] = [];
+  const parts = Array.from({ length: 1 + below(9) }, () => {
+    if (below(3) > 0) return pick(words) + pick(words);
+    placeholders.push(pick(TEXT_PLACEHOLDERS));
+    return ` ${placeholders.at(-1)} `;
+  });
+  return { text: parts.join(""), placeholders };
+}
+
+const TEXT_PLACEHOLDERS = [
+  ...PLACEHOLDERS,
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a place for a value in another language
+  ...["{0}", "${user}", "%d", "%(total)d", "%.2f", "<0>", "</0>", "<b1/>", "www.example.com/a"],
+  ...["20 °C", "50%", "$1,000", "3.5 GHz", "100€"],
+];
+
+describe("placeholders in text", () => {
+  it.each([
+    ["tests/fixtures/bundles/v1-tiny-translation", 300],
+    ["models/tatoeba-ja-en", 40],
+  ])("come through letter for letter, as often as they were there, by %s", async (path, count) => {
+    const model = await LocalModel.open(folder(path));
+    const texts = Array.from({ length: count }, randomText);
+    const written = await translateAll(
+      model,
+      texts.map((t) => t.text),
+      "text",
+    );
+    const times = (text: string, placeholder: string) => text.split(placeholder).length - 1;
+    for (const [k, { text, placeholders }] of texts.entries()) {
+      for (const p of placeholders) expect(times(written[k]!, p), `${text} → ${written[k]}`).toBe(times(text, p));
+    }
+    await model.close();
+  });
+});
+
 describe("markup", () => {
   let tiny: LocalModel;
   let shipped: LocalModel;

@@ -12,8 +12,10 @@ describe("placeholders", () => {
     ["<0>Save</0> ${it}", ["<0>", "</0>", "${it}"]],
     [
       "See https://example.com/a?b=c&d=(e), or www.example.com/x.",
-      ["https://example.com/a?b=c&d=(e", "www.example.com/x"],
+      ["https://example.com/a?b=c&d=(e)", "www.example.com/x"],
     ],
+    ["(see http://a.b/c_(d)_e.)", ["http://a.b/c_(d)_e"]],
+    ["1 %.2f, 5 $1,000", ["%.2f", "$1,000"]],
     ["本はhttps://example.com/本にあります。", ["https://example.com/本にあります"]],
     ["Write to jane.doe+x@mail.example.com.", ["jane.doe+x@mail.example.com"]],
     [

@@ -1,27 +1,28 @@
 import type { Encode, InlineText, Span, StandIn } from "./span.js";
 
-/** Units that are symbols; words such as "hours" are translated. */
+/** What makes a % a place for a value, as in C and Python. */
+const VALUE =
+  "(?:\\d+\\$)?[-+0#]*\\d*(?:\\.\\d+)?(?:l{1,2}|h{1,2}|z)?[sdifguxXeEc@](?![A-Za-z])|\\([A-Za-z_]\\w*\\)[sdif]";
+
+/** Units that are symbols; words such as "hours" are translated. What stands behind a number may begin a place of its own: `1 %.2f`. */
 const UNIT =
-  "%|‰|°[CF]?|℃|℉|[kKMGTP]i?[Bb]|[kMGT]?Hz|[kMGm]?W|kWh|[kmcdµμn]?m[²³]?|km\\/h|m\\/s|[kmµμ]?g|[mcd]?[lL]|[mµμ]s|[kmM]?V|m?A|px|pt|fps|dpi";
+  `%(?!${VALUE})|` +
+  "‰|°[CF]?|℃|℉|[kKMGTP]i?[Bb]|[kMGT]?Hz|[kMGm]?W|kWh|[kmcdµμn]?m[²³]?|km\\/h|m\\/s|[kmµμ]?g|[mcd]?[lL]|[mµμ]s|[kmM]?V|m?A|px|pt|fps|dpi";
+
+const PAIR = "\\([^\\s<>\"'、。」）()]*\\)";
+/** Of a URL: whatever is no space or quotation mark, parentheses in pairs, and no punctuation at the end. */
+const PATH = `(?:[^\\s<>"'、。」）()]|${PAIR})*(?:[^\\s<>"'、。」）().,;:!?\\]}]|${PAIR})`;
 
 /** What must come through letter for letter; the first that matches at a place is taken. */
 const PLACEHOLDERS: readonly { readonly kind: "word" | "number"; readonly pattern: string }[] = [
-  {
-    kind: "word",
-    pattern:
-      "(?:https?|ftp|file):\\/\\/[^\\s<>\"'、。」）]*[^\\s<>\"'、。」）.,;:!?)\\]}]|www\\.[\\w-]+(?:\\.[\\w-]+)+(?:\\/[^\\s<>\"'、。」）]*[^\\s<>\"'、。」）.,;:!?)\\]}])?",
-  },
+  { kind: "word", pattern: `(?:https?|ftp|file):\\/\\/${PATH}|www\\.[\\w-]+(?:\\.[\\w-]+)+(?:\\/${PATH})?` },
   { kind: "word", pattern: "[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+" },
   { kind: "word", pattern: "\\{\\{[^{}\\n]*\\}\\}|[$#%]\\{[^{}\\n]*\\}|\\{[^{}\\n]*\\}" },
-  {
-    kind: "word",
-    pattern:
-      "%(?:\\d+\\$)?[-+0#]*\\d*(?:\\.\\d+)?(?:l{1,2}|h{1,2}|z)?[sdifguxXeEc@](?![A-Za-z])|%\\([A-Za-z_]\\w*\\)[sdif]",
-  },
+  { kind: "word", pattern: `%(?:${VALUE})` },
   { kind: "word", pattern: "<\\/?\\w+\\/?>" },
   {
     kind: "number",
-    pattern: `[$€£¥]\\s?\\d+(?:[.,]\\d+)*|(?<![\\w.,])\\d+(?:[.,]\\d+)*\\s?(?:(?:${UNIT})(?![\\p{sc=Latn}\\p{Nd}])|[€£¥$])`,
+    pattern: `[$€£¥]\\s?\\d+(?:[.,]\\d+)*|(?<![\\w.,])\\d+(?:[.,]\\d+)*\\s?(?:(?:${UNIT})(?![\\p{sc=Latn}\\p{Nd}])|[€£¥$](?![\\d{]))`,
   },
 ];
 

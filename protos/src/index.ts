@@ -4,6 +4,7 @@ export * as batch from "./gen/carousel/v1/batch.js";
 export * as generation from "./gen/carousel/v1/generation.js";
 export * as glossary from "./gen/carousel/v1/glossary.js";
 export * as model from "./gen/carousel/v1/model.js";
+export * as modelAdmin from "./gen/carousel/v1/model_admin.js";
 export { FinishReason, SearchOptions } from "./gen/carousel/v1/search.js";
 export * as translation from "./gen/carousel/v1/translation.js";
 export { BadRequest, ErrorInfo, RetryInfo } from "./gen/google/rpc/error_details.js";

@@ -18,6 +18,11 @@ const schema = z.strictObject({
   host: z.string().default("0.0.0.0"),
   grpcPort: port.default(50051),
   httpPort: port.default(8080),
+  /** gRPC port of ModelAdminService; without it there is none. */
+  adminPort: port.optional(),
+  /** Address of the admin port; another than a loopback address needs a token. */
+  adminHost: z.string().default("127.0.0.1"),
+  adminToken: z.string().min(1).optional(),
   /** Folder of model bundles. */
   models: z.string().default("models"),
   /** Where batch jobs are kept: a folder, or s3://BUCKET[/PREFIX][?endpoint=URL&region=REGION]. */
@@ -40,6 +45,8 @@ const schema = z.strictObject({
   maxQueued: count.default(10_000),
   /** Longest wait, seconds, of a request that is not batch work. */
   maxWaitSeconds: z.coerce.number().positive().default(10),
+  /** Seconds between two looks at the folder of models; 0: it is looked at when told to. */
+  watchModelsSeconds: z.coerce.number().min(0).default(0),
   device: z.enum(["cpu", "cuda"]).default("cpu"),
   /** Engine threads a worker; each holds all models. When absent: one a core, or one where intraOpThreads is given. */
   engineThreads: count.optional(),

@@ -8,6 +8,7 @@ export type ErrorCode =
   | "DEADLINE_EXCEEDED"
   | "CANCELLED"
   | "UNAVAILABLE"
+  | "UNAUTHENTICATED"
   | "INTERNAL";
 
 export const ERROR_TABLE: Readonly<Record<ErrorCode, { grpc: number; http: number }>> = {
@@ -19,6 +20,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, { grpc: number; http: numbe
   DEADLINE_EXCEEDED: { grpc: 4, http: 504 },
   CANCELLED: { grpc: 1, http: 499 },
   UNAVAILABLE: { grpc: 14, http: 503 },
+  UNAUTHENTICATED: { grpc: 16, http: 401 },
   INTERNAL: { grpc: 13, http: 500 },
 };
 

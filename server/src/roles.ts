@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Config } from "./config.js";
+import type { DeploymentStore } from "./deployment/deployments.js";
+import { FolderDeployments } from "./deployment/folder-deployments.js";
+import { ModelAdmin } from "./deployment/model-admin.js";
 import { CarouselError } from "./errors.js";
+import { startAdmin } from "./gateway/grpc/admin-server.js";
 import { startGrpc } from "./gateway/grpc/server.js";
 import { gatewayApp, startHttp } from "./gateway/http/server.js";
 import { ModelCatalog } from "./gateway/model-catalog.js";
@@ -17,9 +21,10 @@ import { Networks } from "./jobs/webhooks/networks.js";
 import { createLog } from "./observability/log.js";
 import { Metrics } from "./observability/metrics.js";
 import type { AdmissionOptions } from "./queue/admission.js";
-import type { QueueClient, QueueWorker, SegmentProcessor } from "./queue/port.js";
+import type { QueueClient, QueueWorker, ServedModel } from "./queue/port.js";
 import { Scorer } from "./translation/scorer.js";
 import { Translator } from "./translation/translator.js";
+import type { ModelShelf } from "./worker/model-shelf.js";
 
 const DAY_MS = 24 * 3600_000;
 
@@ -27,88 +32,114 @@ const DAY_MS = 24 * 3600_000;
 export interface Running {
   readonly grpcPort?: number;
   readonly httpPort: number;
+  /** Where there is an admin port. */
+  readonly adminPort?: number;
   /** Stops taking calls, lets those in flight finish within the configured grace, and releases everything. */
   close(): Promise<void>;
 }
 
-/** Gateway, queue and worker in one process; with `redis` set, over Redis all the same. */
-export async function startServer(config: Config): Promise<Running> {
-  const log = createLog(config.logLevel);
-  const engine = await engineOf(config);
-  if (config.redis) {
-    const { createRedisClient } = await import("./queue/redis-client.js");
-    const { createRedisWorker } = await import("./queue/redis-worker.js");
-    const queueOptions = { redisUrl: config.redis, log };
-    const client = await createRedisClient({ ...queueOptions, ...admissionOf(config) });
-    return together(config, { log, client, worker: createRedisWorker(queueOptions), engine });
-  }
-  const { createEmbeddedQueue } = await import("./queue/embedded.js");
-  return together(config, { log, engine, ...createEmbeddedQueue(admissionOf(config)) });
+/** What all roles have. */
+interface Common {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly deployments: DeploymentStore;
 }
 
-async function together(
-  config: Config,
-  parts: {
-    log: Logger;
-    client: QueueClient;
-    worker: QueueWorker;
-    engine: SegmentProcessor & { close(): Promise<void> };
-  },
-): Promise<Running> {
-  const { log, client, worker, engine } = parts;
-  await worker.start(engine);
-  const gateway = await runGateway(config, { log, client });
+/** Gateway, queue and worker in one process; with `redis` set, over Redis all the same. */
+export async function startServer(config: Config): Promise<Running> {
+  const common = await commonOf(config);
+  const { log } = common;
+  const shelf = await shelfOf(config, common);
+  const { client, worker } = await queueOf(config, log);
+  await worker.start(shelf.pool);
+  shelf.follow(() => worker.announce());
+  const gateway = await runGateway(config, { ...common, client });
   return {
     ...gateway,
     async close() {
       await gateway.close();
       await worker.close(config.graceSeconds * 1000);
-      await engine.close();
+      await shelf.close();
+      await common.deployments.close();
     },
   };
 }
 
+async function queueOf(config: Config, log: Logger): Promise<{ client: QueueClient; worker: QueueWorker }> {
+  if (config.redis) {
+    const { createRedisClient } = await import("./queue/redis-client.js");
+    const { createRedisWorker } = await import("./queue/redis-worker.js");
+    const queueOptions = { redisUrl: config.redis, log };
+    const client = await createRedisClient({ ...queueOptions, ...admissionOf(config) });
+    return { client, worker: createRedisWorker(queueOptions) };
+  }
+  const { createEmbeddedQueue } = await import("./queue/embedded.js");
+  return createEmbeddedQueue(admissionOf(config));
+}
+
 /** The gateway alone: it loads neither ONNX Runtime nor a model. @throws CarouselError when `redis` is not set */
 export async function startGateway(config: Config): Promise<Running> {
-  const log = createLog(config.logLevel);
+  const redisUrl = redisOf(config);
+  const common = await commonOf(config);
   const { createRedisClient } = await import("./queue/redis-client.js");
-  const client = await createRedisClient({ redisUrl: redisOf(config), log, ...admissionOf(config) });
-  return runGateway(config, { log, client });
+  const client = await createRedisClient({ redisUrl, log: common.log, ...admissionOf(config) });
+  const gateway = await runGateway(config, { ...common, client });
+  return {
+    ...gateway,
+    async close() {
+      await gateway.close();
+      await common.deployments.close();
+    },
+  };
 }
 
 /** A worker alone; its HTTP port answers probes and metrics. @throws CarouselError when `redis` is not set */
 export async function startWorker(config: Config): Promise<Running> {
-  const log = createLog(config.logLevel);
   const redisUrl = redisOf(config);
-  const engine = await engineOf(config);
+  const common = await commonOf(config);
+  const { log, metrics } = common;
+  const shelf = await shelfOf(config, common);
   const { createRedisWorker } = await import("./queue/redis-worker.js");
   const worker = createRedisWorker({ redisUrl, log });
-  await worker.start(engine);
+  await worker.start(shelf.pool);
+  shelf.follow(() => worker.announce());
   let state: "serving" | "draining" = "serving";
   const ready = async () => {
     if (state === "draining") throw new CarouselError("UNAVAILABLE", "the worker is draining");
   };
-  const metrics = new Metrics(log);
   const http = await startHttp({ metrics, ready }, { host: config.host, port: config.httpPort });
-  log.info({ models: engine.models.map((m) => m.name), httpPort: http.port }, "worker is up");
+  log.info({ models: shelf.pool.models.map((m) => m.name), httpPort: http.port }, "worker is up");
   return {
     httpPort: http.port,
     async close() {
       state = "draining";
       await worker.close(config.graceSeconds * 1000);
-      await engine.close();
+      await shelf.close();
       await http.close();
+      await common.deployments.close();
     },
   };
 }
 
-async function runGateway(config: Config, { log, client }: { log: Logger; client: QueueClient }): Promise<Running> {
-  const metrics = new Metrics(log);
+async function commonOf(config: Config): Promise<Common> {
+  const log = createLog(config.logLevel);
+  return { log, metrics: new Metrics(log), deployments: await deploymentsOf(config, log) };
+}
+
+async function deploymentsOf({ redis, models }: Config, log: Logger): Promise<DeploymentStore> {
+  if (!redis) return FolderDeployments.open({ folder: models, log });
+  const { RedisDeployments } = await import("./deployment/redis-deployments.js");
+  return RedisDeployments.open(redis);
+}
+
+async function runGateway(config: Config, parts: Common & { client: QueueClient }): Promise<Running> {
+  const { log, metrics, deployments, client } = parts;
   metrics.gauge("carousel_queue_depth", "Segments (embedded queue) or jobs (Redis) that wait for a worker", () =>
     client.depth(),
   );
   metrics.gauge("carousel_quarantined", "Segments put aside because they killed workers", () => client.quarantined());
-  const catalog = new ModelCatalog(client);
+  const onCall = (model: ServedModel, error?: unknown) => metrics.modelCalled(model, error);
+  const catalog = new ModelCatalog(client, { deployments, onCall });
   const translator = new Translator(client, catalog);
   const jobs = new BatchJobs(await openBlobStore(config.jobs), unitsBy(translator), {
     retainMs: config.jobsKeptDays * DAY_MS,
@@ -134,14 +165,18 @@ async function runGateway(config: Config, { log, client }: { log: Logger; client
   const { host } = config;
   const grpc = await startGrpc(services, { host, port: config.grpcPort });
   const http = await startHttp(services, { host, port: config.httpPort, app: gatewayApp(services) });
+  const admin = await adminOf(config, parts);
   await jobs.resume();
-  log.info({ grpcPort: grpc.port, httpPort: http.port, instance: randomUUID() }, "gateway is up");
+  const adminPort = admin ? { adminPort: admin.port } : {};
+  log.info({ grpcPort: grpc.port, httpPort: http.port, ...adminPort, instance: randomUUID() }, "gateway is up");
   return {
     grpcPort: grpc.port,
     httpPort: http.port,
+    ...adminPort,
     async close() {
       state = "draining";
       grpc.stopAdmission();
+      await admin?.close(0);
       await jobs.close();
       await grpc.close(config.graceSeconds * 1000);
       await http.close();
@@ -149,6 +184,13 @@ async function runGateway(config: Config, { log, client }: { log: Logger; client
       await client.close();
     },
   };
+}
+
+async function adminOf(config: Config, parts: Common & { client: QueueClient }) {
+  const { adminPort: port, adminHost: host, adminToken: token } = config;
+  if (port === undefined) return undefined;
+  const admin = new ModelAdmin(parts.client, parts.deployments);
+  return startAdmin({ admin, metrics: parts.metrics }, { host, port, ...(token ? { token } : {}) });
 }
 
 /** In Redis, where all gateways see them, if there is one. */
@@ -159,15 +201,24 @@ async function glossaryStoreOf({ redis, glossaries }: Config): Promise<GlossaryS
 }
 
 /** Loaded only where a model is served. */
-async function engineOf(config: Config): Promise<SegmentProcessor & { close(): Promise<void> }> {
-  const { createEngine } = await import("./worker/create-engine.js");
-  const { device, engineThreads, intraOpThreads } = config;
-  return createEngine({
+async function shelfOf(config: Config, { log, metrics, deployments }: Common): Promise<ModelShelf> {
+  const { ModelShelf } = await import("./worker/model-shelf.js");
+  const { device, engineThreads, intraOpThreads, watchModelsSeconds } = config;
+  const shelf = await ModelShelf.open({
     modelsFolder: config.models,
+    deployments,
+    log,
+    onChange: (change) => metrics.modelChanged(change),
+    ...(watchModelsSeconds > 0 ? { watchMs: 1000 * watchModelsSeconds } : {}),
     ...(engineThreads ? { threads: engineThreads } : {}),
     device,
     ...(intraOpThreads ? { intraOpThreads } : {}),
   });
+  metrics.gauge("carousel_models_refused", "Folders whose bundle is not served because it is not whole", async () => {
+    return shelf.pool.refused.length;
+  });
+  metrics.modelsServed(() => shelf.pool.models);
+  return shelf;
 }
 
 function admissionOf({ maxQueued, maxWaitSeconds }: Config): AdmissionOptions {

@@ -1,11 +1,22 @@
+import { randomUUID } from "node:crypto";
+import { chooseVersion } from "../deployment/choose-version.js";
+import { type DeploymentStore, type Deployments, deploymentOf, NOTHING_DECIDED } from "../deployment/deployments.js";
 import { CarouselError } from "../errors.js";
 import { MODEL_GONE, type QueueClient, type ServedModel } from "../queue/port.js";
 
 /** A model by name, or by the languages it translates. */
 export interface ModelQuery {
+  /** NAME, or NAME@VERSION for that version whatever its weight; the first digits are enough where they name one. */
   readonly model?: string;
   readonly sourceLanguage?: string;
   readonly targetLanguage?: string;
+}
+
+export interface ModelCatalogOptions {
+  /** Absent: nothing is decided. */
+  readonly deployments?: Pick<DeploymentStore, "read">;
+  /** Told of every call that got a model, and how it ended. */
+  readonly onCall?: (model: ServedModel, error?: unknown) => void;
 }
 
 /** Versions that a call is given, one after another, while they go away under it. */
@@ -13,44 +24,75 @@ const MOST_ATTEMPTS = 5;
 
 /** The models that the workers serve, as they publish them. */
 export class ModelCatalog {
-  constructor(private readonly queue: QueueClient) {}
+  constructor(
+    private readonly queue: QueueClient,
+    private readonly options: ModelCatalogOptions = {},
+  ) {}
 
+  /** By name; of one name, those that more workers serve come first. */
   async list(): Promise<readonly ServedModel[]> {
     const models = await this.queue.models();
-    return [...models].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...models].sort((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1));
   }
 
   /**
    * Runs a call with the model that it asks for: once more, with the version that is served then, when the one that it was
    * given is served no more.
+   * @param key calls of one key get the same version (chooseVersion)
    */
-  async withModel<T>(query: ModelQuery, run: (model: ServedModel) => Promise<T>): Promise<T> {
+  async withModel<T>(query: ModelQuery, key: string | undefined, run: (model: ServedModel) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
+      const model = await this.resolve(query, key);
       try {
-        return await run(await this.resolve(query));
+        const answer = await run(model);
+        this.options.onCall?.(model);
+        return answer;
       } catch (error) {
-        if (!isGone(error) || attempt === MOST_ATTEMPTS) throw error;
+        if (isGone(error) && attempt < MOST_ATTEMPTS) continue;
+        this.options.onCall?.(model, error);
+        throw error;
       }
     }
   }
 
   /** @throws CarouselError NOT_FOUND naming what there is, INVALID_ARGUMENT when the query names nothing */
-  async resolve({ model, sourceLanguage, targetLanguage }: ModelQuery): Promise<ServedModel> {
+  async resolve(query: ModelQuery, key: string = randomUUID()): Promise<ServedModel> {
     const models = await this.list();
     if (models.length === 0) throw new CarouselError("UNAVAILABLE", "no worker serves a model at the moment");
-    if (model) return models.find((m) => m.name === model) ?? notFound(`there is no model ${model}`, models);
-    if (!sourceLanguage || !targetLanguage) {
-      const field = sourceLanguage ? "target_language" : "source_language";
-      throw new CarouselError("INVALID_ARGUMENT", `${field} is missing: name both languages, or a model`, {
-        violations: [{ field, description: "required when model is empty" }],
-      });
-    }
-    const fits = (m: ServedModel) =>
-      same(m.sourceLanguage ?? "", sourceLanguage) &&
-      same(m.targetLanguage, targetLanguage) &&
-      m.task === "translation";
-    return models.find(fits) ?? notFound(`no model translates ${sourceLanguage} to ${targetLanguage}`, models);
+    const [name = "", version] = (query.model ?? "").split("@");
+    if (version !== undefined) return pinned(models, { name, version });
+    const wanted = name ? ofName(models, name) : ofLanguages(models, query);
+    return chooseVersion(wanted, deploymentOf(await this.decided(), wanted[0]!.name).weights, key);
   }
+
+  private async decided(): Promise<Deployments> {
+    return (await this.options.deployments?.read()) ?? NOTHING_DECIDED;
+  }
+}
+
+function ofName(models: readonly ServedModel[], name: string): ServedModel[] {
+  const found = models.filter((m) => m.name === name);
+  return found.length > 0 ? found : notFound(`there is no model ${name}`, models);
+}
+
+function pinned(models: readonly ServedModel[], { name, version }: { name: string; version: string }): ServedModel {
+  const found = ofName(models, name).filter((m) => m.version.startsWith(version));
+  if (found.length === 1) return found[0]!;
+  const which = found.length === 0 ? "there is no such version" : "several versions begin so";
+  return notFound(`${name}@${version}: ${which}`, models);
+}
+
+function ofLanguages(models: readonly ServedModel[], { sourceLanguage, targetLanguage }: ModelQuery): ServedModel[] {
+  if (!sourceLanguage || !targetLanguage) {
+    const field = sourceLanguage ? "target_language" : "source_language";
+    throw new CarouselError("INVALID_ARGUMENT", `${field} is missing: name both languages, or a model`, {
+      violations: [{ field, description: "required when model is empty" }],
+    });
+  }
+  const fits = (m: ServedModel) =>
+    same(m.sourceLanguage ?? "", sourceLanguage) && same(m.targetLanguage, targetLanguage) && m.task === "translation";
+  const first = models.find(fits) ?? notFound(`no model translates ${sourceLanguage} to ${targetLanguage}`, models);
+  return ofName(models, first.name);
 }
 
 function isGone(error: unknown): boolean {
@@ -63,7 +105,9 @@ function same(a: string, b: string): boolean {
 }
 
 function notFound(message: string, models: readonly ServedModel[]): never {
-  throw new CarouselError("NOT_FOUND", `${message}; served: ${models.map((m) => m.name).join(", ")}`, {
-    reason: "MODEL_NOT_FOUND",
+  const names = models.map(({ name, version }) => {
+    const alone = models.filter((m) => m.name === name).length === 1;
+    return alone ? name : `${name}@${version}`;
   });
+  throw new CarouselError("NOT_FOUND", `${message}; served: ${names.join(", ")}`, { reason: "MODEL_NOT_FOUND" });
 }

@@ -38,7 +38,7 @@ export class Generator {
       said = "something";
       call.onPiece?.(text);
     };
-    return this.catalog.withModel({ model: call.model }, (model) => {
+    return this.catalog.withModel({ model: call.model }, call.requestId, (model) => {
       if (said === "nothing") return this.generateWith(model, { ...call, ...(call.onPiece ? { onPiece } : {}) });
       throw new CarouselError("UNAVAILABLE", `the version of ${model.name} went away in the midst of the text`);
     });

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { CarouselError } from "../errors.js";
+import type { ServedModel } from "../queue/port.js";
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -9,6 +10,8 @@ export class Metrics {
   readonly registry = new Registry();
   private readonly requests: Counter;
   private readonly duration: Histogram;
+  private readonly calls: Counter;
+  private readonly changes: Counter;
 
   constructor(private readonly log: Logger) {
     const registers = [this.registry];
@@ -25,6 +28,40 @@ export class Metrics {
       labelNames: ["protocol", "method"],
       buckets: SECONDS,
       registers,
+    });
+    this.calls = new Counter({
+      name: "carousel_model_calls_total",
+      help: "Calls that a version of a model was chosen for, by the code of the answer",
+      labelNames: ["model", "version", "code"],
+      registers,
+    });
+    this.changes = new Counter({
+      name: "carousel_model_changes_total",
+      help: "Bundles loaded, unloaded and refused",
+      labelNames: ["change"],
+      registers,
+    });
+  }
+
+  modelCalled({ name, version }: ServedModel, error?: unknown): void {
+    this.calls.inc({ model: name, version, code: codeOf(error) });
+  }
+
+  modelChanged(change: "loaded" | "unloaded" | "refused"): void {
+    this.changes.inc({ change });
+  }
+
+  /** One line for each version that this process serves. */
+  modelsServed(read: () => readonly ServedModel[]): void {
+    new Gauge({
+      name: "carousel_models",
+      help: "1 for each version of a model that is served",
+      labelNames: ["model", "version"],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const { name, version } of read()) this.set({ model: name, version }, 1);
+      },
     });
   }
 
@@ -44,7 +81,7 @@ export class Metrics {
   request(protocol: string, method: string, requestId: string): (error?: unknown) => void {
     const end = this.duration.startTimer({ protocol, method });
     return (error) => {
-      const code = error === undefined ? "OK" : error instanceof CarouselError ? error.code : "INTERNAL";
+      const code = codeOf(error);
       const seconds = end();
       this.requests.inc({ protocol, method, code });
       const fields = { requestId, protocol, method, code, milliseconds: Math.round(seconds * 1000) };
@@ -52,4 +89,9 @@ export class Metrics {
       else this.log.info(fields, "request");
     };
   }
+}
+
+function codeOf(error: unknown): string {
+  if (error === undefined) return "OK";
+  return error instanceof CarouselError ? error.code : "INTERNAL";
 }

@@ -1,7 +1,14 @@
 import { CarouselError } from "../errors.js";
 import { Admission, type AdmissionOptions } from "./admission.js";
 import { lineFor, lineOf } from "./line.js";
-import type { Priority, QueueClient, QueueWorker, Segment, SegmentProcessor } from "./port.js";
+import {
+  type Priority,
+  type QueueClient,
+  type QueueWorker,
+  type Segment,
+  type SegmentProcessor,
+  stateOf,
+} from "./port.js";
 import { ReplyBook } from "./reply-book.js";
 import { turnOf } from "./turn.js";
 
@@ -65,6 +72,10 @@ class EmbeddedQueue implements QueueClient {
 
   async models() {
     return this.processor?.models ?? [];
+  }
+
+  async workers() {
+    return this.processor ? [stateOf(this.processor)] : [];
   }
 
   async ready(): Promise<void> {

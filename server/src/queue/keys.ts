@@ -10,8 +10,10 @@ export const KEYS = {
   cancelled: "carousel:cancelled",
   /** Sorted set of worker ids by the time (ms) until which they count as alive. */
   workers: "{carousel}:workers",
-  /** Hash of the models of each worker. */
-  workerModels: "{carousel}:worker-models",
+  /** Hash of what each worker says of itself. */
+  workerStates: "{carousel}:worker-states",
+  /** What was decided about models, JSON. */
+  deployments: "{carousel}:deployments",
   /** Sorted set of gateway ids by the time (ms) until which they count as alive. */
   gateways: "{carousel}:gateways",
   /** Hash of what each gateway waits for. */

@@ -121,6 +121,21 @@ export interface ServedModel {
   readonly targetLimit: number;
 }
 
+/** A folder whose bundle a worker does not serve, and why. */
+export interface RefusedBundle {
+  readonly folder: string;
+  readonly reason: string;
+}
+
+/** What a worker says of itself. */
+export interface WorkerState {
+  readonly models: readonly ServedModel[];
+  /** Those that it would serve if they were whole. */
+  readonly refused: readonly RefusedBundle[];
+  /** Up to where it has done what was decided about models (deployment/deployments.ts). */
+  readonly revision: number;
+}
+
 /** The gateway's end of the queue. */
 export interface QueueClient {
   /**
@@ -132,6 +147,8 @@ export interface QueueClient {
   submit(segment: Segment, onEvent: (event: SegmentEvent) => void, signal?: AbortSignal): void;
   /** Models that live workers serve now, each version once; those that more workers serve come first. */
   models(): Promise<readonly ServedModel[]>;
+  /** The workers that live. */
+  workers(): Promise<readonly WorkerState[]>;
   /** Resolves when the queue can be reached; otherwise rejects with UNAVAILABLE. */
   ready(): Promise<void>;
   /** Segments waiting (not yet taken by a worker). */
@@ -154,6 +171,9 @@ export interface SegmentProcessor {
   ): Promise<void>;
   /** These may change while it works: see QueueWorker.announce. */
   readonly models: readonly ServedModel[];
+  /** Absent: none, and 0. */
+  readonly refused?: readonly RefusedBundle[];
+  readonly revision?: number;
   /** Segments it can usefully hold at once. */
   readonly capacity: number;
 }
@@ -168,4 +188,8 @@ export interface QueueWorker {
   announce(): Promise<void>;
   /** Takes no more, finishes what it holds (at most `graceMs` milliseconds), releases its connections. */
   close(graceMs: number): Promise<void>;
+}
+
+export function stateOf({ models, refused = [], revision = 0 }: SegmentProcessor): WorkerState {
+  return { models, refused, revision };
 }

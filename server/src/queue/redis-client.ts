@@ -6,7 +6,14 @@ import { JobLines } from "./bullmq.js";
 import { Coalescer } from "./coalescer.js";
 import { KEYS } from "./keys.js";
 import { LostJobs } from "./lost-jobs.js";
-import { MODEL_GONE, type QueueClient, type Segment, type SegmentEvent, type ServedModel } from "./port.js";
+import {
+  MODEL_GONE,
+  type QueueClient,
+  type Segment,
+  type SegmentEvent,
+  type ServedModel,
+  type WorkerState,
+} from "./port.js";
 import { Quarantine } from "./quarantine.js";
 import { checkRedis, connected, patientConnection, promptConnection, type RedisConnection } from "./redis.js";
 import { ReplyBook } from "./reply-book.js";
@@ -106,6 +113,12 @@ class RedisClient implements QueueClient {
 
   async models(): Promise<readonly ServedModel[]> {
     return this.roster.models().catch(() => {
+      throw unreachable();
+    });
+  }
+
+  async workers(): Promise<readonly WorkerState[]> {
+    return this.roster.states().catch(() => {
       throw unreachable();
     });
   }

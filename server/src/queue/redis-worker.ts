@@ -4,7 +4,7 @@ import { LOCK_MS, type TakenJob } from "./bullmq.js";
 import { KEYS } from "./keys.js";
 import { type Line, lineFor } from "./line.js";
 import { OrderBook } from "./order-book.js";
-import type { QueueWorker, Segment, SegmentEvent, SegmentProcessor } from "./port.js";
+import { type QueueWorker, type Segment, type SegmentEvent, type SegmentProcessor, stateOf } from "./port.js";
 import { Quarantine } from "./quarantine.js";
 import { checkRedis, connected, patientConnection, type RedisConnection } from "./redis.js";
 import { ReplyWriter } from "./reply-stream.js";
@@ -79,7 +79,7 @@ class RedisWorker implements QueueWorker {
   async announce(): Promise<void> {
     const { processor, lines } = this;
     if (!processor || !lines) return;
-    const served = this.served(processor);
+    const served: Line[] = processor.models.map(lineFor);
     await this.beat(processor);
     await lines.enter(served);
     await lines.leaveAllBut(served);
@@ -101,10 +101,6 @@ class RedisWorker implements QueueWorker {
     const turn = this.suspects.then(() => this.answerEachAlone(job, processor));
     this.suspects = turn.catch(() => {});
     return turn;
-  }
-
-  private served({ models }: SegmentProcessor): Line[] {
-    return models.map(lineFor);
   }
 
   private async answer(gateway: string, segments: readonly Segment[], processor: SegmentProcessor): Promise<void> {
@@ -142,8 +138,8 @@ class RedisWorker implements QueueWorker {
     }
   }
 
-  private async beat({ models }: SegmentProcessor): Promise<void> {
-    await this.roster.worker(this.id, models);
+  private async beat(processor: SegmentProcessor): Promise<void> {
+    await this.roster.worker(this.id, stateOf(processor));
     this.gone = new Set(await this.roster.goneGateways());
   }
 }

@@ -1,8 +1,9 @@
 import type { Load } from "./admission.js";
 import { KEYS } from "./keys.js";
 import { type Line, lineFor } from "./line.js";
-import type { ServedModel } from "./port.js";
+import type { ServedModel, WorkerState } from "./port.js";
 import type { RedisConnection } from "./redis.js";
+import { servedModels } from "./served-models.js";
 
 export const HEARTBEAT_MS = 3000;
 /** Workers and gateways that are silent for so long count as gone: longer than an outage that both live through. */
@@ -34,13 +35,13 @@ export class Roster {
     await this.redis.zadd(KEYS.gateways, Date.now() + ALIVE_MS, id);
   }
 
-  async worker(id: string, models: readonly ServedModel[]): Promise<void> {
-    const lines = models.map(lineFor);
+  async worker(id: string, state: WorkerState): Promise<void> {
+    const lines = state.models.map(lineFor);
     const said = this.redis.multi();
     if (lines.length > 0) said.sadd(KEYS.lines, ...lines);
     await said
       .zadd(KEYS.workers, Date.now() + ALIVE_MS, id)
-      .hset(KEYS.workerModels, id, JSON.stringify(models))
+      .hset(KEYS.workerStates, id, JSON.stringify(state))
       .exec();
     await this.forget();
   }
@@ -48,7 +49,7 @@ export class Roster {
   async leave(id: string): Promise<void> {
     await this.redis.zrem(KEYS.workers, id);
     await this.redis.zrem(KEYS.gateways, id);
-    await this.redis.hdel(KEYS.workerModels, id);
+    await this.redis.hdel(KEYS.workerStates, id);
     await this.redis.hdel(KEYS.loads, id);
   }
 
@@ -90,18 +91,18 @@ export class Roster {
 
   /** Whether a living worker serves the line now. */
   async serves(line: Line): Promise<boolean> {
-    return (await this.published()).some((model) => lineFor(model) === line);
+    return (await this.states()).some(({ models }) => models.some((model) => lineFor(model) === line));
   }
 
-  /** The models of each living worker. */
-  private async published(): Promise<ServedModel[]> {
+  /** What the living workers say of themselves now. */
+  async states(): Promise<WorkerState[]> {
     const alive = await this.redis.zrangebyscore(KEYS.workers, Date.now(), "+inf");
-    const published = alive.length === 0 ? [] : await this.redis.hmget(KEYS.workerModels, ...alive);
-    return published.flatMap((json) => (json ? (JSON.parse(json) as ServedModel[]) : []));
+    const published = alive.length === 0 ? [] : await this.redis.hmget(KEYS.workerStates, ...alive);
+    return published.flatMap((json) => (json ? [JSON.parse(json) as WorkerState] : []));
   }
 
   private async look(): Promise<readonly ServedModel[]> {
-    this.known = byWorkers(await this.published());
+    this.known = servedModels(await this.states());
     // where nobody serves, the first worker that comes is seen at once
     this.freshUntil = this.known.length > 0 ? Date.now() + FRESH_MS : 0;
     return this.known;
@@ -109,7 +110,7 @@ export class Roster {
 
   private async forget(): Promise<void> {
     await this.drop({ alive: KEYS.gateways, facts: KEYS.loads, before: Date.now() - FORGET_MS });
-    await this.drop({ alive: KEYS.workers, facts: KEYS.workerModels, before: Date.now() - ALIVE_MS });
+    await this.drop({ alive: KEYS.workers, facts: KEYS.workerStates, before: Date.now() - ALIVE_MS });
   }
 
   private async drop({ alive, facts, before }: { alive: string; facts: string; before: number }): Promise<void> {
@@ -121,16 +122,6 @@ export class Roster {
       .hdel(facts, ...dead)
       .exec();
   }
-}
-
-/** Each version once; those that more workers serve come first, of equals those that came first. */
-function byWorkers(models: readonly ServedModel[]): ServedModel[] {
-  const workers = new Map<Line, { model: ServedModel; count: number }>();
-  for (const model of models) {
-    const line = lineFor(model);
-    workers.set(line, { model, count: (workers.get(line)?.count ?? 0) + 1 });
-  }
-  return [...workers.values()].sort((a, b) => b.count - a.count).map(({ model }) => model);
 }
 
 function sum(loads: readonly Load[]): Load {

@@ -31,7 +31,7 @@ export class Scorer {
 
   /** @throws CarouselError: the first error of any of the pairs */
   async score(call: ScoreCall): Promise<ScoreAnswer> {
-    return this.catalog.withModel(call.query, (model) => this.scoreWith(model, call));
+    return this.catalog.withModel(call.query, call.requestId, (model) => this.scoreWith(model, call));
   }
 
   private async scoreWith(model: ServedModel, call: ScoreCall): Promise<ScoreAnswer> {

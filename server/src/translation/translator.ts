@@ -57,7 +57,7 @@ export class Translator {
   /** @throws CarouselError: the first error of any of the texts */
   async translate(call: TranslateCall): Promise<TranslateAnswer> {
     if (call.signal) setMaxListeners(0, call.signal); // every segment of the call listens
-    return this.catalog.withModel(call.query, (model) => this.translateWith(model, call));
+    return this.catalog.withModel(call.query, call.requestId, (model) => this.translateWith(model, call));
   }
 
   private async translateWith(model: ServedModel, call: TranslateCall): Promise<TranslateAnswer> {

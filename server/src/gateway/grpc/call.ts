@@ -32,7 +32,7 @@ export function contextOf(call: AnyCall): CallContext {
 
 /** A unary handler from a function that resolves or throws. */
 export function unary<Request, Response>(
-  { metrics }: Services,
+  { metrics }: Pick<Services, "metrics">,
   method: string,
   handle: (request: Request, context: CallContext) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
@@ -54,7 +54,7 @@ export function unary<Request, Response>(
 
 /** A handler that writes a stream, waiting while the reader is slow. */
 export function serverStream<Request, Response>(
-  { metrics }: Services,
+  { metrics }: Pick<Services, "metrics">,
   method: string,
   handle: (request: Request, context: CallContext, write: (r: Response) => Promise<void>) => Promise<void>,
 ) {

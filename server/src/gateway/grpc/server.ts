@@ -55,7 +55,7 @@ export async function startGrpc(
   };
 }
 
-function bind(server: Server, address: string): Promise<number> {
+export function bind(server: Server, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
       if (error) reject(new CarouselError("FAILED_PRECONDITION", `cannot listen on ${address}: ${error.message}`));
@@ -65,7 +65,7 @@ function bind(server: Server, address: string): Promise<number> {
 }
 
 /** tryShutdown waits for every session and can hang, so a timer forces it. */
-function shutdown(server: Server, graceMs: number): Promise<void> {
+export function shutdown(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       server.forceShutdown();

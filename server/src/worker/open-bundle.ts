@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { BundleError, verifyBundle } from "@carousel/bundle";
+import type { SearchOptions, Segment, SegmentEvent, ServedModel } from "../queue/port.js";
+import { createEngineOf, type EngineOptions } from "./create-engine.js";
+import type { Engine } from "./engine.js";
+
+export type OpenOptions = Omit<EngineOptions, "modelsFolder">;
+
+/**
+ * An engine for a bundle whose files have the hashes of its manifest and that has decoded something.
+ * @throws BundleError or CarouselError saying what is wrong with the bundle
+ */
+export async function openBundle(folder: string, options: OpenOptions): Promise<Engine> {
+  await verifyBundle(folder);
+  const engine = await createEngineOf([folder], options);
+  const last = await tryOut(engine);
+  if (last.type !== "error") return engine;
+  await engine.close();
+  throw new BundleError(`${folder} cannot decode: ${last.error.message}`);
+}
+
+async function tryOut(engine: Engine): Promise<SegmentEvent> {
+  return new Promise((resolve) => {
+    const segment = trialOf(engine.models[0]!);
+    void engine.process([{ segment, signal: new AbortController().signal }], resolve);
+  });
+}
+
+function trialOf({ name, version, task }: ServedModel): Segment {
+  const translates = task === "translation";
+  return {
+    id: randomUUID(),
+    task: translates ? "translate" : "generate",
+    model: name,
+    modelVersion: version,
+    text: translates ? "1" : "",
+    options: GREEDY,
+    priority: "interactive",
+    deadline: Number.MAX_SAFE_INTEGER,
+    stream: false,
+  };
+}
+
+const GREEDY: SearchOptions = {
+  beamSize: 1,
+  nBest: 1,
+  maxLength: 4,
+  minLength: 0,
+  lengthPenalty: 0,
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  alignments: false,
+};

@@ -1,7 +1,17 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BadRequest, batch, generation, model, RetryInfo, SearchOptions, Status, translation } from "@carousel/protos";
+import {
+  BadRequest,
+  batch,
+  generation,
+  glossary,
+  model,
+  RetryInfo,
+  SearchOptions,
+  Status,
+  translation,
+} from "@carousel/protos";
 import { type Client, credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "./config.js";
@@ -18,6 +28,7 @@ const config = (more: Record<string, unknown> = {}) =>
     {
       models: join(folder, "models"),
       jobs: join(folder, "jobs"),
+      glossaries: join(folder, "glossaries"),
       host: "127.0.0.1",
       grpcPort: 0,
       httpPort: 0,
@@ -202,6 +213,36 @@ describe("one process", () => {
     const client = new model.ModelServiceClient(address(), credentials.createInsecure());
     const { models } = await call<model.ListModelsRequest, model.ListModelsResponse>(client, "listModels", {});
     expect(models.map((m) => m.name)).toEqual(["v1-tiny-generation", "v1-tiny-translation"]);
+    client.close();
+  });
+
+  it("keeps glossaries and holds translations to them, or says what is violated, over gRPC and HTTP", async () => {
+    const client = new glossary.GlossaryServiceClient(address(), credentials.createInsecure());
+    const ask = <A>(method: string, message: object) => call<object, A>(client, method, message);
+    const terms = [glossary.Term.fromPartial({ source: "医者", target: "physician", case: 3, inflection: 2 })];
+    const med = glossary.Glossary.fromPartial({ name: "med", sourceLanguage: "ja", targetLanguage: "en", terms });
+    await expect(ask("createGlossary", { glossary: med })).resolves.toMatchObject({ name: "med", termCount: 1 });
+    await expect(ask("createGlossary", { glossary: med })).rejects.toMatchObject({ code: 6 });
+    await expect(ask("createGlossary", { glossary: { ...med, name: "M" } })).rejects.toMatchObject({ code: 3 });
+    await expect(ask("listGlossaries", {})).resolves.toMatchObject({ glossaries: [{ name: "med", terms: [] }] });
+    await expect(ask("getGlossary", { name: "med" })).resolves.toMatchObject({ terms });
+
+    const held = ({ translations }: Pick<translation.TranslateResponse, "translations">) => {
+      const { text, termViolations } = translations[0]!.hypotheses[0]!;
+      return /physician/i.test(text) !== termViolations.some((v) => v.target === "physician");
+    };
+    expect(held(await translate(["彼は医者です。"], { glossaries: ["med"] }))).toBe(true);
+    expect(held(await translate(["彼は医者です。"], { terms }))).toBe(true);
+    const inline = { terms: [{ source: "医者", target: "physician", case: "any", inflection: "suffix" }] };
+    for (const more of [{ glossaries: ["med"] }, inline]) {
+      const body = { texts: ["彼は医者です。"], sourceLanguage: "ja", targetLanguage: "en", ...more };
+      const answer = await http("/v1/translate", { method: "POST", body: JSON.stringify(body) });
+      expect(held((await answer.json()) as translation.TranslateResponse)).toBe(true);
+    }
+
+    await expect(ask("deleteGlossary", { name: "med" })).resolves.toEqual({});
+    await expect(ask("deleteGlossary", { name: "med" })).rejects.toMatchObject({ code: 5 });
+    await expect(translate(["彼は医者です。"], { glossaries: ["med"] })).rejects.toMatchObject({ code: 5 });
     client.close();
   });
 

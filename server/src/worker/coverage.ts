@@ -19,7 +19,7 @@ export function coveragePenalty(attention: Attention): number {
   return coverageOf(attention).reduce((sum, c) => sum + Math.log(Math.max(LEAST, Math.min(c, 1))), 0);
 }
 
-/** What attention says of a translation, each 0 to 1; docs/answers.md has how well it says it. */
+/** What attention says of a translation, each 0 to 1; docs/search.md has how well it says it. */
 export interface Coverage {
   /** Share of the source's tokens that hardly any attention went to. */
   readonly omission: number;

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["**/dist/**/*.test.js"],
-    exclude: ["**/node_modules/**", "tests/faults/**"],
+    exclude: ["**/node_modules/**"],
     pool: "forks",
     maxWorkers: 2,
     minWorkers: 1,

@@ -1,18 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { promptConnection } from "@carousel/server/queue/redis";
 import { RedisServer } from "@carousel/server/queue/test-support/redis-server";
-import { modelsFolder } from "./corpus.js";
+import { TINY } from "./corpus.js";
 import { Role, type RoleOptions } from "./role.js";
+import { Store } from "./store.js";
 
 export interface FleetOptions {
   readonly gateways?: number;
   readonly workers?: number;
-  /** Where the gateways keep batch jobs; a folder of its own when absent. */
-  readonly jobs?: string;
-  /** Planted into each worker: the negative control. */
+  /** Folder of models; those of the tests when absent. */
+  readonly models?: string;
+  /** Further arguments of the gateways. */
+  readonly gatewayArgs?: readonly string[];
+  /** Planted into each worker. */
   readonly planted?: RoleOptions["planted"];
 }
 
@@ -24,16 +24,16 @@ export class Fleet {
 
   private constructor(
     readonly redis: RedisServer,
+    /** Where the gateways keep batch jobs. */
+    readonly store: Store,
     readonly grpcPorts: readonly number[],
-    readonly jobs: string,
-    private readonly planted: RoleOptions["planted"],
+    private readonly options: FleetOptions,
   ) {}
 
   static async start(options: FleetOptions = {}): Promise<Fleet> {
-    const { gateways = 2, workers = 2, planted } = options;
-    const jobs = options.jobs ?? (await mkdtemp(join(tmpdir(), "carousel-faults-")));
+    const { gateways = 2, workers = 2 } = options;
     const ports = await Promise.all(Array.from({ length: gateways }, freePort));
-    const fleet = new Fleet(await RedisServer.start(), ports, jobs, planted);
+    const fleet = new Fleet(await RedisServer.start(), await Store.open(), ports, options);
     try {
       await Promise.all([
         ...Array.from({ length: workers }, (_, k) => fleet.startWorker(k)),
@@ -48,15 +48,16 @@ export class Fleet {
 
   /** In the place of the k-th, at its address. */
   async startGateway(k: number): Promise<void> {
-    const args = ["--redis", this.redis.url, "--grpc-port", String(this.grpcPorts[k]), "--jobs", this.jobs];
+    const own = ["--grpc-port", String(this.grpcPorts[k]), "--jobs", this.store.folder];
+    const args = ["--redis", this.redis.url, ...own, ...(this.options.gatewayArgs ?? [])];
     this.gateways[k] = this.known(await Role.start({ name: "gateway", args }));
   }
 
   /** In the place of the k-th. */
   async startWorker(k: number): Promise<void> {
-    const args = ["--redis", this.redis.url, "--models", modelsFolder, "--intra-op-threads", "1"];
-    const planted = this.planted ? { planted: this.planted } : {};
-    this.workers[k] = this.known(await Role.start({ name: "worker", args, ...planted }));
+    const { models = TINY.folder, planted } = this.options;
+    const args = ["--redis", this.redis.url, "--models", models, "--intra-op-threads", "1"];
+    this.workers[k] = this.known(await Role.start({ name: "worker", args, planted }));
   }
 
   /** What ended though nobody ended it. */
@@ -83,7 +84,7 @@ export class Fleet {
   async stop(): Promise<void> {
     await Promise.all(this.everyone.map((role) => role.end("SIGKILL")));
     await this.redis.stop();
-    await rm(this.jobs, { recursive: true, force: true }).catch(() => {});
+    await this.store.close();
   }
 
   private known(role: Role): Role {

@@ -1,6 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { unprivileged } from "./unprivileged.js";
+
+const run = promisify(execFile);
 
 const main = fileURLToPath(new URL("../../../cli/bin/carousel.mjs", import.meta.url));
 const PAGE = 4096;
@@ -10,8 +14,8 @@ const LOG_KEPT = 2000;
 export interface RoleOptions {
   readonly name: "gateway" | "worker";
   readonly args: readonly string[];
-  /** What is planted into it: a module that Node loads first, with its environment. */
-  readonly planted?: { readonly module: string; readonly environment: Readonly<Record<string, string>> };
+  /** The address of a module that Node loads first: a fault that is planted into it. */
+  readonly planted?: string | undefined;
 }
 
 /** A gateway or a worker as an operating system runs it: the command line that ships, in a process of its own. */
@@ -22,6 +26,8 @@ export class Role {
   private constructor(
     readonly name: RoleOptions["name"],
     private readonly child: ChildProcess,
+    /** A folder that is closed to it is closed to it: not so to root. */
+    readonly needsPermission: boolean,
     readonly ports: { readonly grpcPort?: number; readonly httpPort: number },
   ) {
     child.stderr!.on("data", (chunk) => {
@@ -31,15 +37,14 @@ export class Role {
 
   /** Resolves when it is up. @throws Error with its log when it ends before */
   static async start({ name, args, planted }: RoleOptions): Promise<Role> {
-    const preload = planted ? ["--import", planted.module] : [];
-    const child = spawn(
-      process.execPath,
-      [...preload, main, name, "--host", "127.0.0.1", "--http-port", "0", ...args],
-      {
-        stdio: ["ignore", "ignore", "pipe"],
-        env: { ...process.env, ...planted?.environment },
-      },
-    );
+    const preload = planted ? ["--import", planted] : [];
+    const command = [process.execPath, ...preload, main, name, "--host", "127.0.0.1", "--http-port", "0", ...args];
+    const { prefix, needsPermission } = await unprivileged(main);
+    const [program, ...rest] = [...prefix, ...command];
+    const child = spawn(program!, rest, { stdio: ["ignore", "ignore", "pipe"] });
+    const die = () => void child.kill("SIGKILL");
+    process.once("exit", die);
+    child.once("exit", () => void process.off("exit", die));
     let log = "";
     return new Promise((resolve, reject) => {
       const ended = () => reject(new Error(`${name} ended before it was up: ${log}`));
@@ -50,7 +55,7 @@ export class Role {
         if (!up) return;
         child.off("exit", ended);
         child.stderr!.off("data", read);
-        resolve(new Role(name, child, JSON.parse(up)));
+        resolve(new Role(name, child, needsPermission, JSON.parse(up)));
       };
       child.stderr!.on("data", read);
     });
@@ -80,6 +85,11 @@ export class Role {
     const ended = new Promise<number | null>((resolve) => this.child.once("exit", resolve));
     this.child.kill(signal);
     return ended;
+  }
+
+  /** The most bytes that a file may have to which it writes; "unlimited". */
+  async limitFiles(bytes: string): Promise<void> {
+    await run("prlimit", ["--pid", String(this.child.pid), `--fsize=${bytes}:`]);
   }
 
   /** Resident bytes and open handles. */

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { openClient } from "./client.js";
 import type { Pair } from "./corpus.js";
-import type { Fault } from "./faults.js";
+import type { Fault } from "./fault.js";
 import type { Fleet } from "./fleet.js";
 import { History } from "./history.js";
 import { Load } from "./load.js";
+import type { Random } from "./random.js";
 
-/** So long the load runs before the first fault. */
-const WARM_MS = 1000;
+/** So long the load runs before the first fault, and after the last. */
+const AROUND_MS = 1000;
 /** Answers that take longer than this after a fault count as delayed by it. */
 const DELAYED_MS = 1000;
 
@@ -19,14 +20,19 @@ export interface Verdict {
 }
 
 /** Inflicts a fault so many times on a fleet under load, and judges the history of every request. */
-export async function trial(fault: Fault, times: number, { fleet, corpus }: { fleet: Fleet; corpus: readonly Pair[] }) {
+export async function trial(
+  fault: Fault,
+  times: number,
+  { fleet, corpus, random }: { fleet: Fleet; corpus: readonly Pair[]; random: Random },
+): Promise<Verdict> {
   const history = new History();
   const client = openClient(fleet.grpcPorts);
-  const load = new Load(client, corpus, history, fault.load);
+  const load = new Load({ client, corpus, history, random }, fault.load);
   const moments: number[] = [];
   try {
-    await sleep(WARM_MS);
-    for (let k = 0; k < times; k++) moments.push(await fault.inflict(fleet));
+    await sleep(AROUND_MS);
+    for (let k = 0; k < times; k++) moments.push(await fault.inflict(fleet, random));
+    await sleep(AROUND_MS);
   } finally {
     await load.stop();
     client.close();
@@ -35,5 +41,5 @@ export async function trial(fault: Fault, times: number, { fleet, corpus }: { fl
     violations: [...fleet.crashes(), ...history.violations(fault.mayRefuse)],
     counts: history.counts(),
     delays: moments.flatMap((moment) => history.delaysAfter(moment, DELAYED_MS)),
-  } satisfies Verdict;
+  };
 }

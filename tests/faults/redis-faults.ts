@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Fault } from "./fault.js";
+
+const OUTAGE_MS = 20_000;
+/** Until everyone has found Redis again. */
+const FOUND_MS = 3000;
+
+export const redisRestart: Fault = {
+  id: "redis-restart",
+  name: "restart of Redis",
+  times: { short: 1, long: 20 },
+  mayRefuse: ["UNAVAILABLE"],
+  async inflict({ redis }) {
+    const moment = Date.now();
+    await redis.down();
+    await redis.up();
+    await sleep(FOUND_MS);
+    return moment;
+  },
+};
+
+export const redisGone: Fault = {
+  id: "redis-gone",
+  name: "Redis gone for 20 s",
+  times: { short: 1, long: 20 },
+  mayRefuse: ["UNAVAILABLE"],
+  async inflict({ redis, gateways }) {
+    const moment = Date.now();
+    await redis.down();
+    await sleep(OUTAGE_MS);
+    const ready = await Promise.all(gateways.map((gateway) => gateway.readiness()));
+    if (ready.some((status) => status !== 503)) throw new Error(`without Redis gateways are ready: ${ready}`);
+    await redis.up();
+    await sleep(FOUND_MS);
+    return moment;
+  },
+};
+
+export const redisEmptied: Fault = {
+  id: "redis-emptied",
+  name: "Redis emptied while jobs run",
+  times: { short: 1, long: 10 },
+  mayRefuse: ["UNAVAILABLE"],
+  async inflict(fleet) {
+    const moment = Date.now();
+    await fleet.askRedis("FLUSHALL");
+    await sleep(5000);
+    return moment;
+  },
+};

@@ -2,12 +2,15 @@ import { describe, expect, it } from "vitest";
 import { Admission } from "./admission.js";
 import { resultOf, segment } from "./test-support/capitals.js";
 
-/** Workers that do one segment every `everyMs`, in order, in a time of the test's own. */
-function world(everyMs: number, options: { maxQueued?: number; maxWaitMs?: number } = {}) {
+/** Workers that do one segment every `everyMs`, the first after `firstMs`, in order, in a time of the test's own. */
+function world(
+  everyMs: number,
+  { firstMs = everyMs, ...options }: { firstMs?: number; maxQueued?: number; maxWaitMs?: number } = {},
+) {
   let now = 1_000_000;
   const admission = new Admission({ maxQueued: 10_000, ...options, now: () => now });
-  const waiting: ReturnType<typeof segment>[] = [];
-  let next = now + everyMs;
+  let waiting: ReturnType<typeof segment>[] = [];
+  let next = now + firstMs;
   return {
     admission,
     ask(changes: { deadlineMs?: number; priority?: "interactive" | "batch"; requestId?: string } = {}) {
@@ -16,6 +19,10 @@ function world(everyMs: number, options: { maxQueued?: number; maxWaitMs?: numbe
       const refusal = admission.refusal(asked);
       if (!refusal) waiting.push(asked);
       return refusal;
+    },
+    /** What waits is in the hands of a worker that has died. */
+    loseWaiting() {
+      waiting = [];
     },
     pass(ms: number) {
       for (const end = now + ms; now < end; ) {
@@ -72,6 +79,29 @@ describe("admission", () => {
     pass(2000);
     expect(ask({ deadlineMs: 1000 })).toBeUndefined();
     expect(ask({ deadlineMs: 1000, priority: "batch" })).toBeDefined();
+  });
+
+  it("does not take a worker that died with work in its hands for a slow one", () => {
+    const { admission, ask, pass, loseWaiting } = world(10);
+    const steady = (seconds: number) => {
+      for (let k = 0; k < 10 * seconds; k++) {
+        ask();
+        pass(100);
+        admission.hear({ waiting: [0, 0, 0], served: 0 });
+      }
+    };
+    steady(10);
+    for (let k = 0; k < 100; k++) ask();
+    loseWaiting();
+    steady(10);
+    expect(ask({ deadlineMs: 5000 })).toBeUndefined();
+  });
+
+  it("does not count the time until the first answer", () => {
+    const { ask, pass } = world(10, { firstMs: 3000 });
+    for (let k = 0; k < 100; k++) ask();
+    pass(3000);
+    expect(ask({ deadlineMs: 10_000 })).toBeUndefined();
   });
 
   it("counts what waits at other gateways, and what is answered there", () => {

@@ -28,6 +28,7 @@ export interface AdmissionOptions {
 }
 
 interface Held {
+  readonly sinceMs: number;
   readonly tokens: number;
   readonly rank: number;
   readonly characters: number;
@@ -72,7 +73,7 @@ export class Admission {
     if (event.type === "result") this.learn(held, event.result.sourceTokens);
     const served = event.type === "result" ? held.tokens : 0;
     this.served += served;
-    this.observe(served);
+    this.observe(served, this.now() - held.sinceMs);
   }
 
   /** What this gateway tells the others. */
@@ -114,7 +115,7 @@ export class Admission {
   private hold({ id, text, task, options, requestId }: Segment, rank: number): void {
     const guess = Math.ceil(text.length * this.tokensPerCharacter) + 1;
     const tokens = task === "generate" ? guess + (options.maxLength ?? CONTINUATION) : guess;
-    this.held.set(id, { tokens, rank, requestId, characters: text.length });
+    this.held.set(id, { tokens, rank, requestId, characters: text.length, sinceMs: this.now() });
     this.waiting[rank]! += tokens;
     if (requestId !== undefined) this.requests.set(requestId, (this.requests.get(requestId) ?? 0) + 1);
     this.observe(0);
@@ -132,9 +133,9 @@ export class Admission {
     this.tokensPerCharacter += LEARN * (sourceTokens / characters - this.tokensPerCharacter);
   }
 
-  private observe(served: number): void {
+  private observe(served: number, waitedMs?: number): void {
     const waiting = [...this.waiting, ...this.others.waiting].reduce((a, b) => a + b, 0);
-    this.rate.observe({ now: this.now(), served, waiting });
+    this.rate.observe({ now: this.now(), served, waiting, ...(waitedMs === undefined ? {} : { waitedMs }) });
   }
 }
 

@@ -1,32 +1,51 @@
 /** A rate is taken over so much time with work to do. */
 const WINDOW_MS = 500;
-/** There is a backlog, and the rate is all that the workers can do, when what waits takes longer than this. */
+/** There is a backlog, and the rate is all that the workers can do, when more than half of what is answered waited for longer. */
 const BACKLOG_MS = 1000;
 /** How fast a lower rate is believed, a window. */
 const LEARN = 0.3;
 /** Batches fill when more comes: a rate measured without a backlog is taken for no less than this part of what is possible. */
 const HEADROOM = 8;
 
+export interface Observation {
+  readonly now: number;
+  /** Tokens. */
+  readonly served: number;
+  readonly waiting: number;
+  readonly waitedMs?: number;
+}
+
 /** Tokens a second that the workers can do, learned from what is answered. Time is in milliseconds. */
 export class ServiceRate {
   private rate = 0;
   private proven = false;
   private served = 0;
+  /** Of what was served, where it is known how long it waited; and what of that waited long. */
+  private known = 0;
+  private late = 0;
   private busyMs = 0;
   private at: number | undefined;
 
-  /** Told of every change: what has been answered since the last, and what waits now. */
-  observe({ now, served, waiting }: { now: number; served: number; waiting: number }): void {
+  /**
+   * Told of every change: what has been answered since the last, after what time where that is known, and what waits now.
+   * What is never answered says nothing: its worker may have died, while others are idle.
+   */
+  observe({ now, served, waiting, waitedMs }: Observation): void {
     if (this.at !== undefined) this.busyMs += now - this.at;
     this.at = waiting > 0 ? now : undefined;
+    if (this.rate === 0 && this.served === 0) this.busyMs = 0; // the first answer is long in coming
     this.served += served;
+    if (waitedMs !== undefined) this.known += served;
+    if (waitedMs !== undefined && waitedMs > BACKLOG_MS) this.late += served;
     if (this.busyMs < WINDOW_MS) return;
     const measured = (1000 * this.served) / this.busyMs;
-    const backlog = measured === 0 ? waiting > 0 : (1000 * waiting) / measured > BACKLOG_MS;
+    const backlog = 2 * this.late > this.known;
     if (measured > this.rate) this.rate = measured;
     else if (backlog) this.rate += LEARN * (measured - this.rate);
-    this.proven ||= backlog && measured > 0;
+    this.proven ||= backlog;
     this.served = 0;
+    this.known = 0;
+    this.late = 0;
     this.busyMs = 0;
   }
 

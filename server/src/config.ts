@@ -41,6 +41,8 @@ const schema = z.strictObject({
     ),
   /** Folder in which glossaries are kept; with Redis they are kept there. */
   glossaries: z.string().default("glossaries"),
+  /** YAML file of who may call; without it everybody may. */
+  apiKeys: z.string().optional(),
   /** Segments of a gateway that may be on their way. */
   maxQueued: count.default(10_000),
   /** Longest wait, seconds, of a request that is not batch work. */

@@ -7,8 +7,8 @@ export type ErrorCode =
   | "RESOURCE_EXHAUSTED"
   | "DEADLINE_EXCEEDED"
   | "CANCELLED"
-  | "UNAVAILABLE"
   | "UNAUTHENTICATED"
+  | "UNAVAILABLE"
   | "INTERNAL";
 
 export const ERROR_TABLE: Readonly<Record<ErrorCode, { grpc: number; http: number }>> = {
@@ -19,8 +19,8 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, { grpc: number; http: numbe
   RESOURCE_EXHAUSTED: { grpc: 8, http: 429 },
   DEADLINE_EXCEEDED: { grpc: 4, http: 504 },
   CANCELLED: { grpc: 1, http: 499 },
-  UNAVAILABLE: { grpc: 14, http: 503 },
   UNAUTHENTICATED: { grpc: 16, http: 401 },
+  UNAVAILABLE: { grpc: 14, http: 503 },
   INTERNAL: { grpc: 13, http: 500 },
 };
 

@@ -5,6 +5,7 @@ import type { DeploymentStore } from "./deployment/deployments.js";
 import { FolderDeployments } from "./deployment/folder-deployments.js";
 import { ModelAdmin } from "./deployment/model-admin.js";
 import { CarouselError } from "./errors.js";
+import { ApiKeys } from "./gateway/api-keys.js";
 import { startAdmin } from "./gateway/grpc/admin-server.js";
 import { startGrpc } from "./gateway/grpc/server.js";
 import { gatewayApp, startHttp } from "./gateway/http/server.js";
@@ -155,6 +156,7 @@ async function runGateway(config: Config, parts: Common & { client: QueueClient 
     catalog,
     glossaries: new Glossaries(glossaries, catalog),
     jobs,
+    apiKeys: config.apiKeys ? ApiKeys.read(config.apiKeys) : ApiKeys.open(),
     metrics,
     queueDepth: () => client.depth(),
     async ready() {

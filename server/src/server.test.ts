@@ -263,7 +263,7 @@ describe("one process", () => {
     expect((await http("/healthz")).status).toBe(200);
     expect((await http("/readyz")).status).toBe(200);
     expect(await (await http("/metrics")).text()).toContain(
-      'carousel_requests_total{protocol="http",method="translate",code="OK"}',
+      'carousel_requests_total{protocol="http",method="translate",code="OK",client="anonymous"}',
     );
     expect(await (await http("/")).text()).toContain("<title>Carousel");
   });

@@ -4,6 +4,7 @@ import type { BatchJobs } from "../jobs/batch-jobs.js";
 import type { Metrics } from "../observability/metrics.js";
 import type { Scorer } from "../translation/scorer.js";
 import type { Translator } from "../translation/translator.js";
+import type { ApiKeys } from "./api-keys.js";
 import type { ModelCatalog } from "./model-catalog.js";
 
 /** What the protocol adapters call. */
@@ -14,6 +15,7 @@ export interface Services {
   readonly catalog: ModelCatalog;
   readonly glossaries: Glossaries;
   readonly jobs: BatchJobs;
+  readonly apiKeys: ApiKeys;
   readonly metrics: Metrics;
   /** What waits for a worker: segments in the embedded queue, jobs of up to 32 segments over Redis. */
   queueDepth(): Promise<number>;

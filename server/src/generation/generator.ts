@@ -3,6 +3,7 @@ import { CarouselError } from "../errors.js";
 import type { ModelCatalog } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
 import type { FinishReason, Hypothesis, QueueClient, SearchOptions, ServedModel } from "../queue/port.js";
+import type { Share } from "../queue/share.js";
 
 export interface GenerateCall {
   readonly model: string;
@@ -12,6 +13,7 @@ export interface GenerateCall {
   readonly deadline: number;
   readonly signal?: AbortSignal;
   readonly requestId?: string;
+  readonly share?: Share;
   /** Given pieces of the text as they come. */
   readonly onPiece?: (text: string) => void;
 }
@@ -50,7 +52,7 @@ export class Generator {
         violations: [{ field: "model", description: "must be a generation model" }],
       });
     }
-    const { prompt, options, deadline, signal, requestId, onPiece } = call;
+    const { prompt, options, deadline, signal, requestId, share, onPiece } = call;
     const segment = {
       id: randomUUID(),
       task: "generate",
@@ -62,6 +64,7 @@ export class Generator {
       deadline,
       stream: onPiece !== undefined,
       ...(requestId ? { requestId } : {}),
+      ...(share ? { share } : {}),
     } as const;
     const { hypotheses, modelVersion } = await ask(this.queue, segment, signal, onPiece);
     const { text, logProbability, tokens, finishReason } = hypotheses[0]!;

@@ -114,7 +114,7 @@ export class BatchJobs {
   async get(id: string): Promise<BatchJob> {
     const settings = await this.files.settings(id);
     const state = await this.stateOf(id);
-    const { tail: _, key: __, retainMs: ___, webhook, ...job } = settings;
+    const { tail: _, key: __, retainMs: ___, share: ____, webhook, ...job } = settings;
     const delivery = webhook && state.endedMs !== undefined ? await this.files.delivery(id) : undefined;
     const expiresMs = this.expiry(settings, state);
     return {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CarouselError, invalid } from "../errors.js";
 import type { SearchOptions } from "../queue/port.js";
+import type { Share } from "../queue/share.js";
 import type { BatchFormat } from "./formats/index.js";
 import type { Unit } from "./formats/unit.js";
 import type { JobSettings, JobState } from "./job.js";
@@ -23,6 +24,8 @@ export interface NewBatch {
   readonly format: BatchFormat;
   /** What is translated; it is read once, as it is stored. */
   readonly units: AsyncGenerator<Unit, string>;
+  /** Whose it is. */
+  readonly share?: Share | undefined;
   /** A client's name for this job: a second one of the same name is the first. */
   readonly key?: string | undefined;
   /** Milliseconds for which it is kept after its end, 0 for ever; as the server says when absent. */

@@ -1,4 +1,5 @@
 import type { SearchOptions } from "../queue/port.js";
+import type { Share } from "../queue/share.js";
 import type { BatchFormat } from "./formats/index.js";
 import type { Delivery, Webhook } from "./webhooks/webhook.js";
 
@@ -51,6 +52,8 @@ export interface JobSettings {
   readonly total: number;
   readonly characters: number;
   readonly createdMs: number;
+  /** Whose it is; those who have no share of their own when absent. */
+  readonly share?: Share | undefined;
   /** What is behind the last translation. */
   readonly tail: string;
   /** Milliseconds for which it is kept after its end, 0 for ever; the server's own when absent. */

@@ -11,7 +11,7 @@ const WORTH_ANOTHER_TRY = new Set(["UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLIN
 
 /** Units of a batch job by way of the queue, behind all interactive requests. */
 export function unitsBy(translator: Translator): TranslateUnits {
-  return async (units, { model, options, signal }) => {
+  return async (units, { model, options, share, signal }) => {
     const deadline = Date.now() + DEADLINE_MS;
     const translateUnit = async (unit: Unit): Promise<UnitResult> => {
       checkText(typeof unit.source === "string" ? unit.source : unit.source.text, "the text");
@@ -21,6 +21,7 @@ export function unitsBy(translator: Translator): TranslateUnits {
         texts: [textOf(unit)],
         options: own,
         priority: "batch",
+        ...(share ? { share } : {}),
         deadline,
         signal,
       });

@@ -5,6 +5,15 @@ import type { ServedModel } from "../queue/port.js";
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** A request that has come. */
+export interface BegunRequest {
+  readonly protocol: "grpc" | "http";
+  readonly method: string;
+  readonly requestId: string;
+  /** The name that the caller's API key has in the gateway's list; absent where it is not known. */
+  readonly client?: string | undefined;
+}
+
 /** What Prometheus reads, and one log line a request. Labels never hold what a caller sends. */
 export class Metrics {
   readonly registry = new Registry();
@@ -18,8 +27,8 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
     this.requests = new Counter({
       name: "carousel_requests_total",
-      help: "Requests answered, by protocol, method and code",
-      labelNames: ["protocol", "method", "code"],
+      help: "Requests answered, by protocol, method, code and the name that an API key has in the gateway's list",
+      labelNames: ["protocol", "method", "code", "client"],
       registers,
     });
     this.duration = new Histogram({
@@ -78,13 +87,13 @@ export class Metrics {
   }
 
   /** Begins a request; the function it returns ends it, with the error if there was one. */
-  request(protocol: string, method: string, requestId: string): (error?: unknown) => void {
+  request({ protocol, method, requestId, client = "unknown" }: BegunRequest): (error?: unknown) => void {
     const end = this.duration.startTimer({ protocol, method });
     return (error) => {
       const code = codeOf(error);
       const seconds = end();
-      this.requests.inc({ protocol, method, code });
-      const fields = { requestId, protocol, method, code, milliseconds: Math.round(seconds * 1000) };
+      this.requests.inc({ protocol, method, code, client });
+      const fields = { requestId, protocol, method, client, code, milliseconds: Math.round(seconds * 1000) };
       if (code === "INTERNAL") this.log.error({ ...fields, err: error }, "request failed");
       else this.log.info(fields, "request");
     };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Admission } from "./admission.js";
+import type { Segment } from "./port.js";
 import { resultOf, segment } from "./test-support/capitals.js";
 
 /** Workers that do one segment every `everyMs`, the first after `firstMs`, in order, in a time of the test's own. */
@@ -13,7 +14,7 @@ function world(
   let next = now + firstMs;
   return {
     admission,
-    ask(changes: { deadlineMs?: number; priority?: "interactive" | "batch"; requestId?: string } = {}) {
+    ask(changes: Partial<Pick<Segment, "priority" | "requestId" | "share">> & { deadlineMs?: number } = {}) {
       const { deadlineMs = 1e9, ...rest } = changes;
       const asked = segment("twelve chars", { deadline: now + deadlineMs, ...rest });
       const refusal = admission.refusal(asked);
@@ -87,7 +88,7 @@ describe("admission", () => {
       for (let k = 0; k < 10 * seconds; k++) {
         ask();
         pass(100);
-        admission.hear({ waiting: [0, 0, 0], served: 0 });
+        admission.hear({ waiting: [], served: 0 });
       }
     };
     steady(10);
@@ -109,7 +110,53 @@ describe("admission", () => {
     for (let k = 0; k < 1000; k++) ask();
     pass(2000);
     expect(ask({ deadlineMs: 9000 })).toBeUndefined();
-    admission.hear({ waiting: [1_000_000, 0, 0], served: 0 });
+    admission.hear({ waiting: [{ anonymous: { weight: 1, amount: 1_000_000 } }], served: 0 });
     expect(ask({ deadlineMs: 9000 })).toBeDefined();
+  });
+
+  it("refuses whose own tokens make the wait too long, and lets others in", () => {
+    const { ask, pass } = world(10);
+    const [greedy, modest] = [
+      { name: "greedy", weight: 1 },
+      { name: "modest", weight: 1 },
+    ];
+    for (let k = 0; k < 1000; k++) ask({ share: greedy });
+    pass(2000);
+    expect(ask({ deadlineMs: 4000, share: greedy })).toBeDefined();
+    let admitted = 0;
+    while (admitted < 5000 && !ask({ deadlineMs: 4000, share: modest })) admitted++;
+    expect(admitted).toBeGreaterThan(100);
+    expect(admitted).toBeLessThan(5000);
+  });
+});
+
+describe("turns", () => {
+  /** The shares of segments in the order of their turns. */
+  const order = (shares: readonly { name: string; weight: number }[]) => {
+    const admission = new Admission({ maxQueued: 10_000, now: () => 0 });
+    const asked = shares.map((share) => segment("twelve chars", { share }));
+    const turns = asked.map((s) => {
+      expect(admission.refusal(s)).toBeUndefined();
+      return { name: s.share!.name, turn: admission.turn(s) };
+    });
+    return turns.sort((a, b) => a.turn - b.turn).map(({ name }) => name);
+  };
+  const [one, three] = [
+    { name: "one", weight: 1 },
+    { name: "three", weight: 3 },
+  ];
+  const count = (names: readonly string[], name: string) => names.filter((n) => n === name).length;
+
+  it("are given out by weight while all have something waiting", () => {
+    const names = order(Array.from({ length: 400 }, (_, k) => (k % 2 ? one : three)));
+    for (const served of [40, 100, 200]) {
+      const first = names.slice(0, served);
+      expect(count(first, "three") / served).toBeCloseTo(0.75, 1);
+    }
+  });
+
+  it("are not put off by what another has sent before", () => {
+    const names = order([...Array.from({ length: 200 }, () => three), ...Array.from({ length: 10 }, () => one)]);
+    expect(names.lastIndexOf("one")).toBeLessThan(50);
   });
 });

@@ -1,6 +1,9 @@
 import { CarouselError } from "../errors.js";
+import { Backlog, type Waiting } from "./backlog.js";
 import type { Priority, Segment, SegmentEvent } from "./port.js";
 import { ServiceRate } from "./service-rate.js";
+import { ANONYMOUS, type Share } from "./share.js";
+import { turnOf } from "./turn.js";
 
 const RANK: Readonly<Record<Priority, number>> = { interactive: 0, normal: 1, batch: 2 };
 /** Tokens a character, until results have shown it. */
@@ -9,17 +12,19 @@ const LEARN = 0.05;
 /** New tokens of a continuation whose length is not limited. */
 const CONTINUATION = 256;
 const SHORTEST_RETRY_MS = 50;
+/** However much a share has waiting, it is put back by no more, milliseconds: less than batch work yields. */
+const LONGEST_PUT_BACK_MS = 50_000;
 
 /** What gateways tell each other. */
 export interface Load {
-  /** Tokens not answered yet, by rank of priority. */
-  readonly waiting: readonly number[];
+  /** Tokens not answered yet. */
+  readonly waiting: Waiting;
   /** Tokens answered since the gateway started. */
   readonly served: number;
 }
 
 export interface AdmissionOptions {
-  /** Segments that may wait. */
+  /** Segments that may wait: of a share, counting of each other one no more than comes first. */
   readonly maxQueued: number;
   /** Longest wait of a request that is not batch work, milliseconds. Default: its deadline. */
   readonly maxWaitMs?: number;
@@ -31,21 +36,26 @@ interface Held {
   readonly sinceMs: number;
   readonly tokens: number;
   readonly rank: number;
+  readonly share: Share;
   readonly characters: number;
   readonly requestId: string | undefined;
 }
 
 /**
- * Who may come in. The tokens that wait, of all gateways, divided by the tokens that workers do in a second are the wait
- * that a request expects; where its deadline lies before, it is refused at once, and told when it would be let in. All
- * segments of a request that was let in are let in. Tokens are guessed from characters, by what results showed.
+ * Who may come in, and when it is whose turn. The tokens that wait, of all gateways, divided by the tokens that workers do
+ * in a second are the wait that a request expects; where its deadline lies before, it is refused at once, and told when it
+ * would be let in. All segments of a request that was let in are let in. Tokens are guessed from characters, by what
+ * results showed. Of others' tokens only those count that come first where each share gets its part of the workers.
  */
 export class Admission {
   private readonly held = new Map<string, Held>();
   private readonly requests = new Map<string, number>();
-  private readonly waiting = [0, 0, 0];
+  private readonly tokens = new Backlog();
+  private readonly segments = new Backlog();
+  /** The last turn given to those who wait, by rank and name of share. */
+  private readonly turns: readonly Map<string, number>[] = Object.values(RANK).map(() => new Map());
   private served = 0;
-  private others: Load = { waiting: [0, 0, 0], served: 0 };
+  private servedByOthers = 0;
   private readonly rate = new ServiceRate();
   private tokensPerCharacter = FIRST_GUESS;
   private readonly now: () => number;
@@ -56,11 +66,25 @@ export class Admission {
 
   /** Counts the segment in, or says why not. */
   refusal(segment: Segment): CarouselError | undefined {
-    const rank = RANK[segment.priority];
     const known = segment.requestId !== undefined && this.requests.has(segment.requestId);
-    const refusal = this.full(rank) ?? (known ? undefined : this.late(segment, rank));
-    if (!refusal) this.hold(segment, rank);
+    const refusal = this.full(segment) ?? (known ? undefined : this.late(segment));
+    if (!refusal) this.hold(segment);
     return refusal;
+  }
+
+  /**
+   * The turn of a segment that was let in, milliseconds since the epoch: when it would be done if every share had its part of
+   * the workers all the time (weighted fair queueing), and later for the less urgent. Within a share first come, first served.
+   */
+  turn({ priority, share = ANONYMOUS }: Segment): number {
+    const rank = RANK[priority];
+    const before = this.tokens.amongOthers(rank, share);
+    // until the rate is known a token is taken for a millisecond: it is the order that counts
+    const putBack = this.rate.millisecondsFor(before) || before;
+    const fair = turnOf(priority, this.now()) + Math.min(putBack, LONGEST_PUT_BACK_MS);
+    const turn = Math.max(fair, this.turns[rank]!.get(share.name) ?? 0);
+    this.turns[rank]!.set(share.name, turn);
+    return turn;
   }
 
   /** A segment has had its last event. */
@@ -68,7 +92,9 @@ export class Admission {
     const held = this.held.get(event.id);
     if (!held) return;
     this.held.delete(event.id);
-    this.waiting[held.rank]! -= held.tokens;
+    this.tokens.add(held.rank, held.share, -held.tokens);
+    this.segments.add(held.rank, held.share, -1);
+    if (!this.tokens.waiting[held.rank]![held.share.name]) this.turns[held.rank]!.delete(held.share.name);
     this.release(held.requestId);
     if (event.type === "result") this.learn(held, event.result.sourceTokens);
     const served = event.type === "result" ? held.tokens : 0;
@@ -78,45 +104,46 @@ export class Admission {
 
   /** What this gateway tells the others. */
   get load(): Load {
-    return { waiting: [...this.waiting], served: this.served };
+    return { waiting: this.tokens.waiting, served: this.served };
   }
 
   /** What the others have told, added up. */
   hear(others: Load): void {
-    const served = Math.max(0, others.served - this.others.served);
-    this.others = others;
+    const served = Math.max(0, others.served - this.servedByOthers);
+    this.servedByOthers = others.served;
+    this.tokens.hear(others.waiting);
     this.observe(served);
   }
 
-  /** Milliseconds until what is ahead of a request of this rank is done. */
-  private waitMs(rank: number): number {
-    let ahead = 0;
-    for (let r = 0; r <= rank; r++) ahead += this.waiting[r]! + this.others.waiting[r]!;
-    return this.rate.millisecondsFor(ahead);
+  /** Milliseconds until what is ahead of a segment is done. */
+  private waitMs({ priority, share = ANONYMOUS }: Segment): number {
+    return this.rate.millisecondsFor(this.tokens.ahead(RANK[priority], share));
   }
 
-  private full(rank: number): CarouselError | undefined {
+  private full(segment: Segment): CarouselError | undefined {
     const { maxQueued } = this.options;
-    if (this.held.size < maxQueued) return undefined;
-    const half = this.waitMs(rank) / 2;
+    if (this.segments.ahead(RANK[segment.priority], segment.share ?? ANONYMOUS) < maxQueued) return undefined;
+    const half = this.waitMs(segment) / 2;
     return refused(`the queue is full (${maxQueued} segments)`, "QUEUE_FULL", half || 1000);
   }
 
-  private late({ deadline, priority }: Segment, rank: number): CarouselError | undefined {
+  private late(segment: Segment): CarouselError | undefined {
     const { maxWaitMs = Number.POSITIVE_INFINITY } = this.options;
-    const left = Math.max(0, deadline - this.now());
-    const allowed = priority === "batch" ? left : Math.min(left, maxWaitMs);
-    const expected = this.waitMs(rank);
+    const left = Math.max(0, segment.deadline - this.now());
+    const allowed = segment.priority === "batch" ? left : Math.min(left, maxWaitMs);
+    const expected = this.waitMs(segment);
     if (expected <= allowed) return undefined;
     const message = `the expected wait is ${Math.ceil(expected)} ms, and ${Math.ceil(allowed)} ms are allowed`;
     return refused(message, "OVERLOADED", expected - allowed);
   }
 
-  private hold({ id, text, task, options, requestId }: Segment, rank: number): void {
+  private hold({ id, text, task, options, requestId, priority, share = ANONYMOUS }: Segment): void {
     const guess = Math.ceil(text.length * this.tokensPerCharacter) + 1;
     const tokens = task === "generate" ? guess + (options.maxLength ?? CONTINUATION) : guess;
-    this.held.set(id, { tokens, rank, requestId, characters: text.length, sinceMs: this.now() });
-    this.waiting[rank]! += tokens;
+    const rank = RANK[priority];
+    this.held.set(id, { tokens, rank, share, requestId, characters: text.length, sinceMs: this.now() });
+    this.tokens.add(rank, share, tokens);
+    this.segments.add(rank, share, 1);
     if (requestId !== undefined) this.requests.set(requestId, (this.requests.get(requestId) ?? 0) + 1);
     this.observe(0);
   }
@@ -134,8 +161,8 @@ export class Admission {
   }
 
   private observe(served: number, waitedMs?: number): void {
-    const waiting = [...this.waiting, ...this.others.waiting].reduce((a, b) => a + b, 0);
-    this.rate.observe({ now: this.now(), served, waiting, ...(waitedMs === undefined ? {} : { waitedMs }) });
+    const observed = { now: this.now(), served, waiting: this.tokens.total };
+    this.rate.observe({ ...observed, ...(waitedMs === undefined ? {} : { waitedMs }) });
   }
 }
 

@@ -20,7 +20,8 @@ export class Coalescer {
   constructor(private readonly options: CoalescerOptions) {}
 
   add(segment: Segment): void {
-    const key = JSON.stringify([segment.task, segment.model, segment.modelVersion, segment.priority, segment.options]);
+    const { task, model, modelVersion, priority, share, options } = segment;
+    const key = JSON.stringify([task, model, modelVersion, priority, share?.name, options]);
     const group = this.groups.get(key);
     if (!group) {
       this.groups.set(key, [segment]);

@@ -1,23 +1,13 @@
 import { CarouselError } from "../errors.js";
 import { Admission, type AdmissionOptions } from "./admission.js";
 import { lineFor, lineOf } from "./line.js";
-import {
-  type Priority,
-  type QueueClient,
-  type QueueWorker,
-  type Segment,
-  type SegmentProcessor,
-  stateOf,
-} from "./port.js";
+import { type QueueClient, type QueueWorker, type Segment, type SegmentProcessor, stateOf } from "./port.js";
 import { ReplyBook } from "./reply-book.js";
-import { turnOf } from "./turn.js";
 
 export type EmbeddedQueueOptions = AdmissionOptions;
 
 /** What still waits then is answered with MODEL_GONE. */
 const LONGEST_LEAVE_MS = 30_000;
-
-const ORDER: readonly Priority[] = ["interactive", "normal", "batch"];
 
 interface Held {
   readonly segment: Segment;
@@ -39,10 +29,10 @@ export function createEmbeddedQueue(options: EmbeddedQueueOptions): { client: Qu
 }
 
 class EmbeddedQueue implements QueueClient {
-  private readonly waiting = new Map<Priority, Held[]>(ORDER.map((p) => [p, []]));
+  /** By turn, the lowest first. */
+  private readonly waiting: Held[] = [];
   private readonly working = new Map<string, Held>();
   private readonly admission: Admission;
-  private readonly now: () => number;
   private readonly book = new ReplyBook({
     withdraw: (id) => this.withdraw(id),
     ended: (event) => this.admission.ended(event),
@@ -51,7 +41,6 @@ class EmbeddedQueue implements QueueClient {
 
   constructor(options: EmbeddedQueueOptions) {
     this.admission = new Admission(options);
-    this.now = options.now ?? Date.now;
   }
 
   submit(segment: Segment, onEvent: Parameters<QueueClient["submit"]>[1], signal?: AbortSignal): void {
@@ -62,11 +51,7 @@ class EmbeddedQueue implements QueueClient {
       this.book.fail(segment.id, refusal);
       return;
     }
-    this.waiting.get(segment.priority)!.push({
-      segment,
-      controller: new AbortController(),
-      turn: turnOf(segment.priority, this.now()),
-    });
+    this.line({ segment, controller: new AbortController(), turn: this.admission.turn(segment) });
     this.feed();
   }
 
@@ -83,7 +68,7 @@ class EmbeddedQueue implements QueueClient {
   }
 
   async depth(): Promise<number> {
-    return this.count();
+    return this.waiting.length;
   }
 
   /** Whatever kills a worker kills this process: there is nobody left to put anything aside. */
@@ -104,7 +89,7 @@ class EmbeddedQueue implements QueueClient {
   async leaveGone(): Promise<void> {
     const served = new Set(this.processor?.models.map(lineFor));
     const end = Date.now() + LONGEST_LEAVE_MS;
-    const someWait = () => ORDER.some((p) => this.waiting.get(p)!.some(({ segment }) => !served.has(lineOf(segment))));
+    const someWait = () => this.waiting.some(({ segment }) => !served.has(lineOf(segment)));
     while (this.processor && someWait() && Date.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -112,13 +97,16 @@ class EmbeddedQueue implements QueueClient {
 
   async drain(graceMs: number): Promise<void> {
     const end = Date.now() + graceMs;
-    while (this.working.size + this.count() > 0 && Date.now() < end) await new Promise((r) => setTimeout(r, 10));
+    while (this.working.size + this.waiting.length > 0 && Date.now() < end) await new Promise((r) => setTimeout(r, 10));
     this.processor = undefined;
     for (const { controller } of this.working.values()) controller.abort();
   }
 
-  private count(): number {
-    return ORDER.reduce((sum, p) => sum + this.waiting.get(p)!.length, 0);
+  /** Behind all whose turn is not later; most come last. */
+  private line(held: Held): void {
+    let at = this.waiting.length;
+    while (at > 0 && this.waiting[at - 1]!.turn > held.turn) at--;
+    this.waiting.splice(at, 0, held);
   }
 
   /** Gives the worker as many segments as it has room for, the most urgent first. */
@@ -127,7 +115,7 @@ class EmbeddedQueue implements QueueClient {
     if (!processor) return;
     const taken: Held[] = [];
     while (this.working.size < processor.capacity) {
-      const next = this.next();
+      const next = this.waiting.shift();
       if (!next) break;
       this.working.set(next.segment.id, next);
       taken.push(next);
@@ -142,18 +130,9 @@ class EmbeddedQueue implements QueueClient {
     });
   }
 
-  /** Takes the one whose turn it is; of one priority those who came first are first. */
-  private next(): Held | undefined {
-    const lists = ORDER.map((p) => this.waiting.get(p)!).filter((list) => list.length > 0);
-    if (lists.length === 0) return undefined;
-    return lists.reduce((a, b) => (b[0]!.turn < a[0]!.turn ? b : a)).shift();
-  }
-
   private withdraw(id: string): void {
     this.working.get(id)?.controller.abort();
-    for (const list of this.waiting.values()) {
-      const at = list.findIndex((h) => h.segment.id === id);
-      if (at >= 0) list.splice(at, 1);
-    }
+    const at = this.waiting.findIndex((held) => held.segment.id === id);
+    if (at >= 0) this.waiting.splice(at, 1);
   }
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorDetails } from "../errors.js";
+import type { Share } from "./share.js";
 
 export type Priority = "interactive" | "normal" | "batch";
 
@@ -49,6 +50,8 @@ export interface Segment {
   readonly target?: string;
   readonly options: SearchOptions;
   readonly priority: Priority;
+  /** Whose it is; absent: ANONYMOUS. */
+  readonly share?: Share;
   /** Milliseconds since the epoch, after which nobody wants the answer. */
   readonly deadline: number;
   /** generate only: send pieces as they come. */

@@ -19,7 +19,7 @@ import { checkRedis, connected, patientConnection, promptConnection, type RedisC
 import { ReplyBook } from "./reply-book.js";
 import { ReplyReader } from "./reply-stream.js";
 import { keepAlive, Roster } from "./roster.js";
-import { turnOf } from "./turn.js";
+import { rankOfTurn } from "./turn.js";
 
 const COALESCE_MS = 2;
 const SEGMENTS_PER_JOB = 32;
@@ -154,7 +154,10 @@ class RedisClient implements QueueClient {
     const wanted = segments.filter((s) => this.book.has(s.id));
     if (wanted.length === 0) return;
     try {
-      const job = await this.queue.add({ replyTo: this.id, segments: wanted }, turnOf(wanted[0]!.priority, Date.now()));
+      const job = await this.queue.add(
+        { replyTo: this.id, segments: wanted },
+        rankOfTurn(this.admission.turn(wanted[0]!)),
+      );
       this.lost.add(job, wanted);
     } catch {
       for (const { id } of wanted) this.book.fail(id, unreachable());

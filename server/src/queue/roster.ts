@@ -1,4 +1,5 @@
 import type { Load } from "./admission.js";
+import { together } from "./backlog.js";
 import { KEYS } from "./keys.js";
 import { type Line, lineFor } from "./line.js";
 import type { ServedModel, WorkerState } from "./port.js";
@@ -126,7 +127,7 @@ export class Roster {
 
 function sum(loads: readonly Load[]): Load {
   return {
-    waiting: [0, 1, 2].map((rank) => loads.reduce((total, { waiting }) => total + waiting[rank]!, 0)),
+    waiting: together(loads.map(({ waiting }) => waiting)),
     served: loads.reduce((total, { served }) => total + served, 0),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createEmbeddedQueue } from "./embedded.js";
 import { Capitals, segment, until } from "./test-support/capitals.js";
-import { turnOf } from "./turn.js";
+import { rankOfTurn, turnOf } from "./turn.js";
 
 const NOON = 1_800_000_000_000;
 const after = (seconds: number) => NOON + 1000 * seconds;
@@ -16,7 +16,7 @@ describe("whose turn it is", () => {
 
   it("is a priority that the queue knows, at any time", () => {
     for (let day = 0; day < 60; day++) {
-      const turn = turnOf("batch", after(86_400 * day));
+      const turn = rankOfTurn(turnOf("batch", after(86_400 * day)));
       expect(turn).toBeGreaterThanOrEqual(1);
       expect(turn).toBeLessThanOrEqual(2 ** 21);
     }

@@ -3,6 +3,7 @@ import { CarouselError } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
 import type { QueueClient, SearchOptions, ServedModel } from "../queue/port.js";
+import type { Share } from "../queue/share.js";
 import { joined, type TextHypothesis } from "./join.js";
 
 export interface ScoreCall {
@@ -13,6 +14,7 @@ export interface ScoreCall {
   readonly deadline: number;
   readonly signal?: AbortSignal;
   readonly requestId?: string;
+  readonly share?: Share;
 }
 
 export interface ScoreAnswer {

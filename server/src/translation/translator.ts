@@ -4,6 +4,7 @@ import { CarouselError } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
 import type { Priority, QueueClient, SearchOptions, Segment, SegmentResult, ServedModel } from "../queue/port.js";
+import type { Share } from "../queue/share.js";
 import { derivedSeed } from "../seeds.js";
 import type { Document } from "./inline/document.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
@@ -25,6 +26,7 @@ export interface TranslateCall {
   readonly terms?: readonly Term[];
   readonly options: SearchOptions;
   readonly priority: Priority;
+  readonly share?: Share;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly signal?: AbortSignal;
@@ -136,7 +138,7 @@ interface SentenceContext {
 }
 
 function segmentOf({ text, spans, demands }: Sentence, { call, model, prefix }: SentenceContext): Segment {
-  const { options, priority, deadline, requestId } = call;
+  const { options, priority, share, deadline, requestId } = call;
   return {
     id: randomUUID(),
     task: "translate",
@@ -148,6 +150,7 @@ function segmentOf({ text, spans, demands }: Sentence, { call, model, prefix }: 
     priority,
     deadline,
     stream: false,
+    ...(share ? { share } : {}),
     ...(requestId ? { requestId } : {}),
   };
 }

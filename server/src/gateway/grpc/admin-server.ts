@@ -6,6 +6,7 @@ import { ReflectionService } from "@grpc/reflection";
 import type { ModelAdmin } from "../../deployment/model-admin.js";
 import { CarouselError } from "../../errors.js";
 import type { Metrics } from "../../observability/metrics.js";
+import { ApiKeys } from "../api-keys.js";
 import { modelAdminService } from "./model-admin.js";
 import { bind, type GrpcServer, shutdown } from "./server.js";
 import { toStatus } from "./status.js";
@@ -28,7 +29,10 @@ export async function startAdmin(
     throw new CarouselError("FAILED_PRECONDITION", `an admin port on ${host} needs a token: set adminToken`);
   }
   const server = new Server(token === undefined ? {} : { interceptors: [withToken(token)] });
-  server.addService(modelAdmin.ModelAdminServiceService, modelAdminService(admin, { metrics }));
+  server.addService(
+    modelAdmin.ModelAdminServiceService,
+    modelAdminService(admin, { apiKeys: ApiKeys.open(), metrics }),
+  );
   const proto = loadSync("carousel/v1/model_admin.proto", { includeDirs: [protoFolder], keepCase: true });
   new ReflectionService(proto).addToServer(server);
   return { port: await bind(server, `${host}:${port}`), close: (graceMs) => shutdown(server, graceMs) };

@@ -6,7 +6,7 @@ import { unitsOfLines } from "../../jobs/formats/lines.js";
 import type { BatchJob, BatchState } from "../../jobs/job.js";
 import type { Services } from "../services.js";
 import { checkTexts, searchOptions } from "../validate.js";
-import { contextOf, serverStream, unary } from "./call.js";
+import { begin, type CallContext, serverStream, unary } from "./call.js";
 import { toServiceError } from "./status.js";
 import { queryOf } from "./translation.js";
 
@@ -20,9 +20,9 @@ export function batchService(services: Services): batch.BatchServiceServer {
   const change = (method: string, make: (id: string) => Promise<BatchJob>) =>
     unary(services, method, async ({ id }: { id: string }) => toBatch(await make(id)));
   return {
-    createBatch: unary(services, "CreateBatch", async (request: batch.CreateBatchRequest) => {
+    createBatch: unary(services, "CreateBatch", async (request: batch.CreateBatchRequest, context) => {
       checkTexts(request.texts, MOST_LINES);
-      const { languages: _, ...settings } = await settingsOf(services, request);
+      const { languages: _, ...settings } = await settingsOf(services, request, context);
       return toBatch(await jobs.create({ ...settings, format: "lines", units: unitsOfLines(request.texts) }));
     }),
     uploadBatch: upload(services),
@@ -74,10 +74,9 @@ export function batchService(services: Services): batch.BatchServiceServer {
 /** A document in pieces; it is stored as it comes, and no faster. */
 function upload(services: Services): handleClientStreamingCall<batch.UploadBatchRequest, batch.Batch> {
   return (call, callback) => {
-    const { requestId } = contextOf(call as unknown as Parameters<typeof contextOf>[0]);
-    const done = services.metrics.request("grpc", "UploadBatch", requestId);
+    const { context, done } = begin(services, { method: "UploadBatch", call });
     const pieces = (call as AsyncIterable<batch.UploadBatchRequest>)[Symbol.asyncIterator]();
-    createFrom(services, pieces).then(
+    createFrom(services, pieces, context).then(
       (job) => {
         done();
         callback(null, toBatch(job));
@@ -90,13 +89,17 @@ function upload(services: Services): handleClientStreamingCall<batch.UploadBatch
   };
 }
 
-async function createFrom(services: Services, pieces: AsyncIterator<batch.UploadBatchRequest>): Promise<BatchJob> {
+async function createFrom(
+  services: Services,
+  pieces: AsyncIterator<batch.UploadBatchRequest>,
+  context: CallContext,
+): Promise<BatchJob> {
   const first = await pieces.next();
   const settings = first.done ? undefined : first.value.settings;
   if (!settings) invalid("settings", "must be in the first message of the stream");
   if (settings.texts.length > 0) invalid("settings.texts", "must be empty: the document comes as data");
   const format = formatOf(first.value.format);
-  const { languages, ...job } = await settingsOf(services, settings);
+  const { languages, ...job } = await settingsOf(services, settings, context);
   return services.jobs.create({ ...job, format, units: BATCH_FORMATS[format](textOf(first.value, pieces), languages) });
 }
 
@@ -118,7 +121,7 @@ async function* textOf(
   yield decode();
 }
 
-async function settingsOf({ catalog, jobs }: Services, request: batch.CreateBatchRequest) {
+async function settingsOf({ catalog, jobs }: Services, request: batch.CreateBatchRequest, { share }: CallContext) {
   const model = await catalog.resolve(queryOf(request));
   const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
   const { key, retentionSeconds: seconds, webhook } = request;
@@ -126,6 +129,7 @@ async function settingsOf({ catalog, jobs }: Services, request: batch.CreateBatc
     model: model.name,
     languages,
     options: searchOptions(request.options),
+    share,
     key: key || undefined,
     webhook: webhook && jobs.checkWebhook(webhook),
     retainMs: seconds === undefined ? undefined : 1000 * seconds,

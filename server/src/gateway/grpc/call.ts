@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { handleUnaryCall, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
+import type { handleUnaryCall, Metadata, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
+import type { Share } from "../../queue/share.js";
 import type { Services } from "../services.js";
+import { apiKeyIn } from "./gatekeeper.js";
 import { toServiceError, toStatus } from "./status.js";
 
 /** A call without a deadline of its own gets this one, milliseconds. */
@@ -13,32 +15,40 @@ export interface CallContext {
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
   readonly requestId: string;
+  /** Whose the call is. */
+  readonly share: Share;
 }
 
 interface AnyCall {
   getDeadline(): number | Date;
-  readonly metadata: { get(key: string): (string | Buffer)[] };
+  readonly metadata: Pick<Metadata, "get">;
   on(event: "cancelled", listener: () => void): unknown;
 }
 
-export function contextOf(call: AnyCall): CallContext {
+/** Begins a call that was let in: what its handler knows of it, and what ends it, with the error if there was one. */
+export function begin(
+  { apiKeys, metrics }: Pick<Services, "apiKeys" | "metrics">,
+  { method, call: given }: { method: string; call: object },
+): { context: CallContext; done: (error?: unknown) => void } {
+  const call = given as AnyCall;
   const controller = new AbortController();
   call.on("cancelled", () => controller.abort());
-  const given = Number(call.getDeadline());
-  const deadline = Number.isFinite(given) ? given : Date.now() + DEFAULT_DEADLINE;
+  const wanted = Number(call.getDeadline());
+  const deadline = Number.isFinite(wanted) ? wanted : Date.now() + DEFAULT_DEADLINE;
   const requestId = String(call.metadata.get("x-request-id")[0] ?? randomUUID());
-  return { deadline, signal: controller.signal, requestId };
+  const share = apiKeys.shareOf(apiKeyIn(call.metadata));
+  const done = metrics.request({ protocol: "grpc", method, requestId, client: share.name });
+  return { context: { deadline, signal: controller.signal, requestId, share }, done };
 }
 
 /** A unary handler from a function that resolves or throws. */
 export function unary<Request, Response>(
-  { metrics }: Pick<Services, "metrics">,
+  services: Pick<Services, "apiKeys" | "metrics">,
   method: string,
   handle: (request: Request, context: CallContext) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call: ServerUnaryCall<Request, Response>, callback) => {
-    const context = contextOf(call as unknown as AnyCall);
-    const done = metrics.request("grpc", method, context.requestId);
+    const { context, done } = begin(services, { method, call });
     handle(call.request, context).then(
       (response) => {
         done();
@@ -54,13 +64,12 @@ export function unary<Request, Response>(
 
 /** A handler that writes a stream, waiting while the reader is slow. */
 export function serverStream<Request, Response>(
-  { metrics }: Pick<Services, "metrics">,
+  services: Pick<Services, "apiKeys" | "metrics">,
   method: string,
   handle: (request: Request, context: CallContext, write: (r: Response) => Promise<void>) => Promise<void>,
 ) {
   return (call: ServerWritableStream<Request, Response>) => {
-    const context = contextOf(call as unknown as AnyCall);
-    const done = metrics.request("grpc", method, context.requestId);
+    const { context, done } = begin(services, { method, call });
     const write = async (response: Response) => {
       if (call.write(response) || context.signal.aborted) return;
       await new Promise<void>((resolve) => {

@@ -1,11 +1,11 @@
 import type { modelAdmin } from "@carousel/protos";
 import type { FleetView, ModelAdmin } from "../../deployment/model-admin.js";
-import type { Metrics } from "../../observability/metrics.js";
+import type { Services } from "../services.js";
 import { unary } from "./call.js";
 
 export function modelAdminService(
   admin: ModelAdmin,
-  parts: { readonly metrics: Metrics },
+  parts: Pick<Services, "apiKeys" | "metrics">,
 ): modelAdmin.ModelAdminServiceServer {
   return {
     getFleet: unary(parts, "GetFleet", async () => toWire(await admin.fleet())),

@@ -6,6 +6,7 @@ import { HealthImplementation } from "grpc-health-check";
 import { CarouselError } from "../../errors.js";
 import type { Services } from "../services.js";
 import { batchService } from "./batch.js";
+import { gatekeeper } from "./gatekeeper.js";
 import { generationService } from "./generation.js";
 import { glossaryService } from "./glossaries.js";
 import { modelService } from "./models.js";
@@ -36,7 +37,8 @@ export async function startGrpc(
   services: Services,
   { host, port }: { host: string; port: number },
 ): Promise<GrpcServer> {
-  const server = new Server({ "grpc.max_receive_message_length": LARGEST_MESSAGE });
+  const interceptors = services.apiKeys.isOpen ? [] : [gatekeeper(services)];
+  const server = new Server({ "grpc.max_receive_message_length": LARGEST_MESSAGE, interceptors });
   server.addService(translation.TranslationServiceService, translationService(services));
   server.addService(generation.GenerationServiceService, generationService(services));
   server.addService(batch.BatchServiceService, batchService(services));

@@ -9,7 +9,7 @@ import type { TranslatedText } from "../../translation/translator.js";
 import type { ModelQuery } from "../model-catalog.js";
 import type { Services } from "../services.js";
 import { checkPairs, checkPrefixes, checkText, checkTexts, searchOptions } from "../validate.js";
-import { contextOf, unary } from "./call.js";
+import { begin, unary } from "./call.js";
 import { toStatus } from "./status.js";
 import { fromWireTerms } from "./terms.js";
 
@@ -67,8 +67,9 @@ class TranslateStream {
     private readonly services: Services,
     private readonly call: ServerDuplexStream<StreamRequest, StreamResponse>,
   ) {
-    this.context = contextOf(call as unknown as Parameters<typeof contextOf>[0]);
-    this.done = services.metrics.request("grpc", "TranslateStream", this.context.requestId);
+    const { context, done } = begin(services, { method: "TranslateStream", call });
+    this.context = context;
+    this.done = done;
     call.on("data", (request: StreamRequest) => this.accept(request));
     call.on("end", () =>
       this.last.then(

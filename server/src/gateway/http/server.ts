@@ -6,6 +6,7 @@ import { z } from "zod";
 import { CarouselError, ERROR_TABLE } from "../../errors.js";
 import { TEXT_FORMATS } from "../../translation/inline/formats.js";
 import { TERM_CASES, TERM_INFLECTIONS } from "../../translation/terms/term.js";
+import { apiKeyOf } from "../api-keys.js";
 import type { Services } from "../services.js";
 import { checkPairs, checkPrefixes, checkText, checkTexts, samplingOptions, searchOptions } from "../validate.js";
 
@@ -82,10 +83,18 @@ const generateBody = z.strictObject({
 /** The page, JSON for it and for scripts. */
 export function gatewayApp(services: Services): Hono {
   const app = new Hono();
+  const shareOf = (c: Context) => services.apiKeys.shareOf(apiKeyOf((name) => c.req.header(name)));
   const context = (c: Context) => ({
     deadline: Date.now() + DEADLINE_MS,
     signal: c.req.raw.signal,
     requestId: c.req.header("x-request-id") ?? randomUUID(),
+    share: shareOf(c),
+  });
+  const begin = (method: string, { requestId, share }: ReturnType<typeof context>) =>
+    services.metrics.request({ protocol: "http", method, requestId, client: share.name });
+  app.use("/v1/*", async (c, next) => {
+    shareOf(c);
+    await next();
   });
   app.get("/", async (c) => c.html(await readFile(page, "utf8")));
   app.get("/v1/queue", async (c) => c.json({ depth: await services.queueDepth() }));
@@ -99,7 +108,7 @@ export function gatewayApp(services: Services): Hono {
   });
   app.post("/v1/translate", async (c) => {
     const call = context(c);
-    const done = services.metrics.request("http", "translate", call.requestId);
+    const done = begin("translate", call);
     try {
       const { texts, format, targetPrefixes: prefixes, glossaries, terms, ...rest } = await bodyOf(c, translateBody);
       checkTexts(texts);
@@ -125,7 +134,7 @@ export function gatewayApp(services: Services): Hono {
   });
   app.post("/v1/score", async (c) => {
     const call = context(c);
-    const done = services.metrics.request("http", "score", call.requestId);
+    const done = begin("score", call);
     try {
       const { query, pairs, alignments } = withQuery(await bodyOf(c, scoreBody));
       checkPairs(pairs);
@@ -139,7 +148,7 @@ export function gatewayApp(services: Services): Hono {
   });
   app.post("/v1/generate", async (c) => {
     const call = context(c);
-    const done = services.metrics.request("http", "generate", call.requestId);
+    const done = begin("generate", call);
     try {
       const { model, prompt, ...wishes } = await bodyOf(c, generateBody);
       checkText(prompt, "prompt");

@@ -80,5 +80,22 @@ export function describeQueue(name: string, driver: Driver): void {
       expect(refused.length).toBeGreaterThan(0);
       expect(refused.every((e) => e.type === "error" && e.error.details!.retryAfterMs! > 0)).toBe(true);
     });
+
+    it("lets a share in, and lets it go ahead, whatever another has waiting", async () => {
+      const [greedy, modest] = [
+        { name: "greedy", weight: 1 },
+        { name: "modest", weight: 1 },
+      ];
+      const text = "a text of some length, so that there is something to do";
+      const flood = Array.from({ length: 60 }, () => submit(client, segment(text, { share: greedy })));
+      const small = submit(client, segment("small", { share: modest }));
+      processor = new Capitals(4);
+      await start();
+      expect(textOf(await small)).toBe("SMALL");
+      const answers = (await Promise.all(flood)).map(textOf);
+      expect(answers.filter((answer) => answer === "RESOURCE_EXHAUSTED")).toHaveLength(10);
+      // of the other's 50 at most a job of 32, which a second worker took at the same time
+      expect(processor.seen.findIndex((order) => order.segment.text === "small")).toBeLessThan(40);
+    });
   });
 }

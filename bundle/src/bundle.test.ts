@@ -47,7 +47,7 @@ describe("a model bundle", () => {
   });
 
   it("keeps the format that its writer says", async () => {
-    expect((await readBundle(folder)).manifest.formatVersion).toBe(2);
+    expect((await readBundle(folder)).manifest.formatVersion).toBe(3);
     await writeBundle({ folder, manifest: { ...manifest, formatVersion: 1 }, files });
     expect((await readBundle(folder)).manifest.formatVersion).toBe(1);
   });
@@ -77,9 +77,9 @@ describe("a model bundle", () => {
 
   it("is refused when its format is newer", async () => {
     await edit((m) => {
-      m.formatVersion = 3;
+      m.formatVersion = 4;
     });
-    await expect(readBundle(folder)).rejects.toThrow("has bundle format 3; this version reads 1 and 2");
+    await expect(readBundle(folder)).rejects.toThrow("has bundle format 4; this version reads 1, 2 and 3");
   });
 
   it("names the key that is wrong", async () => {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-/** What is written; format 1, whose decoder takes fewer inputs, is read for ever (docs/model-bundle.md). */
-export const FORMAT_VERSION = 2;
-export const READABLE_VERSIONS: readonly unknown[] = [1, FORMAT_VERSION];
+/** What is written; formats 1 and 2, whose decoders take fewer inputs, are read for ever (docs/model-bundle.md). */
+export const FORMAT_VERSION = 3;
+export const READABLE_VERSIONS: readonly unknown[] = [1, 2, FORMAT_VERSION];
 
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a plain file name inside the bundle");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
@@ -17,7 +17,7 @@ const tensor = z.strictObject({
 
 const common = {
   schema: z.literal("carousel.bundle"),
-  formatVersion: z.union([z.literal(1), z.literal(FORMAT_VERSION)]),
+  formatVersion: z.union([z.literal(1), z.literal(2), z.literal(FORMAT_VERSION)]),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be of a-z, 0-9, '.', '_', '-', at most 64 characters"),
   version: z.string().regex(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
   architecture: z.record(z.string(), z.unknown()),
@@ -55,6 +55,8 @@ const translation = z.strictObject({
   tokenizer: z.strictObject({ source: fileName, target: fileName }),
   vocabulary: z.strictObject({ source: count, target: count }),
   graphs: z.strictObject({ encoder: fileName, decoder: fileName }),
+  /** A lexicon, where the decoder can be held to some of the vocabulary. */
+  shortlist: fileName.optional(),
   memory: z.array(tensor).min(1),
   limits: z.strictObject({ source: count, target: count }),
 });
@@ -84,3 +86,9 @@ export type NewManifest = { readonly formatVersion?: Manifest["formatVersion"] }
   | Omit<TranslationManifest, Computed>
   | Omit<GenerationManifest, Computed>
 );
+
+/** The files that a manifest names. */
+export function namedFiles(manifest: Pick<Manifest, "graphs" | "tokenizer"> & { shortlist?: string | undefined }) {
+  const { graphs, tokenizer, shortlist } = manifest;
+  return [...Object.values(graphs), ...Object.values(tokenizer), ...(shortlist ? [shortlist] : [])];
+}

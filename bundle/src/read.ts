@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BundleError } from "./bundle-error.js";
 import { hashFile, versionOf } from "./hashes.js";
-import { type Manifest, manifestSchema, READABLE_VERSIONS } from "./manifest.js";
+import { type Manifest, manifestSchema, namedFiles, READABLE_VERSIONS } from "./manifest.js";
 
 /** A bundle whose manifest is valid and whose files are there with the sizes it names. */
 export interface Bundle {
@@ -67,7 +67,7 @@ function parseManifest(folder: string, value: unknown): Manifest {
   }
   if (!READABLE_VERSIONS.includes(formatVersion)) {
     throw new BundleError(
-      `${folder} has bundle format ${JSON.stringify(formatVersion)}; this version reads ${READABLE_VERSIONS.join(" and ")}`,
+      `${folder} has bundle format ${JSON.stringify(formatVersion)}; this version reads ${READABLE_VERSIONS.slice(0, -1).join(", ")} and ${READABLE_VERSIONS.at(-1)}`,
     );
   }
   const result = manifestSchema.safeParse(value);
@@ -76,7 +76,7 @@ function parseManifest(folder: string, value: unknown): Manifest {
     throw new BundleError(`${folder}/manifest.json: ${issue.path.join(".") || "manifest"}: ${issue.message}`);
   }
   const manifest = result.data;
-  for (const name of [...Object.values(manifest.graphs), ...Object.values(manifest.tokenizer)]) {
+  for (const name of namedFiles(manifest)) {
     if (!(name in manifest.files)) throw new BundleError(`${folder}/manifest.json: ${name} is not among its files`);
   }
   if (versionOf(manifest.files) !== manifest.version) {

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BundleError } from "./bundle-error.js";
 import { hashBytes, versionOf } from "./hashes.js";
-import { FORMAT_VERSION, type Manifest, manifestSchema, type NewManifest } from "./manifest.js";
+import { FORMAT_VERSION, type Manifest, manifestSchema, type NewManifest, namedFiles } from "./manifest.js";
 
 export interface NewBundle {
   readonly folder: string;
@@ -30,7 +30,7 @@ export async function writeBundle({ folder, manifest, files }: NewBundle): Promi
     const issue = parsed.error.issues[0]!;
     throw new BundleError(`the manifest of ${folder} is not valid: ${issue.path.join(".")}: ${issue.message}`);
   }
-  for (const name of [...Object.values(manifest.graphs), ...Object.values(manifest.tokenizer)]) {
+  for (const name of namedFiles(manifest)) {
     if (!(name in hashes)) throw new BundleError(`the bundle ${folder} lacks its file ${name}`);
   }
   const target = resolve(folder);

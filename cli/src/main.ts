@@ -12,6 +12,7 @@ import { quantizeCommand } from "./commands/quantize.js";
 import { queueCommand } from "./commands/queue.js";
 import { scoreCommand } from "./commands/score.js";
 import { gatewayCommand, serveCommand, workerCommand } from "./commands/serve.js";
+import { shortlistCommand } from "./commands/shortlist.js";
 import { trainCommand } from "./commands/train.js";
 import { translateCommand } from "./commands/translate.js";
 import { reportAndExit } from "./report-and-exit.js";
@@ -36,6 +37,7 @@ for (const command of [
   batchCommand(),
   modelsCommand(),
   quantizeCommand(),
+  shortlistCommand(),
   glossaryCommand(),
   queueCommand(),
   benchCommand(),

@@ -8,6 +8,7 @@ export interface SearchFlags {
   readonly lengthPenalty: number;
   readonly coveragePenalty?: number;
   readonly patience?: number;
+  readonly shortlist: boolean;
 }
 
 /** What the flags of `samplingFlags` set. */
@@ -27,7 +28,8 @@ export function searchFlags(command: Command): Command {
     .option("--max-length <n>", "most tokens a sentence", integer(1, 4096))
     .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
     .option("--coverage-penalty <b>", "GNMT's beta", number(0, 10))
-    .option("--patience <p>", "search until p times as many hypotheses as the beam have ended", number(1, 4));
+    .option("--patience <p>", "search until p times as many hypotheses as the beam have ended", number(1, 4))
+    .option(...NO_SHORTLIST);
 }
 
 /** Flags of sampling and against repetition. */
@@ -40,6 +42,12 @@ export function samplingFlags(command: Command): Command {
     .option("--repetition-penalty <t>", "multiplies the log-probability of tokens chosen before", number(0, 10))
     .option("--block-ngram-repeat <n>", "no n tokens come twice in the same order", integer(0, 16));
 }
+
+/** For the whole vocabulary where a model has a shortlist; commander sets `shortlist` to false. */
+export const NO_SHORTLIST = [
+  "--no-shortlist",
+  "choose from the whole vocabulary, not from what the source's tokens become",
+] as const;
 
 /** All values of a flag that may be given more than once. */
 export function collected(value: string, earlier: readonly string[]): string[] {

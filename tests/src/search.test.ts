@@ -1,5 +1,6 @@
-import type { Manifest } from "@carousel/bundle";
+import type { Lexicon, Manifest } from "@carousel/bundle";
 import type { Segment, SegmentEvent, SegmentResult } from "@carousel/server/queue/port";
+import { candidatesOf } from "@carousel/server/worker/candidates";
 import { Engine } from "@carousel/server/worker/engine";
 import { LocalExecutor } from "@carousel/server/worker/executor";
 import { OnnxSession } from "@carousel/server/worker/runtime";
@@ -27,14 +28,19 @@ const table = Float32Array.from({ length: V * V }, () => 2 * random.normal());
 const reading = Float32Array.from({ length: V }, () => 2 * random.normal());
 for (let k = 0; k < V; k++) for (const never of [SPECIAL.pad, SPECIAL.bos]) table[k * V + never] = -30;
 
-const toy: DecoderStep<{ memory: ReturnType<Graph["mul"]>; mask: ReturnType<Graph["mul"]> }> = {
+/** What the tokens of a source become; with a beam there may be fewer candidates than slots. */
+const lexicon: Lexicon = { common: [SPECIAL.eos, 4], translations: [[], [5], [], [], [6, 7], [], [1, 5], [7]] };
+
+type GraphValue = ReturnType<Graph["mul"]>;
+const toy: DecoderStep<{ memory: GraphValue; mask: GraphValue; columns: GraphValue }> = {
   memory: [{ name: "memory", shape: ["N", "S", 1] }],
   states: [{ name: "state", shape: ["R", 1] }],
   vocabulary: V,
-  prepare(g, [memory], { sourceLength }) {
+  shortlist: "taken",
+  prepare(g, [memory], { sourceLength, columns }) {
     const inside = g.less(g.unsqueeze(g.range(g.sizeOf(memory!, 1), "S"), 0), g.unsqueeze(sourceLength!, 1)); // [N, S]
     const mask = g.mul(g.sub(g.cast(inside, "float32"), 1), 1e9);
-    return { memory: g.transpose(memory!, [0, 2, 1]), mask: g.unsqueeze(mask, 1) }; // [N, 1, S]
+    return { memory: g.transpose(memory!, [0, 2, 1]), mask: g.unsqueeze(mask, 1), columns: columns! }; // [N, 1, S]
   },
   step(b, { token, states: [state], prepared, sentences, beam }) {
     const queries = b.reshapeTo(state!, [sentences, beam, 1], ["N", "B", 1]);
@@ -47,19 +53,26 @@ const toy: DecoderStep<{ memory: ReturnType<Graph["mul"]>; mask: ReturnType<Grap
     );
     const read = b.mul(context, b.initializer("reading", reading, "float32", [1, V]));
     const next = b.add(b.mul(state!, 0.5), b.unsqueeze(b.cast(token, "float32"), 1));
-    return { logits: b.add(bent, read), states: [next], attention };
+    const logits = b.add(bent, read);
+    const turned = (g: Graph, x: GraphValue) => g.transpose(x, [1, 0]);
+    const columnLogits = (g: Graph) => turned(g, g.gather(turned(g, logits), prepared.columns));
+    return { logits: () => logits, columnLogits, states: [next], attention };
   },
 };
 
-/** What comes after the tokens so far, bos first: ln p of every token, and the attention to the source with its eos. */
-function network(source: readonly number[], prefix: readonly number[]) {
+/**
+ * What comes after the tokens so far, bos first: ln p of every token, or of every candidate, and the attention to the source
+ * with its eos.
+ */
+function network(source: readonly number[], prefix: readonly number[], candidates?: Int32Array) {
   const memory = [...source, SPECIAL.eos].map((id) => id / 10);
   const state = prefix.slice(0, -1).reduce((s, token) => s / 2 + token, 0);
   const attention = softmax(memory.map((m) => 3 * Math.tanh(state * m)));
   const context = attention.reduce((sum, a, s) => sum + a * memory[s]!, 0);
   const row = table.subarray(prefix.at(-1)! * V, (prefix.at(-1)! + 1) * V);
   const logits = Array.from(row, (x, k) => x * (1 + 0.3 * Math.tanh(state)) + context * reading[k]!);
-  return { attention, logProbabilities: softmax(logits).map(Math.log) };
+  const possible = logits.map((x, k) => (candidates && !candidates.includes(k) ? Number.NEGATIVE_INFINITY : x));
+  return { attention, logProbabilities: softmax(possible).map(Math.log) };
 }
 
 function softmax(xs: readonly number[]): number[] {
@@ -69,8 +82,9 @@ function softmax(xs: readonly number[]): number[] {
 }
 
 const manifest = {
-  formatVersion: 2,
+  formatVersion: 3,
   name: "toy",
+  shortlist: "shortlist.bin",
   version: "0".repeat(16),
   task: "translation",
   languages: { source: "xx", target: "yy" },
@@ -101,7 +115,7 @@ async function toyEngine(steps: number): Promise<Engine> {
   const decoder = await OnnxSession.create(serialize(g), options);
   const encoder = await OnnxSession.create(serialize(e), options);
   const executor = new LocalExecutor(new Map([["toy", { manifest, encoder, decoder }]]));
-  const models = [{ manifest, source: codec, target: codec }];
+  const models = [{ manifest, source: codec, target: codec, lexicon }];
   return new Engine({
     models,
     executors: [executor],
@@ -145,6 +159,7 @@ function draw(random: Random, id: number): Segment {
       topP: samples ? sometimes(0.2 + 0.8 * random.uniform(), 1) : 1,
       seed: random.below(1000),
       alignments: random.below(2) === 0,
+      ...sometimes({ shortlist: "off" as const }, {}),
     },
     priority: one(["interactive", "normal", "batch"]),
     deadline: 8.64e15,
@@ -168,7 +183,9 @@ function oracle({ task, text, target = "", options }: Segment): Expected[] {
   const { beamSize, temperature, topK, topP, seed } = options;
   const uniform = Array.from({ length: LONGEST }, (_, at) => uniformAt(seed!, at));
   const sampling = temperature > 0 ? { sampling: { temperature, topK: topK || V, topP, uniform } } : {};
-  const found = oracleSearch((prefix) => network(source, prefix).logProbabilities, SPECIAL, {
+  const listed = !scored && options.shortlist !== "off";
+  const own = listed ? candidatesOf(lexicon, { source: [...source, SPECIAL.eos], forced: given }) : undefined;
+  const found = oracleSearch((prefix) => network(source, prefix, own).logProbabilities, SPECIAL, {
     ...(scored ? {} : sampling),
     beamSize: scored ? 1 : beamSize,
     hypotheses: scored ? 1 : Math.ceil(beamSize * patience),

@@ -5,6 +5,7 @@ export { median } from "./bench/median.js";
 export { randomBundleWord, SHAPES, type ShapeName, writeRandomBundle } from "./bench/random-bundle.js";
 export { benchTrain, operations, type TrainBench } from "./bench/train.js";
 export { DataError } from "./data/data-error.js";
+export { describeLoss, INT8, shortlistSpeedup } from "./export/describe-loss.js";
 export type { Arithmetic } from "./export/stored-weights.js";
 export { upgradeBundle } from "./export/upgrade-bundle.js";
 export {
@@ -29,11 +30,14 @@ export { type ErrorRate, sequenceErrorRate, tokenErrorRate } from "./metrics/err
 export { bitsPerCharacter, perplexity } from "./metrics/perplexity.js";
 export { bestPathTokens, type CtcHypothesis, prefixBeamSearch } from "./objectives/ctc-decoding.js";
 export { DEVICES, type Device, DeviceError } from "./onnx/runtime.js";
-export { describeLoss } from "./quantization/describe-loss.js";
 export { QuantizationError } from "./quantization/quantization-error.js";
 export { PRECISIONS, type Quantized, quantizeBundle, type TargetPrecision } from "./quantization/quantize-bundle.js";
 export { loadRecipe, parseRecipe, type Recipe, RecipeError } from "./recipe/index.js";
 export { reliabilityDiagram } from "./report/reliability-diagram.js";
+export { addShortlist, type Shortlisted } from "./shortlist/add-shortlist.js";
+export { alignmentLine } from "./shortlist/alignment-line.js";
+export { LEXICON_DEFAULTS } from "./shortlist/lexicon-defaults.js";
+export { ShortlistError } from "./shortlist/shortlist-error.js";
 export { closest } from "./synthesis/choice.js";
 export {
   type LineTranslator,

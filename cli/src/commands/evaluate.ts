@@ -10,6 +10,7 @@ import {
 import { Command, Option } from "commander";
 import { readParallel, write } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
+import { NO_SHORTLIST } from "../search-flags.js";
 import { translateAll } from "../translate-all.js";
 
 const EXAMPLES = `
@@ -25,6 +26,7 @@ interface Options {
   readonly beam: number;
   readonly lengthPenalty: number;
   readonly tokenize?: BleuTokenizer;
+  readonly shortlist: boolean;
   readonly json?: true;
 }
 
@@ -36,6 +38,7 @@ export function evaluateCommand(): Command {
     .requiredOption("--reference <file>", "reference translations, one a line")
     .option("--beam <n>", "beam size, 1 is greedy", integer(1, 16), 5)
     .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
+    .option(...NO_SHORTLIST)
     .addOption(
       new Option(
         "--tokenize <how>",
@@ -49,7 +52,7 @@ export function evaluateCommand(): Command {
 
 async function evaluate(options: Options): Promise<void> {
   const { sources, references } = await readParallel(options.source, options.reference);
-  const search = { ...options, beamSize: options.beam };
+  const search = { ...options, beamSize: options.beam, noShortlist: !options.shortlist };
   const { hypotheses, model, seconds } = await translateAll(bundleFolder(options.model), { sources, search });
   const bleu = corpusBleu({
     hypotheses,

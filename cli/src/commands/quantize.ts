@@ -3,6 +3,7 @@ import {
   bleuTokenizerOf,
   corpusBleu,
   describeLoss,
+  INT8,
   PRECISIONS,
   quantizeBundle,
   type TargetPrecision,
@@ -67,7 +68,7 @@ async function quantize(
   const bleu = old && fresh && { before: old.score, after: fresh.score };
   if (bleu) {
     const loss = { sentences: test!.sources.length, beam, bleu, signature: fresh.signature };
-    await describeLoss(out, { name: basename(source!), loss });
+    await describeLoss(out, { name: basename(source!), loss, speedup: INT8 });
   }
   const [was, is] = [before, after].map(({ files }) => Object.values(files).reduce((sum, f) => sum + f.bytes, 0));
   if (json) {

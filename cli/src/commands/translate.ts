@@ -61,6 +61,7 @@ async function translate(options: Options): Promise<void> {
     ...options,
     beamSize: options.beam,
     noRepeatNgram: options.blockNgramRepeat,
+    noShortlist: !options.shortlist,
     alignments,
   });
   const model = await LocalModel.open(bundleFolder(options.model), { device: options.device });

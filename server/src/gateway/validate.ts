@@ -43,6 +43,7 @@ export interface TranslateWishes extends CommonWishes {
   readonly coveragePenalty?: number | undefined;
   readonly patience?: number | undefined;
   readonly alignments?: boolean | undefined;
+  readonly noShortlist?: boolean | undefined;
 }
 
 export interface GenerateWishes extends CommonWishes {
@@ -112,6 +113,7 @@ export function searchOptions(wishes: TranslateWishes = {}): SearchOptions {
     alignments: wishes.alignments ?? false,
     ...(coveragePenalty > 0 ? { coveragePenalty } : {}),
     ...(patience !== 1 ? { patience } : {}),
+    ...(wishes.noShortlist ? { shortlist: "off" as const } : {}),
   };
 }
 

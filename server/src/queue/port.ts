@@ -32,6 +32,8 @@ export interface SearchOptions {
   readonly repetitionPenalty?: number;
   /** No sequence of so many tokens comes twice. Absent: 0, no guard. */
   readonly noRepeatNgram?: number;
+  /** Every token of the vocabulary may be chosen, whatever the model's shortlist says. */
+  readonly shortlist?: "off";
   /** generate only: the text ends before the first of these. */
   readonly stop?: readonly string[];
 }

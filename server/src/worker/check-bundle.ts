@@ -21,6 +21,8 @@ const DECODER_INPUTS = [
 const DECODER_OUTPUTS = ["tokens", "parents", "scores", "next.token", "next.score", "next.position", "next.beam_size"];
 /** And beside these from format 2 on. */
 const WISHES = ["slots", "suppressed", "repetition_penalty", "no_repeat_ngram", "history"];
+/** And beside these where the bundle has a shortlist. */
+const SHORTLIST = ["columns", "places"];
 const ANSWERS_TO_WISHES = ["log_probs", "next.history"];
 
 /**
@@ -34,7 +36,8 @@ export async function checkBundle(folder: string): Promise<{ source: string; out
   const where = (graph: string, side: string) => `${folder}/${graph}: ${side}`;
   const inputs = where(manifest.graphs.decoder, "input");
   const wishes = manifest.formatVersion > 1;
-  for (const name of [...DECODER_INPUTS, ...(wishes ? WISHES : [])]) find(decoder.inputs, name, inputs);
+  const shortlist = manifest.task === "translation" && manifest.shortlist ? SHORTLIST : [];
+  for (const name of [...DECODER_INPUTS, ...(wishes ? WISHES : []), ...shortlist]) find(decoder.inputs, name, inputs);
   for (const spec of [...memory, ...state]) compare(find(decoder.inputs, spec.name, inputs), spec, inputs);
   const outputs = where(manifest.graphs.decoder, "output");
   for (const name of [...DECODER_OUTPUTS, ...(wishes ? ANSWERS_TO_WISHES : [])]) find(decoder.outputs, name, outputs);

@@ -1,7 +1,7 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type Manifest, readBundle } from "@carousel/bundle";
+import { decodeLexicon, type Manifest, readBundle } from "@carousel/bundle";
 import { Tokenizer } from "@carousel/tokenizer";
 import { CarouselError } from "../errors.js";
 import { coreSplit } from "./core-split.js";
@@ -90,8 +90,11 @@ export async function servingModel(folder: string): Promise<ServingModel> {
   const { manifest, path } = await readBundle(folder);
   const target = await Tokenizer.load(path(manifest.tokenizer.target));
   if (manifest.task === "generation") return { manifest, target };
-  const shared = manifest.tokenizer.source === manifest.tokenizer.target;
-  return { manifest, target, source: shared ? target : await Tokenizer.load(path(manifest.tokenizer.source)) };
+  const { tokenizer, shortlist, vocabulary } = manifest;
+  const shared = tokenizer.source === tokenizer.target;
+  const source = shared ? target : await Tokenizer.load(path(tokenizer.source));
+  if (!shortlist) return { manifest, target, source };
+  return { manifest, target, source, lexicon: decodeLexicon(await readFile(path(shortlist)), vocabulary) };
 }
 
 /** int8 products are the CPU's; arithmetic in halves is a GPU's. */

@@ -21,6 +21,7 @@ const BUNDLES = [
   { arithmetic: "fp32, format 1", folder: "tests/fixtures/bundles/v1-tiny-translation", sentences: 200, maxLength: 12 },
   { arithmetic: "fp32, tiny", folder: "tests/fixtures/bundles-v2/v2-tiny-scans", ...MANY },
   { arithmetic: "int8, tiny", folder: "tests/fixtures/bundles-v2/v2-tiny-int8", ...MANY },
+  { arithmetic: "fp32, shortlist", folder: "tests/fixtures/bundles-v3/v3-tiny-translation", ...MANY, sentences: 1000 },
   { arithmetic: "fp32", folder: "models/float/tatoeba-ja-en", sentences: 300, maxLength: 6 },
   { arithmetic: "int8", folder: "models/tatoeba-ja-en", sentences: 300, maxLength: 6 },
 ] as const;
@@ -45,6 +46,7 @@ const WISHES = [
   { beamSize: 1 },
   { beamSize: 3, nBest: 3 },
   { beamSize: 4, nBest: 2, lengthPenalty: 0 },
+  { beamSize: 2, noShortlist: true },
   { free: { temperature: 0.8, topK: 20 } },
   { beamSize: 1, alignments: true, free: { minLength: 3 } },
 ] as const satisfies (TranslateWishes & { free?: Partial<SearchOptions> })[];

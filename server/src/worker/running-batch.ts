@@ -3,6 +3,7 @@ import { type Origin, originRow, rowLength, rowOf, stackRows } from "./batch-sta
 import type { GraphSession } from "./graph-session.js";
 import { History } from "./history.js";
 import { lengthGroups } from "./length-groups.js";
+import { Shortlist } from "./shortlist.js";
 import { float32, floatsOf, integers, integersOf, type Tensor, type Tensors } from "./tensor.js";
 import { wishFeeds } from "./wish-feeds.js";
 
@@ -34,6 +35,8 @@ export interface NewSentence {
   readonly repetitionPenalty: number;
   /** 0: none. */
   readonly noRepeatNgram: number;
+  /** Ids to choose from, ascending; all of the vocabulary when absent. */
+  readonly candidates?: Int32Array;
 }
 
 /** One run of the decoder: who stays, who joins after them, and what is asked of the k steps. */
@@ -91,10 +94,15 @@ export class RunningBatch {
   private token: Int32Array = new Int32Array(0);
   private score: Float32Array = new Float32Array(0);
   private readonly history = new History();
+  private readonly shortlist: Shortlist | undefined;
   private beam = 1;
   private source = 1;
 
-  constructor(private readonly model: LoadedModel) {}
+  constructor(private readonly model: LoadedModel) {
+    const { manifest } = model;
+    const taken = manifest.task === "translation" && manifest.shortlist !== undefined;
+    this.shortlist = taken ? new Shortlist(manifest.vocabulary.target) : undefined;
+  }
 
   /** Sentences leave and join, then all advance k steps. When it throws, the batch is as it was or without some. */
   async advance(request: AdvanceRequest): Promise<Advanced> {
@@ -181,6 +189,7 @@ export class RunningBatch {
     const state = manifest.state.map((spec) => [spec.name, stackState(spec, members, beam)] as const);
     this.tensors = Object.fromEntries([...memory, ...state]);
     this.sentences = members.map((m) => m.sentence);
+    this.shortlist?.stack(this.sentences);
     this.beam = beam;
     this.source = source;
   }
@@ -233,6 +242,7 @@ export class RunningBatch {
       top_k: perSentence((s) => s.topK || manifest.vocabulary.target),
       top_p: floats((s) => s.topP),
       uniform: float32(uniform, [N, steps]),
+      ...this.shortlist?.feed(),
       ...(this.takesWishes ? wishFeeds(sentences) : {}),
       ...(this.takesWishes ? { history: this.history.feed(sentences, { beam, steps }) } : {}),
     };

@@ -1,4 +1,4 @@
-import type { Manifest } from "@carousel/bundle";
+import type { Lexicon, Manifest } from "@carousel/bundle";
 import type { ServedModel } from "../queue/port.js";
 
 /** Text to ids and back; @carousel/tokenizer's Tokenizer is one. */
@@ -17,6 +17,8 @@ export interface ServingModel {
   /** Absent in a generation model. */
   readonly source?: TextCodec;
   readonly target: TextCodec;
+  /** What a shortlist says; absent where the decoder takes none. */
+  readonly lexicon?: Lexicon;
 }
 
 export function servedModel({ manifest }: ServingModel): ServedModel {

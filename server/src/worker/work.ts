@@ -1,6 +1,7 @@
 import type { Manifest } from "@carousel/bundle";
 import { CarouselError } from "../errors.js";
 import type { FinishReason, Hypothesis, Priority, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
+import { candidatesOf } from "./candidates.js";
 import { confidence, confidenceFeatures } from "./confidence.js";
 import { type Attention, coverage, links } from "./coverage.js";
 import { best, type Path, type Scored, Trace } from "./decoding.js";
@@ -107,8 +108,11 @@ export class Work implements Candidate {
     const { temperature, topK, topP, minLength, repetitionPenalty = 1, noRepeatNgram = 0 } = this.segment.options;
     const scores = this.segment.task === "score";
     const samples = !scores && this.beamSize === 1;
+    const { lexicon } = this.model;
+    const listed = lexicon && !scores && this.segment.options.shortlist !== "off";
     return {
       source: this.prepared.source,
+      ...(listed ? { candidates: candidatesOf(lexicon, this.prepared) } : {}),
       beamSize: this.beamSize,
       minLength: this.prepared.skip + minLength,
       temperature: samples ? temperature : 0,

@@ -1,13 +1,11 @@
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { type Past, penalized, repeatsNgram } from "./repetition.js";
-import { marked, toRows } from "./rows.js";
+import { type Markable, marked, toRows } from "./rows.js";
 
 const FORBIDDEN = -1e30;
 
-export interface Limits {
-  /** [R, V] */
-  readonly logits: Value;
+export interface Limits extends Omit<Markable, "which"> {
   /** [R, 1]: what a logit less it is a log-probability. */
   readonly normalizer: Value;
   /** int64 [N]; −1 is free choice. */
@@ -20,7 +18,6 @@ export interface Limits {
   readonly past?: Past;
   readonly beam: Value;
   readonly eos: number;
-  readonly vocabulary: number;
 }
 
 /** Whether any sentence is held to something at this step, bool scalar. */
@@ -49,12 +46,8 @@ export function isConstrained(
  * is held against nothing and keeps its logit.
  */
 export function constrain(b: Graph, limits: Limits): Value {
-  const { logits, forced, position, minLength, suppressed, past, eos, vocabulary } = limits;
-  const ids = b.constant(
-    Array.from({ length: vocabulary }, (_, id) => id),
-    "int64",
-    [1, vocabulary],
-  );
+  const { logits, tokensOfLogits, forced, position, minLength, suppressed, past, eos, vocabulary } = limits;
+  const ids = tokensOfLogits ?? everyToken(b, vocabulary);
   const token = toRows(b, b.unsqueeze(forced, 1), limits); // [R, 1]
   const held = b.greaterOrEqual(token, 0);
   const tooShort = toRows(b, b.unsqueeze(b.less(position, minLength), 1), limits);
@@ -62,8 +55,14 @@ export function constrain(b: Graph, limits: Limits): Value {
     b.and(tooShort, b.equal(ids, eos)),
     ...(suppressed ? [marked(b, toRows(b, suppressed, limits), limits)] : []),
     ...(past ? [repeatsNgram(b, past, limits)] : []),
-  ].reduce((a, c) => b.or(a, c)); // [R, V]
+  ].reduce((a, c) => b.or(a, c)); // [R, W]
   const free = past ? penalized(b, past, limits) : logits;
   const out = b.or(b.and(held, b.not(b.equal(ids, token))), b.and(b.not(held), barred));
   return b.where(out, b.float(FORBIDDEN), b.where(held, logits, free));
+}
+
+/** int64 [1, V] */
+function everyToken(b: Graph, vocabulary: number): Value {
+  const ids = Array.from({ length: vocabulary }, (_, id) => id);
+  return b.constant(ids, "int64", [1, vocabulary]);
 }

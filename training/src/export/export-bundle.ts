@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Manifest, type NewManifest, writeBundle } from "@carousel/bundle";
+import { encodeLexicon, type Manifest, type NewManifest, writeBundle } from "@carousel/bundle";
 import { readSplits } from "../data/generation-corpus.js";
 import { EOS, SPECIAL } from "../data/special.js";
 import { byKind, type Recipe } from "../recipe/index.js";
+import { alignmentLine } from "../shortlist/alignment-line.js";
+import { learnLexicon } from "../shortlist/learn-lexicon.js";
+import { SHORTLIST_FILE } from "../shortlist/shortlist-file.js";
 import type { TrainedModel } from "../trainer/extensions.js";
 import type { FinalScores } from "../trainer/final.js";
 import { ctcConfig, trainGraphOf } from "../trainer/from-recipe.js";
@@ -32,7 +35,8 @@ const LONGEST_GENERATION = 4096;
 export async function exportBundle(finished: Finished): Promise<{ folder: string; manifest: Manifest }> {
   const { recipe, runFolder, scores } = finished;
   const { precision } = recipe.export;
-  const { graphs: exported, parameters } = inferenceOf(finished, { precision });
+  const shortlist = recipe.export.shortlist && "taken";
+  const { graphs: exported, parameters } = inferenceOf(finished, { precision, shortlist });
   const parity = await parityOf(finished, { exported, parameters, precision, samples: await samplesOf(finished) });
   const folder = join(runFolder, "bundle");
   const manifest = manifestOf(finished, { exported, parity });
@@ -114,6 +118,7 @@ function manifestOf(
     graphs: { encoder: "encoder.onnx", decoder: "decoder.onnx" },
     memory: exported.memory as NewManifest["memory"] & { 0: unknown },
     limits: LONGEST,
+    ...(recipe.export.shortlist ? { shortlist: SHORTLIST_FILE } : {}),
   };
 }
 
@@ -125,6 +130,13 @@ function architectureOf(recipe: Recipe): string {
 async function filesOf({ recipe, corpus }: Finished, exported: InferenceGraphs): Promise<Record<string, Uint8Array>> {
   const { source, target } = corpus.tokenizerFiles;
   const files: Record<string, Uint8Array> = { "decoder.onnx": exported.decoder };
+  if (recipe.export.shortlist) {
+    const { vocabulary, tokens } = corpus;
+    const sizes = { sourceVocabulary: vocabulary.source, targetVocabulary: vocabulary.target };
+    const onProgress = alignmentLine(process.stderr);
+    const lexicon = learnLexicon(tokens!.train, { ...sizes, ...recipe.export.shortlist, onProgress });
+    files[SHORTLIST_FILE] = encodeLexicon(lexicon);
+  }
   if (exported.encoder) files["encoder.onnx"] = exported.encoder;
   if (recipe.tokenizer.shared) return { ...files, "shared.model": await readFile(target) };
   if (source && recipe.task === "translation") files["source.model"] = await readFile(source);

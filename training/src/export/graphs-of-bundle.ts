@@ -17,7 +17,8 @@ export function graphsOfBundle(
   }: { weights: Pretrained["weights"]; recurrences?: Recurrences; arithmetic?: Arithmetic },
 ): InferenceGraphs {
   const trained = { parameters: weights, precision: precisionOf(manifest), arithmetic, special: manifest.special };
-  return graphsOf(manifest, { ...trained, ...(recurrences ? { recurrences } : {}) });
+  const shortlist = manifest.task === "translation" && manifest.shortlist ? { shortlist: "taken" as const } : {};
+  return graphsOf(manifest, { ...trained, ...shortlist, ...(recurrences ? { recurrences } : {}) });
 }
 
 /** What an upgraded bundle goes on computing in. */

@@ -20,6 +20,8 @@ export interface Trained extends Storage {
   readonly parameters: NamedParameters;
   readonly special: SpecialIds;
   readonly recurrences?: Recurrences;
+  /** Whether the decoder can be held to candidates. */
+  readonly shortlist?: "taken";
 }
 
 /** Weights that every run of the graphs is fed, by their names. The search can do what training asks, no more. */
@@ -55,7 +57,8 @@ function named(tensors: readonly { name: string; shape: readonly (string | numbe
 
 export function seq2seqGraphs(config: Seq2SeqConfig, trained: Trained | Fed): InferenceGraphs {
   return translationGraphs(trained, {
-    decoder: (w) => seq2seqStep(w, config, "parameters" in trained ? "stored" : "fed"),
+    decoder: (w) =>
+      seq2seqStep(w, config, isFed(trained) ? { weightsAre: "fed" } : { ...trained, weightsAre: "stored" }),
     encode: (g, w, inputs) => encodeForInference(g, w, config, inputs),
   });
 }
@@ -77,7 +80,7 @@ interface Sides<P> {
 function translationGraphs<P>(trained: Trained | Fed, sides: Sides<P>): InferenceGraphs {
   const g = new Graph();
   const decoder = sides.decoder(weights(g, trained));
-  addSearch(g, { decoder, special: trained.special, use: "parameters" in trained ? "serving" : "training" });
+  addSearch(g, { decoder, special: trained.special, use: isFed(trained) ? "training" : "serving" });
   return {
     encoder: encoderGraph(trained, sides, decoder),
     decoder: serialize(prune(g)),
@@ -90,7 +93,7 @@ function encoderGraph<P>(trained: Trained | Fed, { encode }: Sides<P>, { memory,
   const g = new Graph();
   const source = g.input("source", "int64", ["N", "S"]);
   const length = g.input("source_length", "int64", ["N"]);
-  const recurrences = "parameters" in trained ? trained.recurrences : undefined;
+  const recurrences = isFed(trained) ? undefined : trained.recurrences;
   const encoded = encode(g, weights(g, trained), { source, length, recurrences });
   const give = (value: Value, name: string) => void g.output(g.cast(value, "float32"), name);
   for (const [k, value] of encoded.memory.entries()) give(value, memory[k]!.name);
@@ -106,5 +109,9 @@ export function languageModelGraphs(config: LanguageModelConfig, trained: Traine
 }
 
 function weights(g: Graph, from: Trained | Fed): Weights {
-  return "parameters" in from ? new StoredWeights(g, from.parameters, from) : new FedWeights(g, from);
+  return isFed(from) ? new FedWeights(g, from) : new StoredWeights(g, from.parameters, from);
+}
+
+function isFed(weights: Trained | Fed): weights is Fed {
+  return !("parameters" in weights);
 }

@@ -121,6 +121,7 @@ export class InferenceModel {
       top_k: integers(new Array<number>(rows).fill(1), [rows]),
       top_p: float32(new Float32Array(rows).fill(1), [rows]),
       ...(this.decoder.inputNames.includes("slots") ? noWishes(rows) : {}),
+      ...(this.decoder.inputNames.includes("places") ? noCandidates(rows) : {}),
     } as Record<string, Tensor>;
   }
 
@@ -254,6 +255,11 @@ function noWishes(rows: number): Record<string, Tensor> {
     no_repeat_ngram: integers(new Array<number>(rows).fill(0), [rows]),
     history: integers([], [rows, 0]),
   };
+}
+
+/** For a decoder that can be held to a shortlist: it is not. */
+function noCandidates(rows: number): Record<string, Tensor> {
+  return { columns: integers([], [0]), places: integers([], [rows, 0]) };
 }
 
 function free(rows: number, steps: number): Record<string, Tensor> {

@@ -14,12 +14,16 @@ interface Inference {
 }
 
 /** The graphs of a model with its weights as they are now. */
-export function inferenceOf(model: TrainedModel, { precision }: { precision: Precision }): Inference {
+export function inferenceOf(
+  model: TrainedModel,
+  { precision, shortlist }: { precision: Precision; shortlist?: "taken" | undefined },
+): Inference {
   const { recipe, corpus } = model;
   const { vocabulary } = corpus;
   const built = (suppressed: readonly number[], graphs: (trained: Trained) => InferenceGraphs): Inference => {
     const parameters = withoutSuppressed(model.parameters, suppressed);
-    return { graphs: graphs({ parameters, precision, special: SPECIAL }), parameters };
+    const trained = { parameters, precision, special: SPECIAL, ...(shortlist ? { shortlist } : {}) };
+    return { graphs: graphs(trained), parameters };
   };
   if (recipe.task === "generation") {
     return built(SUPPRESSED.decoder, (t) => languageModelGraphs(languageModelConfig(recipe, vocabulary), t));

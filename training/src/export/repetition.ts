@@ -1,7 +1,7 @@
 import { loop } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
-import { marked, toRows } from "./rows.js";
+import { type Markable, marked, toRows } from "./rows.js";
 
 /** What came before, and what a sentence wants of it. */
 export interface Past {
@@ -13,9 +13,7 @@ export interface Past {
   readonly noRepeat: Value;
 }
 
-interface Rows {
-  /** [R, V] */
-  readonly logits: Value;
+interface Rows extends Markable {
   /** [R, 1] */
   readonly normalizer: Value;
   readonly beam: Value;
@@ -25,20 +23,21 @@ interface Rows {
  * Logits in which the log-probability of every token of the history is multiplied by the penalty: Keskar et al. 2019, but
  * on log-probabilities, which unlike logits do not change their meaning at zero.
  */
-export function penalized(b: Graph, { history, penalty }: Past, { logits, normalizer, beam }: Rows): Value {
+export function penalized(b: Graph, { history, penalty }: Past, rows: Rows): Value {
+  const { logits, normalizer, beam } = rows;
   const factor = toRows(b, b.unsqueeze(penalty, 1), { beam }); // [R, 1]
-  const changed = b.and(marked(b, history, { logits }), b.not(b.equal(factor, 1)));
+  const changed = b.and(marked(b, history, rows), b.not(b.equal(factor, 1)));
   const less = b.add(normalizer, b.mul(b.sub(logits, normalizer), factor));
   return b.where(changed, less, logits);
 }
 
 /**
- * bool [R, V]: the tokens that would complete an n-gram which the row has already (Paulus et al. 2018). Place j of the
+ * bool [R, W]: the tokens that would complete an n-gram which the row has already (Paulus et al. 2018). Place j of the
  * history is followed by one of them when the n − 1 tokens before j are the last n − 1 of the row: the history is shifted
  * by 1, 2, … n − 1 places, and what stands at j is compared with what stands behind the end.
  */
-export function repeatsNgram(b: Graph, { history, noRepeat }: Past, { logits, beam }: Rows): Value {
-  const n = toRows(b, b.unsqueeze(noRepeat, 1), { beam }); // [R, 1]
+export function repeatsNgram(b: Graph, { history, noRepeat }: Past, rows: Rows): Value {
+  const n = toRows(b, b.unsqueeze(noRepeat, 1), rows); // [R, 1]
   // by Concat: CUDA has no Pad of int64
   const none = b.expand(b.constant([-1], "int64", [1, 1]), b.sizes([b.sizeOf(history, 0), 1]), [history.shape[0]!, 1]);
   const withNext = b.concat([history, none], 1);
@@ -57,7 +56,7 @@ export function repeatsNgram(b: Graph, { history, noRepeat }: Past, { logits, be
     },
   });
   const completes = b.slice(carried[1]!, 1, 0, -1, history.shape[1]!); // [R, H]
-  return marked(b, history, { logits, which: completes });
+  return marked(b, history, { ...rows, which: completes });
 }
 
 const END = 2 ** 31 - 1;

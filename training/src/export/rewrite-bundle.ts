@@ -11,21 +11,26 @@ export async function readGraphs({ manifest, path }: Bundle): Promise<InferenceG
   return { ...encoder, decoder, memory, state };
 }
 
+/** Of each kind of manifest what is not computed. */
+type Rewritten<M> = M extends Manifest ? Omit<M, "formatVersion" | "version" | "schema" | "files"> : never;
+
 /** Writes a bundle with other graphs into a folder, which may be its own; all else is as it was, but for `manifest`. */
 export async function rewriteBundle(options: {
   bundle: Bundle;
   folder: string;
   graphs: InferenceGraphs;
-  manifest: Omit<Manifest, "formatVersion" | "version" | "schema" | "files">;
+  manifest: Rewritten<Manifest>;
+  /** Further files, or others in the place of those that it has. */
+  files?: Readonly<Record<string, Uint8Array>>;
 }): Promise<Manifest> {
-  const { bundle, folder, graphs, manifest } = options;
+  const { bundle, folder, graphs, manifest, files } = options;
   const others = await unlistedFiles(bundle);
   const listed = Object.keys(bundle.manifest.files);
   const contents = await Promise.all(listed.map(async (f) => [f, await readFile(bundle.path(f))] as const));
   const written = await writeBundle({
     folder,
     manifest: { ...manifest, memory: graphs.memory, state: graphs.state } as NewManifest,
-    files: { ...Object.fromEntries(contents), ...filesOf(bundle.manifest, graphs) },
+    files: { ...Object.fromEntries(contents), ...filesOf(bundle.manifest, graphs), ...files },
   });
   for (const [name, bytes] of others) await writeFile(join(folder, name), bytes);
   return written;

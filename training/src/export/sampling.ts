@@ -2,9 +2,9 @@ import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 
 export interface SamplingInputs {
-  /** [R, V]; only slot 0 of a sentence is sampled. */
+  /** [R, W]; only slot 0 of a sentence is sampled. */
   readonly logits: Value;
-  /** [R, V]: without penalties and constraints. */
+  /** [R, W]: without penalties and constraints. */
   readonly own: Value;
   /** [R, 1] */
   readonly normalizer: Value;
@@ -15,12 +15,11 @@ export interface SamplingInputs {
   readonly topK: Value;
   readonly topP: Value;
   readonly uniform: Value;
-  readonly vocabulary: number;
 }
 
 export interface Drawn {
-  /** int64 [N] */
-  readonly token: Value;
+  /** int64 [N, 1]: which of the W. */
+  readonly choice: Value;
   /** [N]: the sum of log-probabilities, with the penalties of the request. */
   readonly score: Value;
   /** [N]: the log-probability that the model itself gives the token. */
@@ -33,12 +32,12 @@ export interface Drawn {
  * @returns what was drawn
  */
 export function sample(b: Graph, inputs: SamplingInputs): Drawn {
-  const { vocabulary } = inputs;
-  const { logits, tempered } = temperedLogits(b, inputs); // [N, V]
-  const [sorted, ids] = b.topK(tempered, b.int(vocabulary), vocabulary);
+  const { logits, tempered } = temperedLogits(b, inputs); // [N, W]
+  const width = b.sizeOf(logits, 1);
+  const [sorted, choices] = b.topK(tempered, width, logits.shape[1]!);
   const probabilities = b.softmax(sorted);
   const before = b.cumSum(probabilities, 1, 1); // mass of all likelier tokens
-  const rank = b.unsqueeze(b.range(b.int(vocabulary), vocabulary), 0);
+  const rank = b.unsqueeze(b.range(width, logits.shape[1]!), 0);
   const inTopK = b.less(rank, b.unsqueeze(inputs.topK, 1));
   const inTopP = b.less(before, b.unsqueeze(inputs.topP, 1));
   const kept = b.cast(b.and(inTopK, inTopP), "float32");
@@ -49,7 +48,7 @@ export function sample(b: Graph, inputs: SamplingInputs): Drawn {
   const last = b.sub(b.sum(kept, [1], 1), 1);
   const drawn = b.sum(b.mul(passed, kept), [1], 1);
   const index = b.cast(b.where(b.greater(drawn, last), last, drawn), "int64"); // [N, 1]
-  return scored(b, { ...inputs, logits, token: b.gatherElements(ids, index) });
+  return scored(b, { ...inputs, logits, choice: b.gatherElements(choices, index) });
 }
 
 /**
@@ -58,40 +57,42 @@ export function sample(b: Graph, inputs: SamplingInputs): Drawn {
  * @returns as `sample`
  */
 export function sampleFromAll(b: Graph, inputs: SamplingInputs): Drawn {
-  const { logits, tempered } = temperedLogits(b, inputs); // [N, V]
+  const { logits, tempered } = temperedLogits(b, inputs); // [N, W]
   const mass = b.cumSum(b.softmax(tempered), 1, 0);
-  const total = b.slice(mass, 1, inputs.vocabulary - 1, inputs.vocabulary, 1); // [N, 1]
+  const total = b.slice(mass, 1, -1, END, 1); // [N, 1]
   const passed = b.not(b.greater(mass, b.mul(b.unsqueeze(inputs.uniform, 1), total)));
   const drawn = b.sum(b.cast(passed, "float32"), [1], 1);
   // rounding can let the target pass the last token: stay on it
-  const last = b.float(inputs.vocabulary - 1);
-  const token = b.cast(b.where(b.greater(drawn, last), last, drawn), "int64"); // [N, 1]
-  return scored(b, { ...inputs, logits, token });
+  const last = b.sub(b.cast(b.sizeOf(logits, 1), "float32"), 1);
+  const choice = b.cast(b.where(b.greater(drawn, last), last, drawn), "int64"); // [N, 1]
+  return scored(b, { ...inputs, logits, choice });
 }
 
 function temperedLogits(b: Graph, inputs: SamplingInputs): { logits: Value; tempered: Value } {
-  const { temperature, vocabulary } = inputs;
-  const logits = firstSlot(b, inputs.logits, inputs, vocabulary);
+  const { temperature } = inputs;
+  const logits = firstSlot(b, inputs.logits, inputs);
   const safe = b.where(b.greater(temperature, 0), temperature, b.float(1));
   return { logits, tempered: b.div(logits, b.unsqueeze(safe, 1)) };
 }
 
-/** @param inputs logits of slot 0 [N, V], token [N, 1] */
-function scored(b: Graph, inputs: SamplingInputs & { token: Value }): Drawn {
-  const { logits, token } = inputs;
-  const normalizer = firstSlot(b, inputs.normalizer, inputs, 1);
-  const gained = b.sub(b.gatherElements(logits, token), normalizer);
+/** @param inputs logits of slot 0 [N, W], choice [N, 1] */
+function scored(b: Graph, inputs: SamplingInputs & { choice: Value }): Drawn {
+  const { logits, choice } = inputs;
+  const normalizer = firstSlot(b, inputs.normalizer, inputs);
+  const gained = b.sub(b.gatherElements(logits, choice), normalizer);
   const score = b.add(b.slice(inputs.score, 1, 0, 1, 1), gained);
-  const own = b.gatherElements(firstSlot(b, inputs.own, inputs, inputs.vocabulary), token);
+  const own = b.gatherElements(firstSlot(b, inputs.own, inputs), choice);
   return {
-    token: b.squeeze(token, 1),
+    choice,
     score: b.squeeze(score, 1),
     logProbability: b.squeeze(b.sub(own, normalizer), 1),
   };
 }
 
 /** [R, width] → slot 0 of each sentence, [N, width]. */
-function firstSlot(b: Graph, rows: Value, { score }: SamplingInputs, width: number): Value {
-  const slots = b.reshapeTo(rows, [b.sizeOf(score, 0), b.sizeOf(score, 1), width], ["N", "B", width]);
+function firstSlot(b: Graph, rows: Value, { score }: SamplingInputs): Value {
+  const slots = b.reshapeTo(rows, [b.sizeOf(score, 0), b.sizeOf(score, 1), -1], ["N", "B", rows.shape[1]!]);
   return b.squeeze(b.slice(slots, 1, 0, 1, 1), 1);
 }
+
+const END = 2 ** 31 - 1;

@@ -36,7 +36,7 @@ export interface OracleHypothesis {
   readonly score: number;
 }
 
-/** Next-token log-probabilities given the tokens so far, bos first. */
+/** Next-token log-probabilities given the tokens so far, bos first; −∞ of what cannot come. */
 export type NextLogProbabilities = (prefix: readonly number[]) => readonly number[];
 
 /** All hypotheses that end, in the order of their ending; those cut at the maximum length come last, best first. */
@@ -57,8 +57,9 @@ export function oracleSearch(
     );
     candidates.sort((a, b) => b.score - a.score);
     const width = Math.min(request.beamSize, request.hypotheses - ended.length);
-    const best = request.sampling
-      ? [drawn(candidates, { ...request.sampling, before: live[0]!.score, at: length - 1 })]
+    const draws = request.sampling && candidates.length > 0;
+    const best = draws
+      ? [drawn(candidates, { ...request.sampling!, before: live[0]!.score, at: length - 1 })]
       : candidates.slice(0, width);
     ended.push(...best.filter((h) => h.tokens.at(-1) === eos));
     live = best.filter((h) => h.tokens.at(-1) !== eos);
@@ -82,7 +83,9 @@ function choices(
   { eos, request }: { eos: number; request: OracleRequest },
 ): Candidate[] {
   const forced = request.forced[before.length];
-  const all = logProbabilities.map((logProbability, token) => ({ token, logProbability, gain: logProbability }));
+  const all = logProbabilities
+    .map((logProbability, token) => ({ token, logProbability, gain: logProbability }))
+    .filter((c) => c.logProbability > Number.NEGATIVE_INFINITY);
   if (forced !== undefined) return all.filter((c) => c.token === forced);
   return all
     .filter((c) => !(c.token === eos && before.length < request.minLength))

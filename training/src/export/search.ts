@@ -1,7 +1,8 @@
-import type { DecoderStep } from "../models/decoder-step.js";
+import type { DecoderStep, Stepped } from "../models/decoder-step.js";
 import { branch, scan } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
+import { Candidates, declareShortlist } from "./candidates.js";
 import { constrain, isConstrained } from "./constraints.js";
 import { logNormalizer } from "./log-normalizer.js";
 import type { Past } from "./repetition.js";
@@ -59,7 +60,8 @@ export interface SearchOptions<P> {
  * touch each other: every operator works on rows or on the slots of one sentence.
  *
  * A run of which nobody asks anything has a Scan of its own, whose body is without conditions: a GPU then works through
- * all steps without the host looking at a tensor (a Loop would have its condition read after every step).
+ * all steps without the host looking at a tensor (a Loop would have its condition read after every step). There is another
+ * for a run in which sentences choose from candidates.
  */
 export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   const { decoder, special } = options;
@@ -71,7 +73,11 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   const inputs = declareInputs(g, use);
   const sentences = g.sizeOf(inputs.beamSize, 0);
   const beam = g.sizeOf(inputs.score, 1);
-  const prepared = decoder.prepare(g, memory.map(computed), { sourceLength, sentences, beam });
+  const { vocabulary } = decoder;
+  const shortlist = decoder.shortlist && declareShortlist(g);
+  const candidates = shortlist && new Candidates(g, shortlist, { beam, sentences, vocabulary });
+  const columns = shortlist?.columns;
+  const prepared = decoder.prepare(g, memory.map(computed), { sourceLength, sentences, beam, columns });
   const frame = frameOf(g, { sentences, beam, inputs });
   const first = [
     inputs.token,
@@ -81,7 +87,13 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
     ...states.map(computed),
     ...historyOf(inputs),
   ];
-  const values = branch(g, isAsked(g, inputs), { yes: stepsOf(chooseAsAsked), no: stepsOf(chooseBest) });
+  const unasked = stepsOf(chooseBest);
+  const values = branch(g, isAsked(g, inputs), {
+    yes: stepsOf(chooseAsAsked),
+    no: candidates
+      ? (no) => branch(no, candidates.given, { yes: stepsOf(chooseBestOf(candidates)), no: unasked })
+      : unasked,
+  });
 
   const carriedNames = ["token", "score", "position", "beam_size", ...decoder.states.map((s) => s.name), "history"];
   const emitted = ["tokens", "parents", "scores", ...(inputs.wishes ? ["log_probs"] : []), "attention"];
@@ -134,31 +146,44 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   }
 
   /** When nothing is asked of any sentence at any step of the run. */
-  function chooseBest(b: Graph, { logits, normalizer = logNormalizer(b, logits), score }: StepValues): Choice {
-    return bestContinuations(b, { logits, own: logits, normalizer, score }, frame);
+  function chooseBest(b: Graph, { logits: all, normalizer, score }: StepValues): Choice {
+    const logits = all(b);
+    const distribution = { logits, own: logits, normalizer: normalizer ?? logNormalizer(b, logits) };
+    return bestContinuations(b, { ...distribution, score, candidates: undefined }, frame);
   }
 
-  function chooseAsAsked(b: Graph, step: StepValues): Choice {
+  /** The same where all sentences choose from candidates. */
+  function chooseBestOf(candidates: Candidates): Choose {
+    return (b, { columnLogits, score }) => {
+      const logits = candidates.logits(b, columnLogits!(b));
+      const distribution = { logits, own: logits, normalizer: logNormalizer(b, logits) };
+      return bestContinuations(b, { ...distribution, score, candidates }, frame);
+    };
+  }
+
+  function chooseAsAsked(b: Graph, asked: StepValues): Choice {
+    const step = { ...asked, logits: logitsOf(b, asked, candidates) };
     const normalizer = step.normalizer ?? logNormalizer(b, step.logits); // [R, 1]
     const { wishes, minLength } = inputs;
     const limits = {
-      ...{ ...step, normalizer, minLength, eos: special.eos, beam, vocabulary: decoder.vocabulary },
+      ...{ ...step, normalizer, minLength, eos: special.eos, beam, vocabulary },
       ...(wishes ? { suppressed: wishes.suppressed, past: pastOf(wishes, step.history!) } : {}),
     };
     const [logits] = branch(b, isConstrained(b, limits), {
-      yes: (yes) => [constrain(yes, limits)],
+      yes: (yes) => [constrain(yes, { ...limits, tokensOfLogits: candidates?.allTokens(yes, step.logits) })],
       no: () => [step.logits],
     });
     const distribution = { logits: logits!, own: step.logits, normalizer };
-    const best = bestContinuations(b, { ...distribution, score: step.score }, frame);
+    const best = bestContinuations(b, { ...distribution, candidates, score: step.score }, frame);
     const sampling = b.greater(inputs.temperature, 0); // [N]
     const values = branch(b, anyOf(b, sampling), {
       yes: (yes) => {
         const draw = use === "training" ? sampleFromAll : sample;
-        const drawn = draw(yes, { ...inputs, ...step, ...distribution, vocabulary: decoder.vocabulary });
+        const drawn = draw(yes, { ...inputs, ...step, ...distribution });
+        const token = candidates?.tokensOfSentences(yes, drawn.choice) ?? drawn.choice;
         const rows = yes.unsqueeze(sampling, 1);
         return [
-          yes.where(rows, yes.unsqueeze(drawn.token, 1), best.token),
+          yes.where(rows, token, best.token),
           yes.where(rows, yes.int(0), best.parent),
           yes.where(rows, yes.unsqueeze(drawn.score, 1), best.score),
           yes.where(rows, yes.unsqueeze(drawn.logProbability, 1), best.logProbability),
@@ -183,11 +208,7 @@ interface Choice {
 
 type Choose = (b: Graph, step: StepValues) => Choice;
 
-interface StepValues {
-  /** [R, V] */
-  readonly logits: Value;
-  /** [R, 1] */
-  readonly normalizer?: Value;
+interface StepValues extends Pick<Stepped, "logits" | "columnLogits" | "normalizer"> {
   /** [N, B] */
   readonly score: Value;
   /** [N] */
@@ -260,28 +281,54 @@ function pastOf({ repetitionPenalty, noRepeatNgram }: Wishes, history: Value): P
   return { history, penalty: repetitionPenalty, noRepeat: noRepeatNgram };
 }
 
+interface Distribution {
+  /** [R, W] each. */
+  readonly logits: Value;
+  readonly own: Value;
+  /** [R, 1] */
+  readonly normalizer: Value;
+  /** [N, B] */
+  readonly score: Value;
+  /** Absent where the W are the vocabulary. */
+  readonly candidates: Candidates | undefined;
+}
+
 /** A history [R, H] one token later, as long as it was. */
 function remembered(b: Graph, history: Value, tokens: Value): Value {
   const longer = b.concat([history, b.unsqueeze(tokens, 1)], 1);
   return b.slice(longer, 1, 1, 2 ** 31 - 1, history.shape[1]!);
 }
 
+/** [R, W]: of all tokens, W = V, or where candidates are given of those, W = L. */
+function logitsOf(
+  b: Graph,
+  { logits, columnLogits }: Pick<Stepped, "logits" | "columnLogits">,
+  candidates: Candidates | undefined,
+): Value {
+  if (!candidates || !columnLogits) return logits(b);
+  return branch(b, candidates.given, {
+    yes: (yes) => [candidates.logits(yes, columnLogits(yes))],
+    no: (no) => [{ ...logits(no), shape: ["R", "W"] }],
+  })[0]!;
+}
+
 /**
- * The B best of all B·V continuations of a sentence: no slot can give more than B of them, so the best B of each row are
+ * The B best of all B·W continuations of a sentence: no slot can give more than B of them, so the best B of each row are
  * taken first, and then the best B of those.
  */
 function bestContinuations(
   b: Graph,
-  { logits, own, normalizer, score }: { logits: Value; own: Value; normalizer: Value; score: Value },
+  { logits, own, normalizer, score, candidates }: Distribution,
   { beam, sentences }: Frame,
 ): Choice {
-  const [values, tokens] = b.topK(logits, beam, "B"); // [R, B]
+  const [values, choices] = b.topK(logits, beam, "B"); // [R, B]
+  const tokens = candidates?.tokensOfRows(b, choices) ?? choices;
   const before = b.reshape(score, ["R", 1]);
   const total = b.add(b.sub(values, normalizer), before); // [R, B]
   const perSentence = [sentences, b.mul(beam, beam)];
   const [best, at] = b.topK(b.reshapeTo(total, perSentence, ["N", "BB"]), beam, "B"); // [N, B]
   const ofBest = (values: Value) => b.gatherElements(b.reshapeTo(values, perSentence, ["N", "BB"]), at);
-  const logProbabilities = b.sub(b.gatherElements(own, tokens), normalizer); // [R, B]
+  const logProbabilities = b.sub(b.gatherElements(own, choices), normalizer); // [R, B]
   return {
     token: ofBest(tokens),
     parent: b.div(at, beam),

@@ -21,13 +21,29 @@ export function linear(w: Weights, sizes: { name: string; input: number; output:
   return (g, x) => affineMap(g, x, { W, b });
 }
 
+/** The output layer: x [..., input] → logits [..., V], or those of some of its columns. */
+export interface OutputProjection {
+  all: Linear;
+  /** The layer cut down to columns, int64 [C]: it gives [..., C]. */
+  some(g: Graph, columns: Value): Linear;
+}
+
 /** The output layer; tied, its matrix is the transposed table of the target embedding (Press & Wolf 2017). */
 export function outputProjection(
   w: Weights,
   sizes: { name: string; input: number; vocabulary: number; tied?: Value },
-): Linear {
+): OutputProjection {
   const { name, input, vocabulary, tied } = sizes;
-  if (!tied) return linear(w, { name, input, output: vocabulary });
+  const W = tied ?? w.get(`${name}.W`, [input, vocabulary], glorot);
   const b = w.get(`${name}.b`, [vocabulary], zeros);
-  return (g, x) => affineMap(g, x, { W: g.transpose(tied, [1, 0]), b });
+  const turned = (g: Graph, m: Value) => g.transpose(m, [1, 0]);
+  return {
+    all: (g, x) => affineMap(g, x, { W: tied ? turned(g, W) : W, b }),
+    some(g, columns) {
+      // rows are gathered, not columns: they lie together
+      const rows = g.gather(tied ? W : turned(g, W), columns); // [C, input]
+      const some = { W: turned(g, rows), b: g.gather(b, columns) };
+      return (body, x) => affineMap(body, x, some);
+    },
+  };
 }

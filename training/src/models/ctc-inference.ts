@@ -82,7 +82,7 @@ export function readingStep(config: CtcConfig): DecoderStep<Places> {
       const read = readPlace(b, prepared, { place: place!, sentence, choices: choicesOf(config) });
       const attention = attentionTo(b, prepared, { read, sentence });
       return {
-        logits: logitsOf(b, read, targetVocabulary),
+        logits: (body) => logitsOf(body, read, targetVocabulary),
         normalizer: b.zerosLike(place!),
         states: [b.add(place!, 1)],
         attention: b.reshapeTo(attention, [sentences, beam, prepared.source], ["N", "B", "S"]),

@@ -53,7 +53,7 @@ export function framesOf(g: Graph, w: Weights, config: CtcConfig, input: Encoder
   });
   const readout = layersAfter > 0 ? overFrames.apply(outputs, "readout", "output") : outputs;
   const output = outputProjection(w, { name: "output", input: width, vocabulary: config.targetVocabulary });
-  return { logits: output(g, readout), alive };
+  return { logits: output.all(g, readout), alive };
 }
 
 /** [source, batch, k·width] → [frames, batch, width]: the k parts of a state follow one another in time. */

@@ -19,22 +19,30 @@ export interface DecoderStep<Prepared> {
   readonly dtype?: DType;
   /** V. */
   readonly vocabulary: number;
+  /** Whether logits of some columns of the vocabulary can be had alone. */
+  readonly shortlist?: "taken";
   /** What does not change from step to step; made once, outside the loop. */
   prepare(g: Graph, memory: readonly Value[], sizes: RunSizes): Prepared;
-  /** token int64 [R], states [R, …] → logits float32 [R, V], next states, attention [N, B, S] if there is one. */
+  /** token int64 [R], states [R, …] → logits, next states [R, …], attention [N, B, S] if there is one. */
   step(b: Graph, inputs: StepInputs<Prepared>): Stepped;
 }
 
-/** Sizes of one run; N and B are int64 scalars. */
+/** Of one run: sizes, N and B being int64 scalars, and columns of the output layer. */
 export interface RunSizes {
   /** int64 [N]; absent where there is no source. */
   readonly sourceLength: Value | undefined;
   readonly sentences: Value;
   readonly beam: Value;
+  /** int64 [C]: tokens whose logits may be wanted alone; present where the decoder can give them. */
+  readonly columns?: Value | undefined;
 }
 
+/** Logits are made in the branch that wants them. */
 export interface Stepped {
-  readonly logits: Value;
+  /** Of all the vocabulary, float32 [R, V]. */
+  readonly logits: (b: Graph) => Value;
+  /** Of the columns that were prepared, float32 [R, C]. */
+  readonly columnLogits?: (b: Graph) => Value;
   /** [R, 1]: what a logit less it is a log-probability; ln Σ exp of the logits when absent. */
   readonly normalizer?: Value;
   readonly states: Value[];

@@ -4,7 +4,7 @@ import { type Attention, attention } from "../layers/attention.js";
 import { type Dropout, noDropout } from "../layers/dropout.js";
 import { embedding } from "../layers/embedding.js";
 import { glorot, uniformFanIn, zeros } from "../layers/initializers.js";
-import { type Linear, outputProjection } from "../layers/projection.js";
+import { type Linear, type OutputProjection, outputProjection } from "../layers/projection.js";
 import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
 import type { DType, Value } from "../onnx/value.js";
@@ -54,7 +54,7 @@ export class Decoder {
   private readonly attention: Attention;
   private readonly feed: Value | undefined;
   private readonly combine: Value;
-  private readonly project: Linear;
+  private readonly project: OutputProjection;
 
   constructor(
     private readonly w: Weights,
@@ -161,6 +161,11 @@ export class Decoder {
 
   /** readout [..., readout] → logits [..., V]. */
   logits(g: Graph, readout: Value): Value {
-    return this.project(g, readout);
+    return this.project.all(g, readout);
+  }
+
+  /** What makes logits [rows, C] of some tokens alone, int64 [C], of a readout. */
+  someLogits(g: Graph, columns: Value): Linear {
+    return this.project.some(g, columns);
   }
 }

@@ -58,7 +58,7 @@ export function nextTokenLogits(
     dropout,
     initials: states,
   });
-  return { logits: project()(g, dropout.apply(outputs, "readout", "output")), states: layers };
+  return { logits: project().all(g, dropout.apply(outputs, "readout", "output")), states: layers };
 }
 
 /** One step of the language model, for the search. */
@@ -72,7 +72,7 @@ export function languageModelStep(w: Weights, config: LanguageModelConfig): Deco
       hidden: config.hidden,
     }),
   );
-  const logits = project();
+  const output = project();
   const per = cell.states.length;
   return {
     memory: [],
@@ -89,7 +89,7 @@ export function languageModelStep(w: Weights, config: LanguageModelConfig): Deco
         x = stepped[0]!;
         return stepped;
       });
-      return { logits: b.cast(logits(b, x), "float32"), states: next };
+      return { logits: (body) => body.cast(output.all(body, x), "float32"), states: next };
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Linear } from "../layers/projection.js";
 import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
@@ -30,6 +31,8 @@ function hasOwnKeys({ attention }: Seq2SeqConfig): boolean {
 
 interface Prepared {
   readonly attended: Attended;
+  /** Logits of the columns of this run. */
+  readonly someLogits: Linear | undefined;
   /** [V, gates · hidden]: what the first layer makes of each token, where weights are stored. */
   readonly projected: Value | undefined;
 }
@@ -44,7 +47,11 @@ export type WeightsAre = "stored" | "fed";
 const LARGEST_TABLE = 2 ** 25;
 
 /** One step of the decoder, for the search. */
-export function seq2seqStep(w: Weights, config: Seq2SeqConfig, weightsAre: WeightsAre): DecoderStep<Prepared> {
+export function seq2seqStep(
+  w: Weights,
+  config: Seq2SeqConfig,
+  { weightsAre, shortlist }: { weightsAre: WeightsAre; shortlist?: "taken" | undefined },
+): DecoderStep<Prepared> {
   const decoder = new Decoder(w, config);
   const keys = { name: "keys", shape: ["N", "S", config.decoder.hidden] };
   const tableSize = config.targetVocabulary * decoder.inputWidth;
@@ -56,6 +63,7 @@ export function seq2seqStep(w: Weights, config: Seq2SeqConfig, weightsAre: Weigh
     states: decoder.stateNames.map((name, k) => ({ name, shape: ["R", decoder.stateWidths[k]!] })),
     dtype: decoder.dtype,
     vocabulary: config.targetVocabulary,
+    ...(shortlist ? { shortlist } : {}),
     prepare(g, [memory, keys = memory], sizes) {
       const position = g.range(g.sizeOf(memory!, 1), "S"); // [S]
       const inside = g.cast(g.less(g.unsqueeze(position, 0), g.unsqueeze(sizes.sourceLength!, 1)), "float32"); // [N, S]
@@ -64,6 +72,7 @@ export function seq2seqStep(w: Weights, config: Seq2SeqConfig, weightsAre: Weigh
       return {
         attended: apart ? apartFor(g, attended, sizes) : attended,
         projected: ahead ? decoder.projectVocabulary(g) : undefined,
+        someLogits: sizes.columns && decoder.someLogits(g, sizes.columns),
       };
     },
     step(b, { token, states, prepared, sentences, beam }) {
@@ -80,7 +89,13 @@ export function seq2seqStep(w: Weights, config: Seq2SeqConfig, weightsAre: Weigh
         view: apart ? rowView(sentences, beam) : beamView(sentences, beam),
       });
       const attention = apart ? b.squeeze(weights, 2) : weights; // [N, B, S]
-      return { logits: b.cast(decoder.logits(b, readout), "float32"), states: next, attention };
+      const { someLogits } = prepared;
+      return {
+        logits: (body) => body.cast(decoder.logits(body, readout), "float32"),
+        ...(someLogits ? { columnLogits: (body) => body.cast(someLogits(body, readout), "float32") } : {}),
+        states: next,
+        attention,
+      };
     },
   };
 }

@@ -18,6 +18,10 @@ export function biases(model: EditableModel, body: Body): (value: string) => Bia
     const sum = sums.get(value);
     if (!sum || readers.get(value) !== 1) return undefined;
     const added = sum.input!.find((name) => name !== value)!;
+    const gathered = producers.get(added);
+    if (gathered?.opType === "Gather" && model.constantVector(gathered.input![0]!, producers)) {
+      return { sum, name: added };
+    }
     const data = model.constantVector(added, producers);
     if (!data) return undefined;
     return { sum, name: model.constant(`bias ${added}`, () => ({ data, shape: [data.length] })) };

@@ -24,7 +24,7 @@ export class EditableModel {
   private readonly initializers: Map<string, proto.onnx.ITensorProto>;
   private readonly shared = new Map<string, string>();
   private readonly matrices = new Map<string, ConstantMatrix>();
-  /** Nodes over constants only, in front of all others. */
+  /** Nodes over constants and inputs only, in front of all others. */
   private readonly prologue: Node[] = [];
   private count = 0;
 
@@ -104,7 +104,10 @@ export class EditableModel {
     });
   }
 
-  /** A value made of constants alone, which the runtime computes when it loads the model; the same `key` is made once. */
+  /**
+   * A value made of constants alone, which the runtime computes when it loads the model, or of constants and inputs, which it
+   * computes first of all in a run; the same `key` is made once.
+   */
   folded(key: string, make: () => Node): string {
     return this.once(key, () => {
       const node = make();

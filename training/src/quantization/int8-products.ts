@@ -1,6 +1,6 @@
 import { biases } from "./biases.js";
-import { type ConstantMatrix, type EditableModel, type Node, UINT8 } from "./editable-model.js";
-import { int8Columns, type StoredInt8 } from "./stored-int8.js";
+import { attributeOf, type EditableModel, type Node, UINT8 } from "./editable-model.js";
+import { gatheredColumns, int8Columns, type StoredInt8 } from "./stored-int8.js";
 
 /** A matrix of fewer columns stays as it is: rounding its input would cost more than it saves. */
 const FEWEST_COLUMNS = 16;
@@ -22,36 +22,51 @@ export function int8Products(model: EditableModel, bounded: (name: string) => bo
     const nodes = body.node!.flatMap((node) => {
       if (node.opType !== "MatMul") return [node];
       const [x, weight] = node.input as [string, string];
-      const matrix = model.constantMatrix(weight, producers);
-      if (!matrix || matrix.columns < FEWEST_COLUMNS || model.constantMatrix(x, producers)) return [node];
+      const stored = storedWeight(model, weight, producers);
+      if (!stored || model.constantMatrix(x, producers)) return [node];
       const output = node.output![0]!;
-      if (!bounded(x)) return product(model, { x, matrix, output });
+      if (!bounded(x)) return product(model, { x, stored, output });
       const bias = biasOf(output);
       if (bias) gone.add(bias.sum);
       const result = (bias?.sum ?? node).output![0]!;
-      return productOfBounded(model, { x, matrix, output: result, bias: bias?.name });
+      return productOfBounded(model, { x, stored, output: result, bias: bias?.name });
     });
     body.node = nodes.filter((node) => !gone.has(node));
   }
 }
 
+/** The int8 of a weight: of a constant matrix, or of the columns of one that are gathered when the graph runs. */
+function storedWeight(
+  model: EditableModel,
+  weight: string,
+  producers: ReadonlyMap<string, Node>,
+): StoredInt8 | undefined {
+  const matrix = model.constantMatrix(weight, producers);
+  if (matrix) return matrix.columns < FEWEST_COLUMNS ? undefined : int8Columns(model, matrix);
+  const turn = producers.get(weight);
+  const gather = turn?.opType === "Transpose" ? producers.get(turn.input![0]!) : undefined;
+  if (gather?.opType !== "Gather" || (attributeOf(gather, "axis") ?? 0) !== 0) return undefined;
+  const [table, columns] = gather.input as [string, string];
+  const rows = model.constantMatrix(table, producers);
+  return rows && gatheredColumns(model, rows, columns);
+}
+
 interface Product {
   readonly x: string;
-  readonly matrix: ConstantMatrix;
+  readonly stored: StoredInt8;
   readonly output: string;
 }
 
 function productOfBounded(
   model: EditableModel,
-  { x, matrix, output, bias }: Product & { bias: string | undefined },
+  { x, stored, output, bias }: Product & { bias: string | undefined },
 ): Node[] {
   const scale = number(model, 1 / ACTIVATION_LEVELS);
   const whole = model.node("QuantizeLinear", [x, scale, zeroPoint(model)]);
-  const stored = int8Columns(model, matrix);
   return [whole, integerProduct(model, { whole: whole.output![0]!, scale, stored, output, bias })];
 }
 
-function product(model: EditableModel, { x, matrix, output }: Product): Node[] {
+function product(model: EditableModel, { x, stored, output }: Product): Node[] {
   const nodes: Node[] = [];
   const apply = (op: string, input: string[], attributes: Record<string, number> = {}): string => {
     const node = model.node(op, input, { attributes });
@@ -64,7 +79,7 @@ function product(model: EditableModel, { x, matrix, output }: Product): Node[] {
   const scale = apply("Max", [apply("Mul", [largest, number(model, 1 / ACTIVATION_LEVELS)]), number(model, 1e-30)]);
   const rounded = apply("Round", [apply("Div", [x, scale])]);
   const whole = apply("Cast", [apply("Add", [rounded, number(model, ZERO_POINT)])], { to: UINT8 });
-  const sums = integerProduct(model, { whole, scale: number(model, 1), stored: int8Columns(model, matrix) });
+  const sums = integerProduct(model, { whole, scale: number(model, 1), stored });
   return [...nodes, sums, model.node("Mul", [sums.output![0]!, scale], { output })];
 }
 

@@ -10,7 +10,7 @@ import { InferenceModel } from "../export/greedy.js";
 import { readGraphs } from "../export/rewrite-bundle.js";
 import { storedTensors } from "../export/stored-tensors.js";
 import { Graph } from "../onnx/graph.js";
-import { createSession, float32, floats } from "../onnx/runtime.js";
+import { createSession, float32, floats, integers } from "../onnx/runtime.js";
 import { serialize } from "../onnx/serialize.js";
 import { Random } from "../random.js";
 import { type Matrix, quantizeColumns, WEIGHT_LEVELS } from "./matrix.js";
@@ -83,6 +83,46 @@ describe("a product in int8", () => {
       expect(Array.from(alone)).toEqual(Array.from(together.subarray(row * OUTPUT, (row + 1) * OUTPUT)));
     }
     expect(Array.from(together.subarray(0, OUTPUT))).toEqual(new Array(OUTPUT).fill(0.5));
+  });
+});
+
+describe("a product with columns that are gathered", () => {
+  it.each(["stored turned", "stored upright"])("has those columns of the whole product, %s", async (how) => {
+    const W = normal(INPUT * OUTPUT);
+    const rows = Float32Array.from(
+      { length: INPUT * OUTPUT },
+      (_, at) => W[(at % INPUT) * OUTPUT + Math.floor(at / INPUT)]!,
+    );
+    const build = (wanted: "all" | "some") => {
+      const g = new Graph();
+      const x = g.tanh(g.input("x", "float32", ["R", INPUT]));
+      const turned = g.initializer(
+        "W",
+        how === "stored turned" ? rows : W,
+        "float32",
+        how === "stored turned" ? [OUTPUT, INPUT] : [INPUT, OUTPUT],
+      );
+      const turn = (m: typeof turned) => g.transpose(m, [1, 0]);
+      const [asRows, asColumns] = how === "stored turned" ? [turned, turn(turned)] : [turn(turned), turned];
+      const bias = g.initializer("b", W.slice(0, OUTPUT), "float32", [OUTPUT]);
+      if (wanted === "all") g.output(g.add(g.matmul(x, asColumns), bias), "y");
+      else {
+        const columns = g.input("columns", "int64", ["C"]);
+        g.output(g.add(g.matmul(x, turn(g.gather(asRows, columns))), g.gather(bias, columns)), "y");
+      }
+      return quantizeModel(serialize(g), new Set());
+    };
+    const x = normal(5 * INPUT);
+    const columns = [3, 3, 7, 8, 20, 31];
+    const session = await createSession(build("some"), { threads: 1 });
+    const { y } = await session.run({ x: float32(x, [5, INPUT]), columns: integers(columns, [columns.length]) });
+    const whole = await run(build("all"), x);
+    await session.release();
+    floats(y!).forEach((value, at) => {
+      const row = Math.floor(at / columns.length);
+      expect(value).toBeCloseTo(whole[row * OUTPUT + columns[at % columns.length]!]!, 5);
+    });
+    expect(storedTensors(build("some")).has("W")).toBe(false);
   });
 });
 

@@ -27,6 +27,26 @@ function int8Rows(model: EditableModel, matrix: ConstantMatrix): StoredInt8 {
   });
 }
 
+/**
+ * Some columns of a matrix for products from the left, gathered once a run, as rows, which lie together: [input, C], and their
+ * scales [C]. `rows` is the matrix turned, `columns` int64 [C].
+ */
+export function gatheredColumns(model: EditableModel, rows: ConstantMatrix, columns: string): StoredInt8 {
+  const whole = rows.turned ? turnedColumns(model, rows) : int8Rows(model, rows);
+  const gather = (from: string) => model.folded(`${from} at ${columns}`, () => model.node("Gather", [from, columns]));
+  const values = gather(whole.values);
+  return {
+    values: model.folded(`turned ${values}`, () => model.node("Transpose", [values])),
+    scales: gather(whole.scales),
+  };
+}
+
+/** The rows of a matrix that is stored with them as columns. */
+function turnedColumns(model: EditableModel, rows: ConstantMatrix): StoredInt8 {
+  const { values, scales } = int8Columns(model, { ...transposed(rows), name: rows.name, turned: false });
+  return { values: model.folded(`turned ${rows.name}`, () => model.node("Transpose", [values])), scales };
+}
+
 /** A table as float32 again; the runtime computes it when it loads the model. */
 export function floatRows(model: EditableModel, matrix: ConstantMatrix): string {
   const { values, scales } = int8Rows(model, matrix);

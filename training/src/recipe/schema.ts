@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { VECTOR_CELLS, type VectorCellName } from "../cells/index.js";
+import { LEXICON_DEFAULTS } from "../shortlist/lexicon-defaults.js";
 import { pairPattern } from "./pair-pattern.js";
 
 const count = z.int().min(1);
@@ -231,7 +232,18 @@ const training = z.strictObject({
   threads: count.optional(),
 });
 
-const exporting = z.strictObject({ precision: z.enum(["fp16", "fp32"]).default("fp16") });
+/** A lexicon that translations are chosen by: the most frequent target tokens, and of each source token what it becomes. */
+const shortlist = z.strictObject({
+  common: z.int().min(0).default(LEXICON_DEFAULTS.common),
+  /** Most target tokens that a source token becomes. */
+  best: count.default(LEXICON_DEFAULTS.best),
+});
+
+const exporting = z.strictObject({
+  precision: z.enum(["fp16", "fp32"]).default("fp16"),
+  /** Translation with attention only; absent: none. */
+  shortlist: shortlist.optional(),
+});
 
 const name = z
   .string()
@@ -373,6 +385,10 @@ export const recipeSchema = z
   .refine((r) => r.task === "translation" || r.training.metric !== "bleu", {
     path: ["training", "metric"],
     message: "bleu is for translation only; use perplexity or accuracy",
+  })
+  .refine((r) => !r.export.shortlist || (r.task === "translation" && r.model.kind === "attention"), {
+    path: ["export", "shortlist"],
+    message: "is for translation with model.kind attention only; leave it out",
   })
   .refine((r) => r.task !== "translation" || r.model.kind !== "ctc" || r.training.labelSmoothing === 0, {
     path: ["training", "labelSmoothing"],

@@ -1,6 +1,6 @@
 import type { Epoch, TrainingData } from "../data/batch.js";
 import { generationCorpus } from "../data/generation-corpus.js";
-import type { ParallelText } from "../data/parallel.js";
+import type { ParallelText, TokenPair } from "../data/parallel.js";
 import type { Tokenizer } from "../data/tokenizers.js";
 import { translationCorpus } from "../data/translation-corpus.js";
 import type { Recipe } from "../recipe/index.js";
@@ -18,6 +18,8 @@ export interface Corpus {
   readonly validation: Epoch;
   /** Running text that is measured once, at the end; generation only. */
   readonly test?: Epoch;
+  /** What is trained on; translation only. */
+  readonly tokens?: { readonly train: readonly TokenPair[] };
   /** The validation sentences as text; translation only. */
   readonly held?: ParallelText;
   readonly summary: string;

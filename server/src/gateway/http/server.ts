@@ -61,6 +61,7 @@ const translateBody = z.strictObject({
   coveragePenalty: z.number().optional(),
   patience: z.number().optional(),
   alignments: z.boolean().optional(),
+  noShortlist: z.boolean().optional(),
   targetPrefixes: z.array(z.string()).default([]),
   ...common,
 });

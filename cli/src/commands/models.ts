@@ -6,14 +6,17 @@ import { upgradeBundle } from "@carousel/training";
 import { Command } from "commander";
 import { write } from "../lines.js";
 import { bundleFolder, shippedModels } from "../options.js";
+import { fleetCommands } from "./fleet.js";
 
 export function modelsCommand(): Command {
-  return new Command("models")
-    .description("list, show, verify and upgrade model bundles")
+  const models = new Command("models")
+    .description("list, show, verify and upgrade model bundles; change what a server serves while it runs")
     .addCommand(list())
     .addCommand(show())
     .addCommand(verify())
     .addCommand(upgrade());
+  for (const command of fleetCommands()) models.addCommand(command);
+  return models;
 }
 
 function list(): Command {

@@ -4,7 +4,7 @@ import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { Candidates, declareShortlist } from "./candidates.js";
 import { constrain, isConstrained } from "./constraints.js";
-import { logNormalizer } from "./log-normalizer.js";
+import { logNormalizer, logNormalizerAt } from "./log-normalizer.js";
 import type { Past } from "./repetition.js";
 import { sample, sampleFromAll } from "./sampling.js";
 
@@ -148,16 +148,14 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   /** When nothing is asked of any sentence at any step of the run. */
   function chooseBest(b: Graph, { logits: all, normalizer, score }: StepValues): Choice {
     const logits = all(b);
-    const distribution = { logits, own: logits, normalizer: normalizer ?? logNormalizer(b, logits) };
-    return bestContinuations(b, { ...distribution, score, candidates: undefined }, frame);
+    return bestContinuations(b, { logits, own: logits, normalizer, score, candidates: undefined }, frame);
   }
 
   /** The same where all sentences choose from candidates. */
   function chooseBestOf(candidates: Candidates): Choose {
     return (b, { columnLogits, score }) => {
       const logits = candidates.logits(b, columnLogits!(b));
-      const distribution = { logits, own: logits, normalizer: logNormalizer(b, logits) };
-      return bestContinuations(b, { ...distribution, score, candidates }, frame);
+      return bestContinuations(b, { logits, own: logits, normalizer: undefined, score, candidates }, frame);
     };
   }
 
@@ -286,7 +284,7 @@ interface Distribution {
   readonly logits: Value;
   readonly own: Value;
   /** [R, 1] */
-  readonly normalizer: Value;
+  readonly normalizer: Value | undefined;
   /** [N, B] */
   readonly score: Value;
   /** Absent where the W are the vocabulary. */
@@ -313,22 +311,25 @@ function logitsOf(
 }
 
 /**
+/**
  * The B best of all B·W continuations of a sentence: no slot can give more than B of them, so the best B of each row are
- * taken first, and then the best B of those.
+ * taken first, and then the best B of those. Without a normalizer, nothing is barred: the logits are the model's own.
  */
 function bestContinuations(
   b: Graph,
-  { logits, own, normalizer, score, candidates }: Distribution,
+  { logits, own, score, candidates, ...given }: Distribution,
   { beam, sentences }: Frame,
 ): Choice {
   const [values, choices] = b.topK(logits, beam, "B"); // [R, B]
   const tokens = candidates?.tokensOfRows(b, choices) ?? choices;
+  const normalizer = given.normalizer ?? logNormalizerAt(b, logits, { value: values, choice: choices });
   const before = b.reshape(score, ["R", 1]);
-  const total = b.add(b.sub(values, normalizer), before); // [R, B]
+  const gained = b.sub(values, normalizer);
+  const total = b.add(gained, before); // [R, B]
   const perSentence = [sentences, b.mul(beam, beam)];
   const [best, at] = b.topK(b.reshapeTo(total, perSentence, ["N", "BB"]), beam, "B"); // [N, B]
   const ofBest = (values: Value) => b.gatherElements(b.reshapeTo(values, perSentence, ["N", "BB"]), at);
-  const logProbabilities = b.sub(b.gatherElements(own, choices), normalizer); // [R, B]
+  const logProbabilities = own === logits ? gained : b.sub(b.gatherElements(own, choices), normalizer); // [R, B]
   return {
     token: ofBest(tokens),
     parent: b.div(at, beam),

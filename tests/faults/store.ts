@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { chmod, type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +20,9 @@ export class Store {
   private constructor(
     readonly folder: string,
     readonly kind: "file system" | "folder",
-  ) {}
+  ) {
+    process.once("exit", this.leave);
+  }
 
   static async open(): Promise<Store> {
     const folder = await mkdtemp(join(tmpdir(), "carousel-faults-"));
@@ -58,9 +61,16 @@ export class Store {
   }
 
   async close(): Promise<void> {
+    process.off("exit", this.leave);
     if (this.kind === "file system") await run("umount", ["--lazy", this.folder]);
     await rm(this.folder, { recursive: true, force: true });
   }
+
+  /** Nothing stays mounted when the tests are broken off. */
+  private readonly leave = () => {
+    if (this.kind === "file system") spawnSync("umount", ["--lazy", this.folder]);
+    rmSync(this.folder, { recursive: true, force: true });
+  };
 
   private async keepFull(ballast: FileHandle): Promise<void> {
     while (this.isFull) {

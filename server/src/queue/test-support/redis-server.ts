@@ -34,11 +34,13 @@ export class RedisServer {
     const kept = ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"];
     // sentinels have a file of settings, which comes first and says all
     const args = this.more.includes("--sentinel") ? this.more : [...where, ...kept, ...this.more];
-    this.child = spawn("redis-server", args, { stdio: "ignore" });
+    const child = spawn("redis-server", args, { stdio: "ignore" });
+    this.child = child;
+    const die = () => void child.kill("SIGKILL"); // with the tests, however these end
+    process.once("exit", die);
+    child.once("exit", () => void process.off("exit", die));
     const failed = new Promise<never>((_, reject) => {
-      this.child!.once("error", () =>
-        reject(new Error("the tests need redis-server on PATH; scripts/test installs it")),
-      );
+      child.once("error", () => reject(new Error("the tests need redis-server on PATH; scripts/test installs it")));
     });
     await Promise.race([failed, this.listening()]);
   }

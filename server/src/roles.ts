@@ -21,8 +21,9 @@ import { unitsBy } from "./jobs/translate-units.js";
 import { Networks } from "./jobs/webhooks/networks.js";
 import { createLog } from "./observability/log.js";
 import { Metrics } from "./observability/metrics.js";
+import { WorkerMetrics } from "./observability/worker-metrics.js";
 import type { AdmissionOptions } from "./queue/admission.js";
-import type { QueueClient, QueueWorker, ServedModel } from "./queue/port.js";
+import type { QueueClient, QueueWorker, SegmentProcessor, ServedModel } from "./queue/port.js";
 import { Scorer } from "./translation/scorer.js";
 import { Translator } from "./translation/translator.js";
 import type { ModelShelf } from "./worker/model-shelf.js";
@@ -50,9 +51,9 @@ interface Common {
 export async function startServer(config: Config): Promise<Running> {
   const common = await commonOf(config);
   const { log } = common;
-  const shelf = await shelfOf(config, common);
+  const { shelf, processor } = await shelfOf(config, common);
   const { client, worker } = await queueOf(config, log);
-  await worker.start(shelf.pool);
+  await worker.start(processor);
   shelf.follow(() => worker.announce());
   const gateway = await runGateway(config, { ...common, client });
   return {
@@ -99,10 +100,10 @@ export async function startWorker(config: Config): Promise<Running> {
   const redisUrl = redisOf(config);
   const common = await commonOf(config);
   const { log, metrics } = common;
-  const shelf = await shelfOf(config, common);
+  const { shelf, processor } = await shelfOf(config, common);
   const { createRedisWorker } = await import("./queue/redis-worker.js");
   const worker = createRedisWorker({ redisUrl, log });
-  await worker.start(shelf.pool);
+  await worker.start(processor);
   shelf.follow(() => worker.announce());
   let state: "serving" | "draining" = "serving";
   const ready = async () => {
@@ -203,14 +204,19 @@ async function glossaryStoreOf({ redis, glossaries }: Config): Promise<GlossaryS
 }
 
 /** Loaded only where a model is served. */
-async function shelfOf(config: Config, { log, metrics, deployments }: Common): Promise<ModelShelf> {
+async function shelfOf(
+  config: Config,
+  { log, metrics, deployments }: Common,
+): Promise<{ shelf: ModelShelf; processor: SegmentProcessor }> {
   const { ModelShelf } = await import("./worker/model-shelf.js");
   const { device, engineThreads, intraOpThreads, watchModelsSeconds } = config;
+  const workerMetrics = new WorkerMetrics(metrics.registry);
   const shelf = await ModelShelf.open({
     modelsFolder: config.models,
     deployments,
     log,
     onChange: (change) => metrics.modelChanged(change),
+    onRun: (sentences) => workerMetrics.run(sentences),
     ...(watchModelsSeconds > 0 ? { watchMs: 1000 * watchModelsSeconds } : {}),
     ...(engineThreads ? { threads: engineThreads } : {}),
     device,
@@ -220,7 +226,7 @@ async function shelfOf(config: Config, { log, metrics, deployments }: Common): P
     return shelf.pool.refused.length;
   });
   metrics.modelsServed(() => shelf.pool.models);
-  return shelf;
+  return { shelf, processor: workerMetrics.watch(shelf.pool) };
 }
 
 function admissionOf({ maxQueued, maxWaitSeconds }: Config): AdmissionOptions {

@@ -265,6 +265,11 @@ describe("one process", () => {
     expect(await (await http("/metrics")).text()).toContain(
       'carousel_requests_total{protocol="http",method="translate",code="OK",client="anonymous"}',
     );
+    const said = await (await http("/metrics")).text();
+    expect(said).toMatch(/carousel_worker_segments_total\{code="OK"\} [1-9]/);
+    expect(said).toMatch(/carousel_worker_tokens_total\{side="target"\} [1-9]/);
+    expect(said).toMatch(/carousel_worker_batch_sentences_count [1-9]/);
+    expect(said).toContain("nodejs_eventloop_lag_p99_seconds");
     expect(await (await http("/")).text()).toContain("<title>Carousel");
   });
 });

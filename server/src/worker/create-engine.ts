@@ -26,6 +26,8 @@ export interface EngineOptions {
   /** Steps of the decoder between which sentences join and leave, by load. */
   readonly steps?: SchedulerOptions["steps"];
   readonly joining?: SchedulerOptions["joining"];
+  /** Told how many sentences each run of the decoder has. */
+  readonly onRun?: (sentences: number) => void;
   readonly device?: "cpu" | "cuda";
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly now?: () => number;
@@ -63,6 +65,7 @@ export async function createEngineOf(
     executors,
     steps: options.steps ?? STEPS[device],
     ...(options.joining ? { joining: options.joining } : {}),
+    ...(options.onRun ? { onRun: options.onRun } : {}),
     maxTokens: maxBatchTokens,
     maxSentences: maxBatchSentences,
     now: options.now ?? Date.now,

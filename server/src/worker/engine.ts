@@ -17,6 +17,7 @@ import { Work } from "./work.js";
 
 export interface EngineParts extends SchedulerOptions {
   readonly models: readonly ServingModel[];
+  readonly onRun?: (sentences: number) => void;
   /** Each runs one decoder at a time. */
   readonly executors: readonly Executor[];
 }

@@ -7,6 +7,7 @@ import type { Work } from "./work.js";
 export interface LaneOptions extends SchedulerOptions {
   readonly name: BatchName;
   readonly executor: Executor;
+  readonly onRun?: (sentences: number) => void;
 }
 
 /** One running batch: performs what its scheduler decides, run after run. */
@@ -44,7 +45,8 @@ export class Lane {
   }
 
   private async perform(turn: Turn<Work>): Promise<void> {
-    const { executor, name } = this.options;
+    const { executor, name, onRun } = this.options;
+    onRun?.(turn.running.length);
     try {
       const run = await executor.advance(name, requestOf(turn));
       turn.running.forEach((work, n) => void work.accept(run, n));

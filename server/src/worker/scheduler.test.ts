@@ -37,6 +37,31 @@ describe("who is in the batch", () => {
     expect(s.load).toBe(5);
   });
 
+  it("fills the room that interactive work leaves with batch work, which gives way to the next that comes", () => {
+    const { scheduler: s } = scheduler();
+    const batch = [..."abcdef"].map((name) => piece(name, { priority: "batch" }));
+    for (const b of batch) s.add(b);
+    s.add(piece("X", { priority: "interactive" }));
+    expect(names(s.next().running)).toBe("Xabc");
+    s.add(piece("Y", { priority: "interactive" }));
+    batch[1]!.isOver = true;
+    expect(names(s.next().running)).toBe("XacY");
+    batch[0]!.isOver = true;
+    expect(names(s.next().running)).toBe("XcYd");
+  });
+
+  it("lets batch work that has waited for a minute join before others that have just come", () => {
+    const { scheduler: s, clock } = scheduler({ maxSentences: 1 });
+    const first = piece("a", { priority: "interactive" });
+    s.add(first);
+    s.add(piece("b", { priority: "batch" }));
+    expect(names(s.next().running)).toBe("a");
+    clock.now = 61_000;
+    s.add(piece("c", { priority: "interactive" }));
+    first.isOver = true;
+    expect(names(s.next().running)).toBe("b");
+  });
+
   it("drops the finished and cancelled between runs and fills their places at once", () => {
     const { scheduler: s } = scheduler();
     const all = [..."abcdef"].map((name) => piece(name));

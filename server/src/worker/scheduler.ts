@@ -1,4 +1,5 @@
 import type { Priority } from "../queue/port.js";
+import { turnOf } from "../queue/turn.js";
 
 /** What the scheduler knows of a piece of work. */
 export interface Candidate {
@@ -55,16 +56,15 @@ const MAX_PADDING = 0.5;
 /** Steps of one run while only given tokens are taken: nobody waits for them and nothing ends. */
 export const MAX_FORCED_STEPS = 64;
 
-const RANK: Readonly<Record<Priority, number>> = { interactive: 0, normal: 1, batch: 2 };
-
 interface Waiting<T> {
   readonly item: T;
   readonly since: number;
+  readonly turn: number;
 }
 
 /**
  * Decides who is in a running batch and how many steps it advances; it performs nothing. Between two runs whoever is over
- * or late leaves, and others join: higher priority first, then first come, first served, but that those of unlike length,
+ * or late leaves, and others join: in turn, which is by priority and in the end by age, but that those of unlike length,
  * which would widen the rectangle for all, are passed over for at most `PATIENCE`. Whoever does not fit the limits is
  * never overtaken, so that a long sentence is not starved by short ones; an empty batch takes any length.
  */
@@ -80,10 +80,11 @@ export class Scheduler<T extends Candidate> {
   }
 
   add(item: T): void {
-    const rank = RANK[item.priority];
+    const since = this.options.now();
+    const turn = turnOf(item.priority, since);
     let at = this.waiting.length;
-    while (at > 0 && RANK[this.waiting[at - 1]!.item.priority] > rank) at--;
-    this.waiting.splice(at, 0, { item, since: this.options.now() });
+    while (at > 0 && this.waiting[at - 1]!.turn > turn) at--;
+    this.waiting.splice(at, 0, { item, since, turn });
   }
 
   /** To be called between two runs. */

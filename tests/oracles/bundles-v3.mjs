@@ -1,11 +1,12 @@
-// Writes the frozen bundle of format version 3, which has a shortlist, from random weights, with the tokenizers of format
-// version 1; a language model of format 3 is one of format 2:
+// Writes the frozen bundles of format version 3, which have a shortlist, in fp32 and in int8, from random weights, with the
+// tokenizers of format version 1; a language model of format 3 is one of format 2:
 //   node tests/oracles/bundles-v3.mjs
 import { readFile } from "node:fs/promises";
 import { encodeLexicon, writeBundle } from "@carousel/bundle";
 import { seq2seqGraphs } from "@carousel/training/export/graphs";
 import { withoutSuppressed } from "@carousel/training/export/suppressed";
 import { seq2seqTrainGraph } from "@carousel/training/models/train-graph";
+import { quantizeBundle } from "@carousel/training/quantization/quantize-bundle";
 import { Random } from "@carousel/training/random";
 import { ParameterLayout } from "@carousel/training/trainer/parameters";
 
@@ -38,8 +39,9 @@ const lexicon = {
 };
 
 const file = (path) => readFile(new URL(path, fixtures));
+const folder = (name) => new URL(`bundles-v3/${name}`, fixtures).pathname;
 await writeBundle({
-  folder: new URL("bundles-v3/v3-tiny-translation", fixtures).pathname,
+  folder: folder("v3-tiny-translation"),
   manifest: {
     architecture: { kind: "seq2seq", cell: "lstm", ...model, precision: "fp16", note: "random weights" },
     special,
@@ -63,3 +65,4 @@ await writeBundle({
     "target.model": await file("bundles/v1-tiny-translation/target.model"),
   },
 });
+await quantizeBundle({ folder: folder("v3-tiny-translation"), out: folder("v3-tiny-int8") });

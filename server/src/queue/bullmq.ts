@@ -75,11 +75,13 @@ export class JobLines {
     const queue = this.queue(line);
     try {
       await queue.obliterate();
-      await this.connection.unlink(`${KEYS.prefix}:${line}:events`);
       await this.connection.srem(KEYS.lines, line);
     } catch {
       await queue.resume(); // to obliterate begins with a pause
     }
+    // where it was forgotten by another worker meanwhile, what was said of it is all that is left
+    const isForgotten = (await this.connection.sismember(KEYS.lines, line)) === 0;
+    if (isForgotten) await this.connection.unlink(`${KEYS.prefix}:${line}:events`);
   }
 
   async close(): Promise<void> {

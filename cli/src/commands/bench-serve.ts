@@ -1,4 +1,6 @@
 import { readBundle } from "@carousel/bundle";
+import { benchMemory, type MemoryBench } from "@carousel/server/bench/memory-bench";
+import { benchOverload, type OverloadBench } from "@carousel/server/bench/overload-bench";
 import {
   benchModel,
   benchPath,
@@ -13,7 +15,7 @@ import { bundleFolder, integer } from "../options.js";
 import { SENTENCES } from "./bench-decode.js";
 
 interface Options {
-  readonly measure: "path" | "model" | "scaling";
+  readonly measure: "path" | "model" | "scaling" | "overload" | "memory";
   readonly model: string;
   readonly source?: string;
   readonly batch: number;
@@ -28,16 +30,21 @@ export function benchServeCommand(): Command {
     .addOption(
       new Option(
         "--measure <what>",
-        "path: an engine that answers at once; model: a bundle's; scaling: 1, 2, 4 workers",
+        "path: an engine that answers at once; model: a bundle's; scaling: 1, 2, 4 workers; overload: five times what a worker can do; memory: what Redis keeps",
       )
-        .choices(["path", "model", "scaling"])
+        .choices(["path", "model", "scaling", "overload", "memory"])
         .default("path"),
     )
     .option("--model <name or folder>", "the bundle (model)", "tatoeba-ja-en")
     .option("--source <file>", "sentences to translate, one a line (model)")
     .option("--batch <n>", "sentences in a running batch (model)", integer(8, 1024), 64)
     .option("--seconds <s>", "time of each measurement", integer(1, 600), 3)
-    .option("--rounds <n>", "engine and stack in turn, so often (model)", integer(1, 100), 3)
+    .option(
+      "--rounds <n>",
+      "engine and stack in turn, so often (model); trials of RetryInfo (overload)",
+      integer(1, 100),
+      3,
+    )
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  carousel bench serve --measure scaling --json")
     .action(async ({ json, ...options }: Options) => {
@@ -52,6 +59,8 @@ const MEASURES: Readonly<Record<Options["measure"], (options: Options) => Promis
   path: async (options) => pathLines(await benchPath(options)),
   model: async (options) => modelLines(await measureModel(options)),
   scaling: async (options) => scalingLines(await benchScaling(options)),
+  overload: async (options) => overloadLines(await benchOverload(options)),
+  memory: async () => memoryLines(await benchMemory()),
 };
 
 async function measureModel({ model, source, ...options }: Options): Promise<ModelBench> {
@@ -85,4 +94,26 @@ function scalingLines(rows: readonly ScalingRow[]): Measured {
       `${r.workers} workers: ${r.sentencesPerSecond.toFixed(0)} sentences/s, ${(100 * r.linear).toFixed(1)} % of linear`,
   );
   return { document: { rows }, lines };
+}
+
+function overloadLines(bench: OverloadBench): Measured {
+  const { peak, halfP99, deadlineMs, offered, calls, acceptedP99, refusedP99, goodput, retryTruth } = bench;
+  const lines = [
+    `peak ${peak.toFixed(0)} sentences/s; at half of it p99 ${halfP99.toFixed(0)} ms`,
+    `${offered.toFixed(0)} sentences/s sent, each call with a deadline of ${deadlineMs} ms: ${calls.answered} calls answered, ${calls.late} late, ${calls.refused} refused, ${calls.failed} failed`,
+    `p99 of those let in ${acceptedP99.toFixed(0)} ms (${(acceptedP99 / halfP99).toFixed(2)} x), of refusals ${refusedP99.toFixed(1)} ms; goodput ${(100 * goodput).toFixed(1)} % of the peak`,
+    `time told by a refusal ÷ time until one was let in: ${retryTruth.map((ratio) => ratio.toFixed(2)).join(", ")}`,
+  ];
+  return { document: bench, lines };
+}
+
+function memoryLines(bench: MemoryBench): Measured {
+  const { sentences, perQueued, perJob, leftPerJob } = bench;
+  return {
+    document: bench,
+    lines: [
+      `${sentences} sentences queued: ${perQueued.toFixed(0)} bytes of Redis each, ${perJob.toFixed(0)} a job of 32`,
+      `when all were answered: ${leftPerJob.toFixed(1)} bytes a job are left`,
+    ],
+  };
 }

@@ -23,6 +23,7 @@ const OPTIONS = {
   kept: ["--jobs-kept-days <n>", "days for which batch jobs are kept after their end, 0: for ever (default 30)"],
   webhooks: ["--webhook-networks <list>", "private networks that webhooks may call, such as 10.0.0.0/8 (default none)"],
   glossaries: ["--glossaries <folder>", "folder in which glossaries are kept, without Redis (default ./glossaries)"],
+  keys: ["--api-keys <file>", "who may call, and what share of the workers each gets (default: everybody)"],
   device: ["--device <d>", "cpu or cuda"],
   threads: ["--engine-threads <n>", "engine threads; each holds all models"],
   intra: ["--intra-op-threads <n>", "threads inside one operator"],
@@ -53,6 +54,7 @@ export function gatewayCommand(): Command {
     "jobs",
     "kept",
     "webhooks",
+    "keys",
     "grace",
     "log",
   ])

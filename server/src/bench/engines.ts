@@ -51,7 +51,7 @@ export class SleepingEngine implements SegmentProcessor {
   private async work(): Promise<void> {
     this.working = true;
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, this.sleep.batch);
+      const batch = this.nextBatch();
       await new Promise((resolve) => setTimeout(resolve, this.sleep.milliseconds));
       for (const { segment, done, onEvent } of batch) {
         onEvent(echo(segment));
@@ -59,6 +59,18 @@ export class SleepingEngine implements SegmentProcessor {
       }
     }
     this.working = false;
+  }
+
+  /** Those whose deadline has passed are not worked on. */
+  private nextBatch() {
+    const now = Date.now();
+    const batch = [];
+    while (batch.length < this.sleep.batch && this.waiting.length > 0) {
+      const next = this.waiting.shift()!;
+      if (next.segment.deadline > now) batch.push(next);
+      else next.done();
+    }
+    return batch;
   }
 }
 

@@ -4,11 +4,11 @@ import { searchOptions } from "../gateway/validate.js";
 import type { SegmentProcessor } from "../queue/port.js";
 import { openEngine } from "../worker/bench.js";
 import { InstantEngine } from "./engines.js";
+import { SENTENCES } from "./load-texts.js";
 import { Stack } from "./stack.js";
 import { cpuMs } from "./usage.js";
 
 const MODEL = "bench";
-const SENTENCES = Array.from({ length: 64 }, (_, k) => `This is sentence number ${k} of the load`);
 /** Sentences on their way, where the path is to be full. */
 const FULL = 512;
 

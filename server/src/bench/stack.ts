@@ -15,6 +15,35 @@ export interface StackUsage {
   readonly redis: Pick<Usage, "cpuMs">;
 }
 
+/** A redis-server of the bench's own, which can be asked about itself. */
+export class BenchRedis {
+  private constructor(
+    private readonly server: RedisServer,
+    private readonly connection: RedisConnection,
+  ) {}
+
+  /** @throws Error when redis-server is not on PATH */
+  static async start(): Promise<BenchRedis> {
+    const server = await RedisServer.start();
+    return new BenchRedis(server, patientConnection(server.url));
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  /** A number of what it says of itself, by its name in INFO. */
+  async info(name: string): Promise<number> {
+    const info = await this.connection.info();
+    return Number(new RegExp(`^${name}:([\\d.]+)`, "m").exec(info)?.[1] ?? Number.NaN);
+  }
+
+  async stop(): Promise<void> {
+    this.connection.disconnect();
+    await this.server.stop();
+  }
+}
+
 /** A Redis, a gateway and workers, each a process of its own. */
 export class Stack {
   private redisCpuMs = 0;
@@ -22,8 +51,7 @@ export class Stack {
   private constructor(
     readonly grpcPort: number,
     private readonly parts: {
-      redis: RedisServer;
-      connection: RedisConnection;
+      redis: BenchRedis;
       jobs: string;
       children: readonly ChildProcess[];
     },
@@ -31,7 +59,7 @@ export class Stack {
 
   /** @throws Error when redis-server is not on PATH */
   static async start(options: { engine: EngineChoice; workers: number }): Promise<Stack> {
-    const redis = await RedisServer.start();
+    const redis = await BenchRedis.start();
     const jobs = await mkdtemp(join(tmpdir(), "carousel-bench-"));
     const children: ChildProcess[] = [];
     const start = (role: BenchRole) => {
@@ -42,7 +70,7 @@ export class Stack {
     const worker = { role: "worker", redis: redis.url, engine: options.engine } as const;
     for (let k = 0; k < options.workers; k++) await start(worker);
     const { grpcPort } = await start({ role: "gateway", redis: redis.url, jobs });
-    return new Stack(grpcPort!, { redis, connection: patientConnection(redis.url), jobs, children });
+    return new Stack(grpcPort!, { redis, jobs, children });
   }
 
   /** What was used since it was asked last. */
@@ -57,19 +85,13 @@ export class Stack {
     };
   }
 
-  /** A field of what Redis says of itself, by its name in INFO. */
-  async redisInfo(name: string): Promise<number> {
-    const info = await this.parts.connection.info();
-    return Number(new RegExp(`^${name}:([\\d.]+)`, "m").exec(info)?.[1] ?? Number.NaN);
-  }
-
   private async redisCpu(): Promise<number> {
-    return 1000 * ((await this.redisInfo("used_cpu_user")) + (await this.redisInfo("used_cpu_sys")));
+    const { redis } = this.parts;
+    return 1000 * ((await redis.info("used_cpu_user")) + (await redis.info("used_cpu_sys")));
   }
 
   async stop(): Promise<void> {
-    const { redis, connection, jobs, children } = this.parts;
-    connection.disconnect();
+    const { redis, jobs, children } = this.parts;
     const ended = children.map((child) => once(child, "exit"));
     for (const child of children) child.disconnect();
     await Promise.all(ended);

@@ -66,6 +66,13 @@ describe("admission", () => {
     }
   });
 
+  it("always lets in who has nothing to wait for: it shows what the workers can do now", () => {
+    const { ask, pass } = world(10);
+    for (let k = 0; k < 1000; k++) ask();
+    pass(11_000);
+    expect(ask({ deadlineMs: 1 })).toBeUndefined();
+  });
+
   it("lets all of a request in once a part of it is in", () => {
     const { ask, pass } = world(10, { maxWaitMs: 1000 });
     for (let k = 0; k < 1000; k++) ask({ requestId: "long" });

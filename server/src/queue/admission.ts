@@ -1,5 +1,6 @@
 import { CarouselError } from "../errors.js";
 import { Backlog, type Waiting } from "./backlog.js";
+import { Lateness } from "./lateness.js";
 import type { Priority, Segment, SegmentEvent } from "./port.js";
 import { ServiceRate } from "./service-rate.js";
 import { ANONYMOUS, type Share } from "./share.js";
@@ -34,6 +35,8 @@ export interface AdmissionOptions {
 
 interface Held {
   readonly sinceMs: number;
+  /** What it was expected to wait, where that was known. */
+  readonly expectedMs: number | undefined;
   readonly tokens: number;
   readonly rank: number;
   readonly share: Share;
@@ -58,6 +61,7 @@ export class Admission {
   private servedByOthers = 0;
   private readonly rate = new ServiceRate();
   private tokensPerCharacter = FIRST_GUESS;
+  private readonly lateness = new Lateness();
   private readonly now: () => number;
 
   constructor(private readonly options: AdmissionOptions) {
@@ -97,9 +101,14 @@ export class Admission {
     if (!this.tokens.waiting[held.rank]![held.share.name]) this.turns[held.rank]!.delete(held.share.name);
     this.release(held.requestId);
     if (event.type === "result") this.learn(held, event.result.sourceTokens);
+    const waitedMs = this.now() - held.sinceMs;
+    const expired = event.type === "error" && event.error.code === "DEADLINE_EXCEEDED";
+    if ((event.type === "result" || expired) && held.expectedMs !== undefined) {
+      this.lateness.observe(waitedMs - held.expectedMs);
+    }
     const served = event.type === "result" ? held.tokens : 0;
     this.served += served;
-    this.observe(served, this.now() - held.sinceMs);
+    this.observe(served, waitedMs);
   }
 
   /** What this gateway tells the others. */
@@ -131,8 +140,10 @@ export class Admission {
     const { maxWaitMs = Number.POSITIVE_INFINITY } = this.options;
     const left = Math.max(0, segment.deadline - this.now());
     const allowed = segment.priority === "batch" ? left : Math.min(left, maxWaitMs);
-    const expected = this.waitMs(segment);
-    if (expected <= allowed) return undefined;
+    const wait = this.waitMs(segment);
+    const expected = wait + this.lateness.mostMs;
+    // who comes when there is nothing to wait for shows what has become of the workers
+    if (wait === 0 || expected <= allowed) return undefined;
     const message = `the expected wait is ${Math.ceil(expected)} ms, and ${Math.ceil(allowed)} ms are allowed`;
     return refused(message, "OVERLOADED", expected - allowed);
   }
@@ -141,9 +152,11 @@ export class Admission {
     const guess = Math.ceil(text.length * this.tokensPerCharacter) + 1;
     const tokens = task === "generate" ? guess + (options.maxLength ?? CONTINUATION) : guess;
     const rank = RANK[priority];
-    this.held.set(id, { tokens, rank, share, requestId, characters: text.length, sinceMs: this.now() });
     this.tokens.add(rank, share, tokens);
     this.segments.add(rank, share, 1);
+    const expectedMs = this.rate.isKnown ? this.rate.millisecondsFor(this.tokens.ahead(rank, share)) : undefined;
+    const asked = { tokens, rank, share, requestId, characters: text.length };
+    this.held.set(id, { ...asked, sinceMs: this.now(), expectedMs });
     if (requestId !== undefined) this.requests.set(requestId, (this.requests.get(requestId) ?? 0) + 1);
     this.observe(0);
   }

@@ -1,7 +1,9 @@
 /** A rate is taken over so much time with work to do. */
 const WINDOW_MS = 500;
-/** There is a backlog, and the rate is all that the workers can do, when more than half of what is answered waited for longer. */
-const BACKLOG_MS = 1000;
+/** There is a backlog, and the rate is all that the workers can do, when more than half of what is answered waited so many times as long as is usual. */
+const BACKLOG = 2;
+/** What is usual is what was least, and is forgotten so fast, a window. */
+const FORGET = 1.02;
 /** How fast a lower rate is believed, a window. */
 const LEARN = 0.3;
 /** Batches fill when more comes: a rate measured without a backlog is taken for no less than this part of what is possible. */
@@ -23,6 +25,9 @@ export class ServiceRate {
   /** Of what was served, where it is known how long it waited; and what of that waited long. */
   private known = 0;
   private late = 0;
+  private waited = 0;
+  /** Milliseconds that a token waits where there is no backlog. */
+  private usualMs = Number.POSITIVE_INFINITY;
   private busyMs = 0;
   private at: number | undefined;
 
@@ -35,18 +40,28 @@ export class ServiceRate {
     this.at = waiting > 0 ? now : undefined;
     if (this.rate === 0 && this.served === 0) this.busyMs = 0; // the first answer is long in coming
     this.served += served;
-    if (waitedMs !== undefined) this.known += served;
-    if (waitedMs !== undefined && waitedMs > BACKLOG_MS) this.late += served;
+    if (waitedMs !== undefined) {
+      this.known += served;
+      this.waited += served * waitedMs;
+      if (waitedMs > BACKLOG * this.usualMs) this.late += served;
+    }
     if (this.busyMs < WINDOW_MS) return;
     const measured = (1000 * this.served) / this.busyMs;
     const backlog = 2 * this.late > this.known;
     if (measured > this.rate) this.rate = measured;
     else if (backlog) this.rate += LEARN * (measured - this.rate);
     this.proven ||= backlog;
+    if (this.known > 0) this.usualMs = Math.min(FORGET * this.usualMs, this.waited / this.known);
     this.served = 0;
     this.known = 0;
     this.late = 0;
+    this.waited = 0;
     this.busyMs = 0;
+  }
+
+  /** Whether a backlog has shown the rate. */
+  get isKnown(): boolean {
+    return this.proven;
   }
 
   /** Milliseconds in which so many tokens are done, as far as is known; 0 where nothing is. */

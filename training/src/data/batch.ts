@@ -1,7 +1,8 @@
 import type { Feeds } from "../onnx/runtime.js";
 
-/** A size of a batch: B sentences, S longest source, T longest target. */
-export type BatchSymbol = "B" | "S" | "T";
+/** Sizes of a batch: B sentences, S longest source, T longest target. */
+export const BATCH_SYMBOLS = ["B", "S", "T"] as const;
+export type BatchSymbol = (typeof BATCH_SYMBOLS)[number];
 
 /** The sizes of one batch by their symbols. */
 export type BatchSizes = Readonly<Record<BatchSymbol, number>>;

@@ -6,7 +6,7 @@ import type { Weights } from "./weights.js";
 /** x [..., input] → x W + b [..., output]. */
 export type Linear = (g: Graph, x: Value) => Value;
 
-/** x W + b as one product of matrices: the runtime then adds b within the product, not in a pass of its own. */
+/** x W + b as one product of matrices. */
 export function affineMap(g: Graph, x: Value, { W, b }: { W: Value; b: Value }): Value {
   if (x.shape.length === 2) return g.add(g.matmul(x, W), b);
   const rows = g.add(g.matmul(g.flatten(x), W), b);

@@ -1,3 +1,4 @@
+import { BATCH_SYMBOLS } from "../data/batch.js";
 import { loop } from "../onnx/control-flow.js";
 import { Graph } from "../onnx/graph.js";
 import { serialize } from "../onnx/serialize.js";
@@ -72,7 +73,7 @@ export function severalSteps({ parameters, states, optimizer, clipNorm, step }: 
   });
   names.forEach((name, k) => void g.output(last[k]!, `next.${name}`));
   ["loss", "nll", "norm"].forEach((name, k) => void g.output(outputs[k]!, name));
-  return serialize(g);
+  return serialize(g, { sizes: BATCH_SYMBOLS });
 }
 
 /** The Euclidean norm of all gradients together: a scalar. */

@@ -1,6 +1,9 @@
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 
+/** A probability that vanishes in float32 counts as this one: 83 nats. */
+const TINY = 1e-36;
+
 export interface CrossEntropy {
   /** float32 scalar: Σ of the smoothed loss over target tokens. */
   readonly loss: Value;
@@ -25,15 +28,16 @@ export function crossEntropy(
   const vocabulary = logits.shape[2] as number;
   const index = g.unsqueeze(targets, 2);
   const p = g.softmax(logits);
-  const normalizer = g.sub(g.max(logits, [-1]), g.log(g.max(p, [-1]))); // ln Σ eˣ: max p is never below 1/V
-  const chosen = g.squeeze(g.gatherElements(logits, index), 2);
-  const nll = g.sumAll(g.mul(g.sub(normalizer, chosen), mask));
+  const chosen = (x: Value) => g.squeeze(g.gatherElements(x, index), 2); // [time, batch]
+  const surprise = g.neg(g.log(g.add(chosen(p), TINY)));
+  const nll = g.sumAll(g.mul(surprise, mask));
   const gradient = (scale: Value): Value => {
     const weight = g.unsqueeze(g.mul(mask, scale), 2);
     const even = smoothing === 0 ? p : g.sub(p, smoothing / vocabulary);
     return g.scatterElements(g.mul(even, weight), index, g.mul(weight, smoothing - 1), "add");
   };
   if (smoothing === 0) return { loss: nll, nll, gradient };
+  const normalizer = g.add(chosen(logits), surprise); // ln Σ eˣ
   const uniform = g.sumAll(g.mul(g.sub(normalizer, g.mean(logits, [-1])), mask));
   return { loss: g.add(g.mul(nll, 1 - smoothing), g.mul(uniform, smoothing)), nll, gradient };
 }

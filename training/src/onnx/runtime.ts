@@ -25,6 +25,8 @@ export class DeviceError extends Error {
 }
 
 const ERRORS_ONLY = 3;
+/** MatMul and Add as one Gemm: it copies what is added into the result first, and the product then reads it back at every block. */
+const SLOWER = "MatMulAddFusion";
 
 export class Session {
   constructor(private readonly session: ort.InferenceSession) {}
@@ -58,6 +60,7 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
     logSeverityLevel: ERRORS_ONLY,
     graphOptimizationLevel: optimization,
     executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+    extra: { optimization: { disable_specified_optimizers: SLOWER } },
     ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
   };
   try {

@@ -8,8 +8,12 @@ export const matmul: GradientRule = ({ g, inputs: [a, b], gradients: [dy], needs
   needs(1) ? rightGradient(g, a!, b!, dy!) : undefined,
 ];
 
+/** A matrix shared by all leading axes is one product here too, not one for each. */
 function leftGradient(g: Graph, a: Value, b: Value, dy: Value): Value {
-  if (a.shape.length === 2 && b.shape.length === 2) return g.gemm(dy, b, { b: 1 });
+  if (b.shape.length === 2) {
+    const da = g.gemm(g.flatten(dy), b, { b: 1 });
+    return a.shape.length === 2 ? da : g.reshapeLike(da, a);
+  }
   return unbroadcast(g, g.matmul(dy, swapLast(g, b)), a);
 }
 

@@ -27,9 +27,10 @@ const ANSWERS_TO_WISHES = ["log_probs", "next.history"];
 
 /**
  * Loads the graphs of a bundle, compares their tensors with the manifest, and runs a text.
+ * @returns the text and what the model makes of it; nothing where it computes in halves, which a CPU does not
  * @throws BundleError naming the tensor that is missing or of another shape
  */
-export async function checkBundle(folder: string): Promise<{ source: string; output: string }> {
+export async function checkBundle(folder: string): Promise<{ source: string; output: string } | undefined> {
   const { manifest, path } = await readBundle(folder);
   const { memory, state } = manifest;
   const decoder = await declaredTensors(path(manifest.graphs.decoder));
@@ -48,11 +49,11 @@ export async function checkBundle(folder: string): Promise<{ source: string; out
     for (const name of ["source", "source_length"]) find(encoder.inputs, name, where(manifest.graphs.encoder, "input"));
     for (const spec of [...memory, ...state]) compare(find(encoder.outputs, spec.name, given), spec, given);
   }
-  return runText(folder, manifest.task);
+  return manifest.architecture.arithmetic === "fp16" ? undefined : runText(folder, manifest.task);
 }
 
 async function declaredTensors(path: string) {
-  const session = await OnnxSession.create(path, { device: "cpu", threads: 1 });
+  const session = await OnnxSession.create(path, { device: "cpu", threads: 1, optimization: "basic" });
   const { inputs, outputs } = session;
   await session.release();
   return { inputs, outputs };

@@ -7,6 +7,11 @@ export interface SessionOptions {
   readonly device: "cpu" | "cuda";
   /** Threads inside one operator. */
   readonly threads: number;
+  /**
+   * When absent: all on a CPU, extended on a GPU. With all, ONNX Runtime 1.30 crashes over an LSTM operator in float16; what it
+   * does beyond extended is for CPUs.
+   */
+  readonly optimization?: "all" | "extended" | "basic";
 }
 
 const ERRORS_ONLY = 3;
@@ -15,14 +20,16 @@ export class OnnxSession implements GraphSession {
   private constructor(private readonly session: ort.InferenceSession) {}
 
   /** @param model a path, or the bytes of a model. Throws the runtime's message when it is no valid model. */
-  static async create(model: string | Uint8Array, { device, threads }: SessionOptions): Promise<OnnxSession> {
+  static async create(
+    model: string | Uint8Array,
+    { device, threads, optimization = device === "cuda" ? "extended" : "all" }: SessionOptions,
+  ): Promise<OnnxSession> {
     const options: ort.InferenceSession.SessionOptions = {
       executionProviders: device === "cuda" ? ["cuda", "cpu"] : ["cpu"],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: ERRORS_ONLY,
-      // what lies beyond is for CPUs, and ONNX Runtime 1.30 crashes in it over an LSTM operator in float16
-      graphOptimizationLevel: device === "cuda" ? "extended" : "all",
+      graphOptimizationLevel: optimization,
       // idle threads that spin would take the cores of the gateway and of other engines
       extra: { session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } } },
     };

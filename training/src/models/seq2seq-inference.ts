@@ -9,7 +9,7 @@ import type { Seq2SeqConfig } from "./seq2seq.js";
 
 /**
  * source int64 [N, S], length int64 [N] → memory [N, S, M], the keys of the attention [N, S, H], and the decoder's first
- * states [N, …]. The keys are a memory of their own, so that no run of the decoder makes them again.
+ * states [N, …]. The keys are a memory of their own, so that no run of the decoder makes them again; but for those in halves.
  */
 export function encodeForInference(
   g: Graph,
@@ -20,13 +20,16 @@ export function encodeForInference(
   const encoded = encode(g, w, config, inferenceInput(g, inputs));
   const decoder = new Decoder(w, config);
   const memory = g.transpose(encoded.memory, [1, 0, 2]);
-  const keys = hasOwnKeys(config) ? [decoder.keys(g, memory)] : [];
+  const keys = keepsKeys(config, decoder) ? [decoder.keys(g, memory)] : [];
   return { memory: [memory, ...keys], states: decoder.start(g, encoded.states) };
 }
 
-/** With dot attention the memory itself is what queries are compared with. */
-function hasOwnKeys({ attention }: Seq2SeqConfig): boolean {
-  return attention !== "dot";
+/**
+ * With dot attention the memory itself is what queries are compared with. In halves a GPU computes: it makes the keys sooner
+ * than they go there over the bus.
+ */
+function keepsKeys({ attention }: Seq2SeqConfig, { dtype }: Decoder): boolean {
+  return attention !== "dot" && dtype === "float32";
 }
 
 interface Prepared {
@@ -59,16 +62,16 @@ export function seq2seqStep(
   const ahead = weightsAre === "stored" && tableSize <= LARGEST_TABLE && decoder.dtype === "float32";
   const apart = config.attention !== "additive";
   return {
-    memory: [{ name: "memory", shape: ["N", "S", memoryWidth(config)] }, ...(hasOwnKeys(config) ? [keys] : [])],
+    memory: [{ name: "memory", shape: ["N", "S", memoryWidth(config)] }, ...(keepsKeys(config, decoder) ? [keys] : [])],
     states: decoder.stateNames.map((name, k) => ({ name, shape: ["R", decoder.stateWidths[k]!] })),
     dtype: decoder.dtype,
     vocabulary: config.targetVocabulary,
     ...(shortlist ? { shortlist } : {}),
-    prepare(g, [memory, keys = memory], sizes) {
+    prepare(g, [memory, keys = decoder.keys(g, memory!)], sizes) {
       const position = g.range(g.sizeOf(memory!, 1), "S"); // [S]
       const inside = g.cast(g.less(g.unsqueeze(position, 0), g.unsqueeze(sizes.sourceLength!, 1)), "float32"); // [N, S]
       const mask = g.mul(g.sub(g.unsqueeze(inside, 1), 1), 1e9);
-      const attended = decoder.attend(g, { memory: memory!, keys: keys!, mask });
+      const attended = decoder.attend(g, { memory: memory!, keys, mask });
       return {
         attended: apart ? apartFor(g, attended, sizes) : attended,
         projected: ahead ? decoder.projectVocabulary(g) : undefined,

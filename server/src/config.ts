@@ -45,6 +45,12 @@ const schema = z.strictObject({
   apiKeys: z.string().optional(),
   /** Segments of a gateway that may be on their way. */
   maxQueued: count.default(10_000),
+  /** Where results are kept to be given again; redis needs Redis. */
+  cache: z.enum(["off", "memory", "redis"]).default("off"),
+  /** All results that are kept, about. */
+  cacheMegabytes: z.coerce.number().positive().default(64),
+  /** A result is given again for so many seconds. */
+  cacheSeconds: z.coerce.number().positive().default(86_400),
   /** Longest wait, seconds, of a request that is not batch work. */
   maxWaitSeconds: z.coerce.number().positive().default(10),
   /** Seconds between two looks at the folder of models; 0: it is looked at when told to. */

@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
+import { CachedQueue } from "./cache/cached-queue.js";
+import { MemoryCache } from "./cache/memory-cache.js";
+import type { ResultCache } from "./cache/result-cache.js";
 import type { Config } from "./config.js";
 import type { DeploymentStore } from "./deployment/deployments.js";
 import { FolderDeployments } from "./deployment/folder-deployments.js";
@@ -135,7 +138,8 @@ async function deploymentsOf({ redis, models }: Config, log: Logger): Promise<De
 }
 
 async function runGateway(config: Config, parts: Common & { client: QueueClient }): Promise<Running> {
-  const { log, metrics, deployments, client } = parts;
+  const { log, metrics, deployments } = parts;
+  const client = await cached(parts.client, { config, metrics });
   metrics.gauge("carousel_queue_depth", "Segments (embedded queue) or jobs (Redis) that wait for a worker", () =>
     client.depth(),
   );
@@ -187,6 +191,23 @@ async function runGateway(config: Config, parts: Common & { client: QueueClient 
       await client.close();
     },
   };
+}
+
+/** The queue with a cache in front of it, if one is wished for. */
+async function cached(client: QueueClient, { config, metrics }: { config: Config; metrics: Metrics }) {
+  if (config.cache === "off") return client;
+  const cache = await cacheOf(config);
+  const size = async (what: "entries" | "bytes") => (await cache.size())[what];
+  metrics.gauge("carousel_cache_entries", "Results in the cache", () => size("entries"));
+  metrics.gauge("carousel_cache_bytes", "What they take, about", () => size("bytes"));
+  return new CachedQueue(client, { cache, onLookup: (outcome) => metrics.cacheLookedUp(outcome) });
+}
+
+async function cacheOf(config: Config): Promise<ResultCache> {
+  const limits = { bytes: config.cacheMegabytes * 2 ** 20, ageMs: 1000 * config.cacheSeconds };
+  if (config.cache === "memory") return new MemoryCache(limits);
+  const { RedisCache } = await import("./cache/redis-cache.js");
+  return new RedisCache(redisOf(config), limits);
 }
 
 async function adminOf(config: Config, parts: Common & { client: QueueClient }) {

@@ -21,6 +21,7 @@ export class Metrics {
   private readonly duration: Histogram;
   private readonly calls: Counter;
   private readonly changes: Counter;
+  private readonly lookups: Counter;
 
   constructor(private readonly log: Logger) {
     const registers = [this.registry];
@@ -50,6 +51,16 @@ export class Metrics {
       labelNames: ["change"],
       registers,
     });
+    this.lookups = new Counter({
+      name: "carousel_cache_lookups_total",
+      help: "Segments looked up in the result cache",
+      labelNames: ["outcome"],
+      registers,
+    });
+  }
+
+  cacheLookedUp(outcome: "hit" | "miss" | "error"): void {
+    this.lookups.inc({ outcome });
   }
 
   modelCalled({ name, version }: ServedModel, error?: unknown): void {

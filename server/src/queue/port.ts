@@ -124,6 +124,8 @@ export interface ServedModel {
   /** Tokens. */
   readonly sourceLimit: number;
   readonly targetLimit: number;
+  /** 16 hexadecimal digits: two bundles of one version may differ in their manifests, in calibration for one. */
+  readonly manifestHash?: string;
 }
 
 /** A folder whose bundle a worker does not serve, and why. */

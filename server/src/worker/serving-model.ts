@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Lexicon, Manifest } from "@carousel/bundle";
 import type { ServedModel } from "../queue/port.js";
 
@@ -31,5 +32,6 @@ export function servedModel({ manifest }: ServingModel): ServedModel {
     targetLanguage: manifest.languages.target,
     sourceLimit: translation ? manifest.limits.source : manifest.limits.target,
     targetLimit: manifest.limits.target,
+    manifestHash: createHash("sha256").update(JSON.stringify(manifest)).digest("hex").slice(0, 16),
   };
 }

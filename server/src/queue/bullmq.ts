@@ -70,6 +70,11 @@ export class JobLines {
     return counts.reduce((sum, n) => sum + n, 0);
   }
 
+  /** BullMQ keeps 10,000 events of a queue unless its scripts find another number there. */
+  async keepFewEvents(line: Line): Promise<void> {
+    await this.connection.hset(`${KEYS.prefix}:${line}:meta`, "opts.maxLenEvents", MOST_EVENTS);
+  }
+
   /** Removes all that is kept of a line, unless a worker holds a job of it. A job that waits in it is missed by its gateway. */
   async forget(line: Line): Promise<void> {
     const queue = this.queue(line);
@@ -94,7 +99,6 @@ export class JobLines {
     const queue = new Queue<JobData>(line, {
       connection: this.connection as unknown as ConnectionOptions,
       prefix: KEYS.prefix,
-      streams: { events: { maxLen: MOST_EVENTS } },
       skipMetasUpdate: true,
     });
     queue.on("error", () => {});

@@ -119,6 +119,23 @@ describe("Redis", () => {
     await worker.close(1000);
   });
 
+  it("keeps next to nothing of jobs that have ended", async () => {
+    const client = await createRedisClient({ ...options(), maxQueued: 1000 });
+    const worker = createRedisWorker(options());
+    await worker.start(new Capitals());
+    const { options: usual } = segment("");
+    const ask = (k: number) => submit(client, segment(`${k}`, { options: { ...usual, maxLength: k + 1 } })); // a job of its own
+    await Promise.all(Array.from({ length: 200 }, (_, k) => ask(k)));
+    const connection = new Redis(redis.url);
+    const jobs = async () => (await connection.keys("{carousel}:segments-*")).filter((key) => /:\d+$/.test(key));
+    await until(async () => (await jobs()).length === 0);
+    const [events] = await connection.keys("{carousel}:segments-*:events");
+    expect(await connection.xlen(events!)).toBeLessThanOrEqual(200);
+    connection.disconnect();
+    await worker.close(1000);
+    await client.close();
+  });
+
   it("does not work on what was cancelled while it waited, nor for a gateway that has gone", async () => {
     const client = await createRedisClient({ ...options(), maxQueued: 100 });
     const controller = new AbortController();

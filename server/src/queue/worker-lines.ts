@@ -38,6 +38,7 @@ export class WorkerLines {
     const entered = lines.filter((line) => !this.open.has(line)).map((line) => new OpenLine(line, this.options));
     for (const each of entered) this.open.set(each.line, each);
     await Promise.all(entered.map((each) => each.consumer.ready()));
+    await Promise.all(entered.map(({ line }) => this.jobs.keepFewEvents(line)));
   }
 
   /** Takes no more jobs from all other lines, when what is in them is done or another worker's. Resolves then. */

@@ -6,6 +6,18 @@ import { CarouselError } from "./errors.js";
 const port = z.coerce.number().int().min(0).max(65535);
 const count = z.coerce.number().int().min(1);
 
+/** a,b,c; in the file a sequence will do as well. */
+const list = z.preprocess(
+  (value) =>
+    typeof value === "string"
+      ? value
+          .split(",")
+          .map((item) => item.trim())
+          .filter((item) => item !== "")
+      : value,
+  z.array(z.string()),
+);
+
 const schema = z.strictObject({
   /** redis://, redis-sentinel://, redis-cluster://, rediss…; without it the queue is in the process. */
   redis: z
@@ -29,16 +41,10 @@ const schema = z.strictObject({
   jobs: z.string().default("jobs"),
   /** Days for which batch jobs are kept after their end; 0: for ever. */
   jobsKeptDays: z.coerce.number().min(0).default(30),
+  /** Buckets, separated by commas, in which batch jobs may read and write documents: s3://BUCKET[/PREFIX][?endpoint=URL]. */
+  documents: list.default([]),
   /** Networks and addresses, separated by commas, that webhooks may call beside those of the public internet. */
-  webhookNetworks: z
-    .string()
-    .default("")
-    .transform((list) =>
-      list
-        .split(",")
-        .map((network) => network.trim())
-        .filter((network) => network !== ""),
-    ),
+  webhookNetworks: list.default([]),
   /** Folder in which glossaries are kept; with Redis they are kept there. */
   glossaries: z.string().default("glossaries"),
   /** YAML file of who may call; without it everybody may. */

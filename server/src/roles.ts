@@ -19,6 +19,7 @@ import { FolderGlossaries } from "./glossaries/folder-glossaries.js";
 import { Glossaries } from "./glossaries/glossaries.js";
 import type { GlossaryStore } from "./glossaries/glossary.js";
 import { BatchJobs } from "./jobs/batch-jobs.js";
+import { DocumentPlaces } from "./jobs/document-places.js";
 import { openBlobStore } from "./jobs/open-blob-store.js";
 import { unitsBy } from "./jobs/translate-units.js";
 import { Networks } from "./jobs/webhooks/networks.js";
@@ -149,6 +150,7 @@ async function runGateway(config: Config, parts: Common & { client: QueueClient 
   const translator = new Translator(client, catalog);
   const jobs = new BatchJobs(await openBlobStore(config.jobs), unitsBy(translator), {
     retainMs: config.jobsKeptDays * DAY_MS,
+    documents: await DocumentPlaces.open(config.documents),
     networks: new Networks(config.webhookNetworks),
     onTrouble: (job, problem) => log.warn({ job, problem }, "a batch job is in trouble, and tried again"),
   });

@@ -1,4 +1,5 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -201,12 +202,81 @@ describe("one process", () => {
     const { id } = await upload([{ settings, format, data: document.subarray(0, 9) }, { data: document.subarray(9) }]);
     for await (const _ of client.watchBatch({ id }) as AsyncIterable<batch.Batch>);
     let written = "";
-    for await (const { data } of client.readDocument({ id }) as AsyncIterable<batch.DocumentPiece>) written += data;
+    for await (const { data } of client.readDocument(
+      batch.ReadDocumentRequest.fromPartial({ id }),
+    ) as AsyncIterable<batch.DocumentPiece>)
+      written += data;
     expect(JSON.parse(written)).toMatchObject({ id: "一", text: "彼は医者です。", translation: expect.any(String) });
     await expect(upload([{ data: document }])).rejects.toThrow("settings must be in the first message");
-    await expect(upload([{ settings, data: Buffer.from([0xff, 0xfe]) }])).rejects.toThrow("data is not UTF-8");
-    await expect(upload([{ settings, format, data: Buffer.from("x\n") }])).rejects.toThrow("line 1 is not JSON");
+    await expect(upload([{ settings, data: Buffer.from([0xff, 0xfe]) }])).rejects.toThrow("is not UTF-8 in line 1");
+    await expect(upload([{ settings, format, data: Buffer.from("x\n") }])).rejects.toThrow("is not JSON in line 1");
     client.close();
+  });
+
+  it("makes no job of a document whose upload is broken off", async () => {
+    const client = new batch.BatchServiceClient(address(), credentials.createInsecure());
+    const list = () =>
+      call<batch.ListBatchesRequest, batch.ListBatchesResponse>(
+        client,
+        "listBatches",
+        batch.ListBatchesRequest.create(),
+      ).then(({ batches }) => batches.length);
+    const before = await list();
+    const { sourceLanguage, targetLanguage } = request;
+    const settings = batch.CreateBatchRequest.fromPartial({ sourceLanguage, targetLanguage });
+    const broken = new Promise<unknown>((resolve) => {
+      const stream = client.uploadBatch(resolve);
+      stream.write(
+        batch.UploadBatchRequest.fromPartial({ settings, data: Buffer.from("彼は医者です。\n".repeat(500)) }),
+      );
+      setTimeout(() => stream.cancel(), 100);
+    });
+    expect(await broken).toMatchObject({ code: 1 });
+    expect(await list()).toBe(before);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await list(), "gRPC").toBe(before);
+    const half = connect(server.httpPort, "127.0.0.1");
+    half.write(
+      `POST /v1/batches?sourceLanguage=ja&targetLanguage=en HTTP/1.1\r\nhost: x\r\ncontent-length: 999\r\n\r\na\nb\n`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    half.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await list()).toBe(before);
+    client.close();
+  });
+
+  it("runs a batch job over HTTP, from a document to a document", async () => {
+    const query = "sourceLanguage=ja&targetLanguage=en&format=tsv&beamSize=2&maxLength=8&key=http";
+    const submit = () => http(`/v1/batches?${query}`, { method: "POST", body: "1\t彼は医者です。\n2\t\n" });
+    const made = await submit();
+    expect(made.status).toBe(201);
+    const { id } = (await made.json()) as { id: string };
+    expect(((await (await submit()).json()) as { id: string }).id).toBe(id);
+    const watched = (await (await http(`/v1/batches/${id}/watch`)).text()).trim().split("\n");
+    expect(JSON.parse(watched.at(-1)!)).toMatchObject({ id, state: "done", completed: 2, failed: 0 });
+    const document = await (await http(`/v1/batches/${id}/document`)).text();
+    expect(document).toMatch(/^1\t彼は医者です。\t.+\n2\t\t\n$/);
+    const parallel = await (await http(`/v1/batches/${id}/document?form=parallel`)).text();
+    expect(parallel).toMatch(/^彼は医者です。\t.+\n\t\n$/);
+    const results = await (await http(`/v1/batches/${id}/results?fromLine=1`)).text();
+    expect(JSON.parse(results)).toEqual({ line: 1, text: "" });
+    const list = async (of: string) =>
+      ((await (await http(`/v1/batches?${of}`)).json()) as { batches: { id: string }[] }).batches.map((b) => b.id);
+    expect(await list("state=done,paused")).toContain(id);
+    expect(await list("state=paused")).not.toContain(id);
+    expect((await http(`/v1/batches/${id}/pause`, { method: "POST" })).status).toBe(412);
+    expect((await http("/v1/batches?state=lost")).status).toBe(400);
+    expect((await http(`/v1/batches/${id}`, { method: "DELETE" })).status).toBe(204);
+    expect((await http(`/v1/batches/${id}`)).status).toBe(404);
+    expect((await http(`/v1/batches/${id}/results`)).status).toBe(404);
+    const webhook = await http(`/v1/batches?${query}2&webhook=http://10.0.0.1/`, {
+      method: "POST",
+      body: "a\n",
+      headers: { "x-webhook-secret": "0123456789abcdef" },
+    });
+    expect(webhook.status).toBe(400);
+    expect(await webhook.text()).toContain("10.0.0.1, which is not of the public internet");
   });
 
   it("lists its models", async () => {

@@ -4,10 +4,12 @@ import { batch } from "@carousel/protos";
 import { BATCH_FORMATS, type BatchFormat } from "@carousel/server/jobs/formats/index";
 import { credentials } from "@grpc/grpc-js";
 import { Command, Option } from "commander";
+import { BatchProgress, describe } from "../batch-progress.js";
 import { InputError, write } from "../lines.js";
 import { integer } from "../options.js";
 import { type Done, unaryCall } from "../unary-call.js";
 
+const PAGE = 100;
 const ADDRESS = ["--address <host:port>", "the gateway", "localhost:50051"] as const;
 
 interface Connection {
@@ -49,30 +51,69 @@ interface Submit extends Connection {
   readonly beam: number;
   readonly format?: BatchFormat;
   readonly key: string;
+  readonly keepDays?: number;
+  readonly webhook?: string;
+  readonly output: string;
+  readonly outputForm: keyof typeof FORMS;
   readonly watch?: true;
 }
 
 function submit(): Command {
   return new Command("submit")
-    .description("make a job of a file, or of standard input; prints its id")
-    .argument("[file]", "the document")
+    .description("make a job of a file, of a document in S3 that the server reads, or of standard input; prints its id")
+    .argument("[document]", "a file, or s3://BUCKET/KEY")
     .requiredOption("--model <name>", "the model, as the server names it")
     .option("--beam <n>", "beam size", integer(1, 16), 5)
     .addOption(
-      new Option("--format <f>", "how it is written; by default as the file's name says, or lines").choices(
+      new Option("--format <f>", "how it is written; by default as its name says, or lines").choices(
         Object.keys(BATCH_FORMATS),
       ),
     )
     .option("--key <key>", "a name for this job: submitted again, it is the same job", "")
+    .option("--output <uri>", "s3://BUCKET/KEY to which the server writes the translated document", "")
+    .addOption(formOption("--output-form <form>"))
+    .option("--keep-days <n>", "days for which it is kept after its end; 0: for ever", Number)
+    .option("--webhook <url>", `told of its end; ${SECRET} holds the secret that signs`)
     .option("--watch", "show progress until it has ended")
     .option(...ADDRESS)
     .addHelpText("after", "\nExample:\n  carousel batch submit --model tatoeba-ja-en --watch input.ja")
-    .action(async (file: string | undefined, options: Submit) => {
-      const format = options.format ?? ENDINGS[extname(file ?? "").toLowerCase()] ?? "lines";
-      const job = await upload(file ? createReadStream(file) : process.stdin, { ...options, format });
+    .action(async (document: string | undefined, options: Submit) => {
+      const format = options.format ?? ENDINGS[extname(document ?? "").toLowerCase()] ?? "lines";
+      const job = document?.startsWith("s3://")
+        ? await create(document, { ...options, format })
+        : await upload(document ? createReadStream(document) : process.stdin, { ...options, format });
       await write(`${job.id}\n`);
       if (options.watch) await follow(options, job.id);
     });
+}
+
+/** The environment, not an option: others of this machine see those. */
+const SECRET = "CAROUSEL_WEBHOOK_SECRET";
+
+function settingsOf(options: Submit): batch.CreateBatchRequest {
+  const { model, beam, key, keepDays, webhook, output, outputForm } = options;
+  if (keepDays !== undefined && !(keepDays >= 0)) throw new InputError("--keep-days must be a number, 0 or more");
+  const secret = process.env[SECRET] ?? "";
+  if (webhook && secret === "") throw new InputError(`--webhook needs a secret in ${SECRET}`);
+  return batch.CreateBatchRequest.fromPartial({
+    model,
+    options: { beamSize: beam },
+    key,
+    ...(keepDays === undefined ? {} : { retentionSeconds: Math.round(keepDays * 86_400) }),
+    ...(webhook ? { webhook: { url: webhook, secret } } : {}),
+    outputUri: output,
+    outputForm: FORMS[outputForm],
+  });
+}
+
+function wireFormat(format: BatchFormat): batch.BatchFormat {
+  return batch.batchFormatFromJSON(`BATCH_FORMAT_${format.toUpperCase()}`);
+}
+
+/** A document that the server reads itself. */
+function create(inputUri: string, options: Submit & { format: BatchFormat }): Promise<batch.Batch> {
+  const request = { ...settingsOf(options), inputUri, format: wireFormat(options.format) };
+  return call<batch.Batch>(options, (client, done) => client.createBatch(request, done));
 }
 
 /** Sends a document as it is read, and waits while the server is slower. */
@@ -80,12 +121,8 @@ async function upload(
   document: AsyncIterable<Uint8Array>,
   options: Submit & { format: BatchFormat },
 ): Promise<batch.Batch> {
+  const settings = settingsOf(options);
   const client = connect(options);
-  const settings = batch.CreateBatchRequest.fromPartial({
-    model: options.model,
-    options: { beamSize: options.beam },
-    key: options.key,
-  });
   try {
     return await new Promise<batch.Batch>((resolve, reject) => {
       const call = client.uploadBatch((error, job) => {
@@ -93,8 +130,7 @@ async function upload(
         else resolve(job);
       });
       const send = async () => {
-        const format = batch.batchFormatFromJSON(`BATCH_FORMAT_${options.format.toUpperCase()}`);
-        call.write(batch.UploadBatchRequest.fromPartial({ settings, format }));
+        call.write(batch.UploadBatchRequest.fromPartial({ settings, format: wireFormat(options.format) }));
         for await (const data of document) {
           const message = batch.UploadBatchRequest.fromPartial({ data: Buffer.from(data) });
           if (!call.write(message)) await new Promise((drained) => call.once("drain", drained));
@@ -111,23 +147,49 @@ async function upload(
   }
 }
 
+interface Status extends Connection {
+  readonly state?: readonly string[];
+  readonly model?: string;
+  readonly limit: number;
+}
+
 function status(): Command {
   return new Command("status")
-    .description("one job, or all of them")
+    .description("one job, or all of them, the newest first")
     .argument("[id]")
+    .addOption(new Option("--state <state...>", "only jobs in one of these states").choices(Object.keys(STATES)))
+    .option("--model <name>", "only jobs for this model")
+    .option("--limit <n>", "so many at most", integer(1), 1000)
     .option("--json", "print JSON")
     .option(...ADDRESS)
-    .action(async (id: string | undefined, options: Connection) => {
+    .action(async (id: string | undefined, options: Status) => {
       const jobs = id
         ? [await call<batch.Batch>(options, (client, done) => client.getBatch({ id }, done))]
-        : (
-            await call<batch.ListBatchesResponse>(options, (client, done) =>
-              client.listBatches(batch.ListBatchesRequest.fromPartial({ pageSize: 1000 }), done),
-            )
-          ).batches;
+        : await list(options);
       if (options.json) return write(`${JSON.stringify(jobs.map(batch.Batch.toJSON), null, 2)}\n`);
-      for (const job of jobs) await write(`${line(job)}\n`);
+      for (const job of jobs) await write(`${describe(job)}\n`);
     });
+}
+
+const STATES: Readonly<Record<string, batch.BatchState>> = {
+  running: batch.BatchState.BATCH_STATE_RUNNING,
+  paused: batch.BatchState.BATCH_STATE_PAUSED,
+  done: batch.BatchState.BATCH_STATE_DONE,
+  cancelled: batch.BatchState.BATCH_STATE_CANCELLED,
+};
+
+/** Page by page. */
+async function list({ state = [], model = "", limit, ...connection }: Status): Promise<batch.Batch[]> {
+  const jobs: batch.Batch[] = [];
+  let pageToken = "";
+  do {
+    const pageSize = Math.min(PAGE, limit - jobs.length);
+    const request = { pageSize, pageToken, model, states: state.map((name) => STATES[name]!) };
+    const page = await call<batch.ListBatchesResponse>(connection, (client, done) => client.listBatches(request, done));
+    jobs.push(...page.batches);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "" && jobs.length < limit);
+  return jobs;
 }
 
 function watch(): Command {
@@ -158,14 +220,29 @@ function results(): Command {
     });
 }
 
+const FORMS = {
+  same: batch.DocumentForm.DOCUMENT_FORM_SAME,
+  parallel: batch.DocumentForm.DOCUMENT_FORM_PARALLEL,
+} as const;
+
+const formOption = (flags: string) =>
+  new Option(
+    flags,
+    "same: the format that it came in; parallel: a line a segment, source and translation with a tab between",
+  )
+    .choices(Object.keys(FORMS))
+    .default("same");
+
 function documentCommand(): Command {
   return new Command("document")
     .description("the translated document, in the format that it came in, when the job is done")
     .argument("<id>")
+    .addOption(formOption("--form <form>"))
     .option(...ADDRESS)
-    .action(async (id: string, options: Connection) => {
+    .action(async (id: string, options: Connection & { form: keyof typeof FORMS }) => {
       const client = connect(options);
-      for await (const { data } of client.readDocument({ id }) as AsyncIterable<batch.DocumentPiece>) {
+      const request = { id, form: FORMS[options.form] };
+      for await (const { data } of client.readDocument(request) as AsyncIterable<batch.DocumentPiece>) {
         await write(Buffer.from(data));
       }
       client.close();
@@ -183,7 +260,7 @@ function change(
     .argument("<id>")
     .option(...ADDRESS)
     .action(async (id: string, options: Connection) => {
-      await write(`${line(await call<batch.Batch>(options, (client, done) => make(client, id, done)))}\n`);
+      await write(`${describe(await call<batch.Batch>(options, (client, done) => make(client, id, done)))}\n`);
     });
 }
 
@@ -199,19 +276,13 @@ function remove(): Command {
 
 async function follow(options: Connection, id: string): Promise<void> {
   const client = connect(options);
-  for await (const job of client.watchBatch({ id }) as AsyncIterable<batch.Batch>) {
-    process.stderr.write(process.stderr.isTTY ? `\r${line(job)} ` : `${line(job)}\n`);
+  const progress = new BatchProgress();
+  try {
+    for await (const job of client.watchBatch({ id }) as AsyncIterable<batch.Batch>) progress.show(job);
+  } finally {
+    progress.end();
+    client.close();
   }
-  if (process.stderr.isTTY) process.stderr.write("\n");
-  client.close();
-}
-
-function line(job: batch.Batch): string {
-  const state = batch.batchStateToJSON(job.state).replace("BATCH_STATE_", "").toLowerCase();
-  const share = job.total > 0 ? job.completed / job.total : 1;
-  const bar = "█".repeat(Math.floor(20 * share)).padEnd(20, "░");
-  const pace = job.rate > 0 ? `  ${job.rate.toFixed(1)}/s  ${Math.ceil(job.secondsLeft)} s left` : "";
-  return `${job.id}  ${state}  ${bar}  ${job.completed}/${job.total}, ${job.failed} failed${pace}  ${job.model}`;
 }
 
 function connect({ address }: Connection): batch.BatchServiceClient {

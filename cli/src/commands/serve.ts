@@ -23,6 +23,10 @@ const OPTIONS = {
   cacheSize: ["--cache-megabytes <n>", "all results that are kept, about (default 64)"],
   jobs: ["--jobs <place>", "where batch jobs are kept: a folder, or s3://BUCKET[/PREFIX] (default ./jobs)"],
   kept: ["--jobs-kept-days <n>", "days for which batch jobs are kept after their end, 0: for ever (default 30)"],
+  documents: [
+    "--documents <list>",
+    "buckets in which batch jobs may read and write, s3://BUCKET[/PREFIX] (default none)",
+  ],
   webhooks: ["--webhook-networks <list>", "private networks that webhooks may call, such as 10.0.0.0/8 (default none)"],
   glossaries: ["--glossaries <folder>", "folder in which glossaries are kept, without Redis (default ./glossaries)"],
   keys: ["--api-keys <file>", "who may call, and what share of the workers each gets (default: everybody)"],
@@ -57,6 +61,7 @@ export function gatewayCommand(): Command {
     "cacheSize",
     "jobs",
     "kept",
+    "documents",
     "webhooks",
     "keys",
     "grace",

@@ -1,6 +1,7 @@
 import { CarouselError } from "../errors.js";
 import type { BlobStore } from "./blob-store.js";
-import { type UnitResult, writtenUnit } from "./formats/unit.js";
+import { DocumentPlaces } from "./document-places.js";
+import { type DocumentForm, type UnitResult, WRITTEN } from "./formats/unit.js";
 import { Intake, type NewBatch } from "./intake.js";
 import type { BatchJob, BatchState, FinishedChunk, JobSettings, JobState, Progress } from "./job.js";
 import { JobFiles } from "./job-files.js";
@@ -24,6 +25,8 @@ export interface BatchOptions {
   readonly sweepMs: number;
   /** What webhooks may call. */
   readonly networks: Networks;
+  /** Where documents may be read from and written to. */
+  readonly documents: DocumentPlaces;
   /** Something of a job has failed and is tried again. */
   readonly onTrouble: (id: string, problem: string) => void;
 }
@@ -33,6 +36,7 @@ const DEFAULTS: BatchOptions = {
   retainMs: 0,
   sweepMs: 10 * 60_000,
   networks: new Networks(),
+  documents: new DocumentPlaces(),
   onTrouble: () => {},
 };
 
@@ -74,6 +78,7 @@ export class BatchJobs {
       files,
       leases,
       translate,
+      publish: (job) => this.publish(job),
       onChange: (id) => this.changed(id),
       onStop: (id) => {
         this.changed(id);
@@ -108,6 +113,16 @@ export class BatchJobs {
   /** @throws CarouselError INVALID_ARGUMENT naming what is not allowed */
   checkWebhook(webhook: Webhook): Webhook {
     return checkWebhook(webhook, this.options.networks);
+  }
+
+  /** @throws CarouselError INVALID_ARGUMENT where documents may not be written to */
+  checkOutput(uri: string): string {
+    return this.options.documents.check(uri, "output_uri");
+  }
+
+  /** @throws CarouselError INVALID_ARGUMENT where documents may not be read from, or there is none */
+  readInput(uri: string): Promise<AsyncIterable<Uint8Array>> {
+    return this.options.documents.read(uri);
   }
 
   /** @throws CarouselError NOT_FOUND */
@@ -246,7 +261,7 @@ export class BatchJobs {
   }
 
   /** The document with its translations, in pieces. @throws CarouselError FAILED_PRECONDITION while something is missing */
-  async *document(id: string): AsyncIterable<string> {
+  async *document(id: string, form: DocumentForm = "same"): AsyncIterable<string> {
     const { tail } = await this.files.settings(id);
     const { units } = await this.files.sizes(id);
     const finished = await this.files.finished(id);
@@ -258,9 +273,18 @@ export class BatchJobs {
     }
     for (const chunk of units.keys()) {
       const [input, results] = [await this.files.input(id, chunk), await this.resultsOf(id, chunk, finished)];
-      yield input.map((unit, n) => writtenUnit(unit, results![n]!)).join("");
+      yield input.map((unit, n) => WRITTEN[form](unit, results![n]!)).join("");
     }
-    yield tail;
+    if (form === "same") yield tail;
+  }
+
+  private async publish({ id, output }: JobSettings): Promise<void> {
+    if (!output) return;
+    const document = this.document(id, output.form);
+    const bytes = async function* () {
+      for await (const piece of document) yield Buffer.from(piece);
+    };
+    await this.options.documents.write(output.uri, bytes());
   }
 
   /** A retry may replace a result while it is read: then the new one is. */

@@ -5,7 +5,7 @@ import type { SearchOptions } from "../queue/port.js";
 import type { Share } from "../queue/share.js";
 import type { BatchFormat } from "./formats/index.js";
 import type { Unit } from "./formats/unit.js";
-import type { JobSettings, JobState } from "./job.js";
+import type { JobSettings, JobState, Output } from "./job.js";
 import type { JobFiles } from "./job-files.js";
 import type { Leases } from "./leases.js";
 import type { Webhook } from "./webhooks/webhook.js";
@@ -32,6 +32,8 @@ export interface NewBatch {
   readonly retainMs?: number | undefined;
   /** Where its end is told; checked. */
   readonly webhook?: Webhook | undefined;
+  /** Where the document is written; checked. */
+  readonly output?: Output | undefined;
 }
 
 /** Makes documents into jobs: a job is there when all its input is. */

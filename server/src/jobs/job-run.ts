@@ -32,6 +32,8 @@ export interface Means {
   readonly files: JobFiles;
   readonly translate: TranslateUnits;
   readonly budget: ChunkBudget;
+  /** Writes the translated document where the job wants it. */
+  readonly publish: (job: JobSettings) => Promise<void>;
   readonly onChange: () => void;
   /** Something has failed and is tried again. */
   readonly onTrouble: (problem: string) => void;
@@ -99,9 +101,10 @@ export class JobRun {
 
   /** As what it was last said to be: paused or cancelled elsewhere, it stays so. */
   private async end(): Promise<void> {
-    const { files } = this.means;
+    const { files, publish } = this.means;
     const now = await files.state(this.job.id);
     if (now?.state !== "running" || now.attempt !== this.attempt) return;
+    await publish(this.job);
     await files.writeState(this.job.id, { ...now, state: "done", endedMs: Date.now() } satisfies JobState);
   }
 

@@ -1,10 +1,12 @@
 import type { SearchOptions } from "../queue/port.js";
 import type { Share } from "../queue/share.js";
 import type { BatchFormat } from "./formats/index.js";
+import type { DocumentForm } from "./formats/unit.js";
 import type { Delivery, Webhook } from "./webhooks/webhook.js";
 
 /** running: translates. paused: waits for `unpause`. The others have ended. */
-export type BatchState = "running" | "paused" | "done" | "cancelled";
+export const BATCH_STATES = ["running", "paused", "done", "cancelled"] as const;
+export type BatchState = (typeof BATCH_STATES)[number];
 
 export interface BatchJob extends Progress {
   readonly id: string;
@@ -23,6 +25,13 @@ export interface BatchJob extends Progress {
   readonly expiresMs?: number;
   /** Where its end is told, and how far that is. */
   readonly webhook?: Pick<Webhook, "url"> & Partial<Delivery>;
+  readonly output?: Output | undefined;
+}
+
+/** Where the translated document is written before the job is done. */
+export interface Output {
+  readonly uri: string;
+  readonly form: DocumentForm;
 }
 
 /** How far a job is. */
@@ -61,6 +70,7 @@ export interface JobSettings {
   /** Hash of the client's name for it. */
   readonly key?: string | undefined;
   readonly webhook?: Webhook | undefined;
+  readonly output?: Output | undefined;
 }
 
 /** What of a job changes. */

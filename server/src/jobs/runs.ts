@@ -33,10 +33,11 @@ export class Runs {
   start(settings: JobSettings, { attempt }: JobState): void {
     const { id } = settings;
     if (this.runs.has(id)) return;
-    const { files, translate, onChange, onStop, onTrouble } = this.means;
+    const { files, translate, publish, onChange, onStop, onTrouble } = this.means;
     const run = new JobRun(settings, attempt, {
       files,
       translate,
+      publish,
       budget: this.budget,
       onChange: () => onChange(id),
       onTrouble: (problem) => onTrouble(id, problem),

@@ -1,5 +1,5 @@
-import { CarouselError } from "../errors.js";
-import { checkText, searchOptions } from "../gateway/validate.js";
+import { CarouselError, invalid } from "../errors.js";
+import { checkText, searchOptions, type TranslateWishes } from "../gateway/validate.js";
 import type { Document } from "../translation/inline/document.js";
 import type { Translator } from "../translation/translator.js";
 import { encodings, type Unit, type UnitResult } from "./formats/unit.js";
@@ -9,13 +9,30 @@ import type { Postponed, TranslateUnits } from "./job-run.js";
 const DEADLINE_MS = 10 * 60_000;
 const WORTH_ANOTHER_TRY = new Set(["UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "CANCELLED"]);
 
+/** What a line may ask of the search for itself. */
+const LINE_OPTIONS: ReadonlySet<string> = new Set<keyof TranslateWishes>([
+  "beamSize",
+  "minLength",
+  "maxLength",
+  "lengthPenalty",
+  "coveragePenalty",
+  "patience",
+  "temperature",
+  "topK",
+  "topP",
+  "seed",
+  "suppress",
+  "repetitionPenalty",
+  "noRepeatNgram",
+]);
+
 /** Units of a batch job by way of the queue, behind all interactive requests. */
 export function unitsBy(translator: Translator): TranslateUnits {
   return async (units, { model, options, share, signal }) => {
     const deadline = Date.now() + DEADLINE_MS;
     const translateUnit = async (unit: Unit): Promise<UnitResult> => {
       checkText(typeof unit.source === "string" ? unit.source : unit.source.text, "the text");
-      const own = unit.options ? searchOptions({ ...options, ...unit.options }) : options;
+      const own = unit.options ? searchOptions({ ...options, ...checked(unit.options) }) : options;
       const { translations } = await translator.translate({
         query: { model },
         texts: [textOf(unit)],
@@ -29,6 +46,12 @@ export function unitsBy(translator: Translator): TranslateUnits {
     };
     return Promise.all(units.map((unit) => translateUnit(unit).catch(errorOf)));
   };
+}
+
+function checked(wishes: TranslateWishes): TranslateWishes {
+  const unknown = Object.keys(wishes).find((name) => !LINE_OPTIONS.has(name));
+  if (unknown !== undefined) invalid(`options.${unknown}`, `is not known; allowed are ${[...LINE_OPTIONS].join(", ")}`);
+  return wishes;
 }
 
 function textOf({ source, markup = "xml" }: Unit): string | Document {

@@ -1,18 +1,18 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { batch } from "@carousel/protos";
 import type { handleClientStreamingCall } from "@grpc/grpc-js";
-import { invalid } from "../../errors.js";
-import { BATCH_FORMATS, type BatchFormat } from "../../jobs/formats/index.js";
-import { unitsOfLines } from "../../jobs/formats/lines.js";
+import { CarouselError, invalid } from "../../errors.js";
+import type { BatchFormat } from "../../jobs/formats/index.js";
+import type { DocumentForm } from "../../jobs/formats/unit.js";
 import type { BatchJob, BatchState } from "../../jobs/job.js";
+import { newBatch } from "../batch-request.js";
 import type { Services } from "../services.js";
-import { checkTexts, searchOptions } from "../validate.js";
 import { begin, type CallContext, serverStream, unary } from "./call.js";
 import { toServiceError } from "./status.js";
 import { queryOf } from "./translation.js";
 
-/** Lines of one CreateBatch call; the message limit is met sooner by long ones. */
-const MOST_LINES = 100_000;
 const LARGEST_PAGE = 1000;
+const CANCEL_MS = 20;
 
 export function batchService(services: Services): batch.BatchServiceServer {
   const { jobs } = services;
@@ -20,10 +20,14 @@ export function batchService(services: Services): batch.BatchServiceServer {
   const change = (method: string, make: (id: string) => Promise<BatchJob>) =>
     unary(services, method, async ({ id }: { id: string }) => toBatch(await make(id)));
   return {
-    createBatch: unary(services, "CreateBatch", async (request: batch.CreateBatchRequest, context) => {
-      checkTexts(request.texts, MOST_LINES);
-      const { languages: _, ...settings } = await settingsOf(services, request, context);
-      return toBatch(await jobs.create({ ...settings, format: "lines", units: unitsOfLines(request.texts) }));
+    createBatch: unary(services, "CreateBatch", async (request: batch.CreateBatchRequest, { share }) => {
+      const { texts, inputUri: uri } = request;
+      if (uri !== "" && texts.length > 0) invalid("input_uri", "must be empty when there are texts");
+      if (uri === "" && request.format > batch.BatchFormat.BATCH_FORMAT_LINES) {
+        invalid("format", "is of a document at input_uri; texts are lines");
+      }
+      const wanted = { ...settingsOf(request), share, format: formatOf(request.format) };
+      return toBatch(await jobs.create(await newBatch(services, { ...wanted, input: uri ? { uri } : { texts } })));
     }),
     uploadBatch: upload(services),
     getBatch: change("GetBatch", (id) => jobs.get(id)),
@@ -57,8 +61,8 @@ export function batchService(services: Services): batch.BatchServiceServer {
     readDocument: serverStream<batch.ReadDocumentRequest, batch.DocumentPiece>(
       services,
       "ReadDocument",
-      async ({ id }, { signal }, write) => {
-        for await (const piece of jobs.document(id)) {
+      async ({ id, form }, { signal }, write) => {
+        for await (const piece of jobs.document(id, documentFormOf(form))) {
           if (signal.aborted) return;
           await write({ data: Buffer.from(piece) });
         }
@@ -92,48 +96,39 @@ function upload(services: Services): handleClientStreamingCall<batch.UploadBatch
 async function createFrom(
   services: Services,
   pieces: AsyncIterator<batch.UploadBatchRequest>,
-  context: CallContext,
+  { share, signal }: CallContext,
 ): Promise<BatchJob> {
   const first = await pieces.next();
   const settings = first.done ? undefined : first.value.settings;
   if (!settings) invalid("settings", "must be in the first message of the stream");
   if (settings.texts.length > 0) invalid("settings.texts", "must be empty: the document comes as data");
-  const format = formatOf(first.value.format);
-  const { languages, ...job } = await settingsOf(services, settings, context);
-  return services.jobs.create({ ...job, format, units: BATCH_FORMATS[format](textOf(first.value, pieces), languages) });
+  if (settings.inputUri !== "") invalid("settings.input_uri", "must be empty: the document comes as data");
+  const format = formatOf(first.value.format || settings.format);
+  const input = { bytes: dataOf(first.value, pieces, signal) };
+  return services.jobs.create(await newBatch(services, { ...settingsOf(settings), share, format, input }));
 }
 
-/** @throws CarouselError INVALID_ARGUMENT when the bytes are not UTF-8 */
-async function* textOf(
+async function* dataOf(
   first: batch.UploadBatchRequest,
   rest: AsyncIterator<batch.UploadBatchRequest>,
-): AsyncGenerator<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const decode = (data?: Uint8Array) => {
-    try {
-      return data ? decoder.decode(data, { stream: true }) : decoder.decode();
-    } catch {
-      invalid("data", "is not UTF-8");
-    }
-  };
-  yield decode(first.data);
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield decode(next.value.data);
-  yield decode();
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  yield first.data;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value.data;
+  // a stream that its caller has broken off ends as one that is whole, and is said to be cancelled a few turns later
+  await sleep(CANCEL_MS);
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+  if (signal.aborted) throw new CarouselError("CANCELLED", "the upload was broken off: no job was made");
 }
 
-async function settingsOf({ catalog, jobs }: Services, request: batch.CreateBatchRequest, { share }: CallContext) {
-  const model = await catalog.resolve(queryOf(request));
-  const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
-  const { key, retentionSeconds: seconds, webhook } = request;
-  return {
-    model: model.name,
-    languages,
-    options: searchOptions(request.options),
-    share,
-    key: key || undefined,
-    webhook: webhook && jobs.checkWebhook(webhook),
-    retainMs: seconds === undefined ? undefined : 1000 * seconds,
-  };
+function settingsOf(request: batch.CreateBatchRequest) {
+  const { options, key, retentionSeconds, webhook, outputUri, outputForm } = request;
+  const form = documentFormOf(outputForm);
+  return { query: queryOf(request), options, key, retentionSeconds, webhook, outputUri, outputForm: form };
+}
+
+function documentFormOf(form: batch.DocumentForm): DocumentForm {
+  return form === batch.DocumentForm.DOCUMENT_FORM_PARALLEL ? "parallel" : "same";
 }
 
 const STATES: readonly (readonly [BatchState, batch.BatchState])[] = [
@@ -167,10 +162,11 @@ function formatOf(format: batch.BatchFormat): BatchFormat {
   return known[0];
 }
 
-function toBatch({ state, format, options: _, webhook, ...job }: BatchJob): batch.Batch {
+function toBatch({ state, format, options: _, webhook, output, ...job }: BatchJob): batch.Batch {
   return batch.Batch.fromPartial({
     ...job,
     ...(webhook ? { webhook } : {}),
+    ...(output ? { outputUri: output.uri } : {}),
     state: STATES.find(([own]) => own === state)![1],
     format: FORMATS.find(([own]) => own === format)![1],
   });

@@ -9,6 +9,8 @@ import { TERM_CASES, TERM_INFLECTIONS } from "../../translation/terms/term.js";
 import { apiKeyOf } from "../api-keys.js";
 import type { Services } from "../services.js";
 import { checkPairs, checkPrefixes, checkText, checkTexts, samplingOptions, searchOptions } from "../validate.js";
+import { batchRoutes } from "./batches.js";
+import { checked } from "./checked.js";
 
 const DEADLINE_MS = 60_000;
 const page = new URL("../../../../web/index.html", import.meta.url);
@@ -100,6 +102,7 @@ export function gatewayApp(services: Services): Hono {
   app.get("/", async (c) => c.html(await readFile(page, "utf8")));
   app.get("/v1/queue", async (c) => c.json({ depth: await services.queueDepth() }));
   app.get("/v1/models", async (c) => c.json({ models: await services.catalog.list() }));
+  app.route("/v1/batches", batchRoutes(services));
   app.get("/v1/glossaries", async (c) => c.json({ glossaries: await services.glossaries.list() }));
   app.post("/v1/glossaries", async (c) => c.json(await services.glossaries.create(await bodyOf(c, glossaryBody)), 201));
   app.get("/v1/glossaries/:name", async (c) => c.json(await services.glossaries.get(c.req.param("name"))));
@@ -175,13 +178,7 @@ async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const body = await c.req.json().catch(() => {
     throw new CarouselError("INVALID_ARGUMENT", "the body must be JSON");
   });
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  const field = path.join(".") || "body";
-  throw new CarouselError("INVALID_ARGUMENT", `${field}: ${message}`, {
-    violations: [{ field, description: message }],
-  });
+  return checked(schema, body);
 }
 
 export interface HealthSources {

@@ -2,6 +2,7 @@ import { CarouselError } from "../../errors.js";
 import { rawOf, requireWellFormed, segmentContent } from "../../translation/inline/markup-document.js";
 import { type MarkupElement, type MarkupNode, readMarkup } from "../../translation/inline/markup-tree.js";
 import type { Languages } from "../../translation/inline/placeholders.js";
+import { wholeOf } from "./text.js";
 import type { CutDocument, Unit } from "./unit.js";
 
 /** A document as it is written, with units in it. */
@@ -27,8 +28,7 @@ async function* cutXml(
   languages: Languages,
   { root, element }: Dialect,
 ): AsyncGenerator<Unit, string> {
-  let document = "";
-  for await (const piece of pieces) document += piece;
+  const document = await wholeOf(pieces);
   requireWellFormed(document);
   const nodes = readMarkup(document, "xml");
   if (!nodes.some((node) => node.kind === "element" && node.name === root)) {
@@ -75,7 +75,8 @@ function translationUnit(unit: MarkupElement, languages: Languages): Written | u
     yield unit.open;
     for (const node of unit.children) {
       if (node !== target) yield rawOf(node);
-      if (node === (target ?? source)) {
+      if (node === target) yield* withSegment(target, translated);
+      else if (node === source && !target) {
         yield `<tuv xml:lang="${languages.target}"><seg>`;
         yield translated;
         yield "</seg></tuv>";
@@ -83,6 +84,17 @@ function translationUnit(unit: MarkupElement, languages: Languages): Written | u
     }
     yield unit.close;
   })();
+}
+
+/** A variant as it was, its notes and properties too, with another segment. */
+function* withSegment(variant: MarkupElement, translated: Omit<Unit, "lead">): Written {
+  yield variant.close === "" ? variant.open.replace(/\s*\/>$/, ">") : variant.open;
+  for (const node of variant.children) {
+    if (node.kind !== "element" || node.name !== "seg") yield rawOf(node);
+  }
+  yield "<seg>";
+  yield translated;
+  yield `</seg>${variant.close || "</tuv>"}`;
 }
 
 function xliffElement(element: MarkupElement, languages: Languages): Written | undefined {

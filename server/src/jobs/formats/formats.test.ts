@@ -1,16 +1,24 @@
 import { describe, expect, it } from "vitest";
+import { encodeMarkdown } from "./encode-markdown.js";
 import { BATCH_FORMATS, type BatchFormat } from "./index.js";
+import { cutBytes } from "./text.js";
 import { type Unit, writtenUnit } from "./unit.js";
 
 const languages = { source: "en", target: "fr" };
 
-/** A document in pieces of so many characters. */
-async function* inPieces(document: string, size: number): AsyncGenerator<string> {
-  for (let at = 0; at < document.length; at += size) yield document.slice(at, at + size);
+/** A document in pieces of so many bytes. */
+async function* inPieces(document: Buffer, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < document.length; at += size) yield document.subarray(at, at + size);
 }
 
-async function cut(format: BatchFormat, document: string, size = 7): Promise<{ units: Unit[]; tail: string }> {
-  const reading = BATCH_FORMATS[format](inPieces(document, size), languages);
+const cut = (format: BatchFormat, document: string, size = 7) => cutBuffer(format, Buffer.from(document), size);
+
+async function cutBuffer(
+  format: BatchFormat,
+  document: Buffer,
+  size: number,
+): Promise<{ units: Unit[]; tail: string }> {
+  const reading = cutBytes(inPieces(document, size), [BATCH_FORMATS[format], languages]);
   const units: Unit[] = [];
   for (;;) {
     const { value, done } = await reading.next();
@@ -45,7 +53,7 @@ describe("formats of batch jobs", () => {
     [
       "jsonl",
       '{"text":"say \\"a\\"","id":7}\n\n{"id":"x","text":"bad","translation":"old"}\n',
-      '{"id":7,"text":"say \\"a\\"","translation":"SAY \\"A\\""}\n\n{"id":"x","text":"bad","translation":"","error":"no"}\n',
+      '{"text":"say \\"a\\"","id":7,"translation":"SAY \\"A\\""}\n\n{"id":"x","text":"bad","translation":"","error":"no"}\n',
     ],
     ["text", "one\ntwo\n\n\nthree\n", "ONE TWO\n\n\nTHREE\n"],
     [
@@ -79,6 +87,77 @@ describe("formats of batch jobs", () => {
     expect(await capitals(format, document)).toBe(expected);
   });
 
+  it.each<[BatchFormat, string, string]>([
+    ["lines", "\uFEFFone\r\n\r\ntwo", "\uFEFFONE\r\n\r\nTWO"],
+    ["tsv", "\uFEFFid\tone\r\n\r\n", "\uFEFFid\tone\tONE\r\n\t\r\n"],
+    [
+      "jsonl",
+      '{"id":12345678901234567890, "text":"a}" } \r\n{"__proto__":1,"text":"b"}',
+      '{"id":12345678901234567890, "text":"a}","translation":"A}"} \r\n{"__proto__":1,"text":"b","translation":"B"}',
+    ],
+    [
+      "srt",
+      "\uFEFF1\r\n00:00:01,000 --> 00:00:02,000\r\n{\\an8}AT&T & I <3 you\r\nso\r\n",
+      "\uFEFF1\r\n00:00:01,000 --> 00:00:02,000\r\n{\\an8}AT&T & I <3 YOU SO\r\n",
+    ],
+    ["markdown", "---\ntitle: one\n---\n\n# two\r\n\r\nthree", "---\ntitle: one\n---\n\n# TWO\r\n\r\nTHREE"],
+    [
+      "tmx",
+      '<tmx><body><tu><note>n</note><tuv xml:lang="en"><seg>one</seg></tuv><tuv xml:lang="fr-CA" creationid="i"><prop type="p">q</prop><seg>un</seg></tuv></tu></body></tmx>',
+      '<tmx><body><tu><note>n</note><tuv xml:lang="en"><seg>one</seg></tuv><tuv xml:lang="fr-CA" creationid="i"><prop type="p">q</prop><seg>ONE</seg></tuv></tu></body></tmx>',
+    ],
+    [
+      "xliff",
+      '<xliff version="1.2"><file target-language="fr"><trans-unit id="1"><source><![CDATA[one & two]]> &#233;</source></trans-unit></file></xliff>',
+      '<xliff version="1.2"><file target-language="fr"><trans-unit id="1"><source><![CDATA[one & two]]> &#233;</source><target>ONE & TWO É</target></trans-unit></file></xliff>',
+    ],
+  ])("%s as it is in the wild: %j", async (format, document, expected) => {
+    expect(await capitals(format, document)).toBe(expected);
+  });
+
+  it("keeps what would be markup in Markdown as text", () => {
+    expect(["# a", "1. b", "- c", "a*b_c", "&lt;", "~x~"].map(encodeMarkdown)).toEqual([
+      "\\# a",
+      "1\\. b",
+      "\\- c",
+      "a\\*b\\_c",
+      "\\&lt;",
+      "\\~x\\~",
+    ]);
+  });
+
+  it.each<[string, BatchFormat, Buffer, RegExp]>([
+    ["bytes that are no UTF-8", "lines", Buffer.from("6f6b0a61ff620a", "hex"), /is not UTF-8 in line 2$/],
+    ["UTF-16", "lines", Buffer.from("\uFEFFhello", "utf16le"), /is not UTF-8 in line 1$/],
+    ["half a character", "lines", Buffer.from("日本").subarray(0, 5), /is not UTF-8 at its end, in line 1$/],
+    ["a line without end", "lines", Buffer.alloc(1_100_000, "x"), /has more than 1000000 characters in line 1$/],
+    [
+      "entities of entities",
+      "xliff",
+      Buffer.from('<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><xliff>&b;</xliff>'),
+      /undefined entity/,
+    ],
+    [
+      "nesting without end",
+      "xliff",
+      Buffer.from(`<xliff>${"<g>".repeat(9999)}${"</g>".repeat(9999)}</xliff>`),
+      /elements nest deeper than 256/,
+    ],
+    [
+      "options that are none",
+      "jsonl",
+      Buffer.from('{"text":"a","options":[1]}'),
+      /"options" that are no object in line 1/,
+    ],
+  ])("refuses %s", async (_, format, document, message) => {
+    await expect(cutBuffer(format, document, 1000)).rejects.toThrow(message);
+  });
+
+  it("takes a subtitle with more tags than anybody writes as text", async () => {
+    const { units } = await cut("srt", `1\n00:00:01,000 --> 00:00:02,000\n${"<i>".repeat(20_000)}x\n`, 1000);
+    expect(textOf(units[0]!).length).toBeGreaterThan(20_000);
+  });
+
   it("keeps inline elements, codes and links as tags of the text", async () => {
     const { units } = await cut("xliff", XLIFF_1);
     expect(units.map((unit) => (unit.source as { spans: unknown }).spans)).toEqual([
@@ -105,8 +184,8 @@ describe("formats of batch jobs", () => {
   });
 
   it.each<[BatchFormat, string, RegExp]>([
-    ["jsonl", '{"text":"a"}\nnot', /^line 2 is not JSON$/],
-    ["jsonl", '{"txt":"a"}', /^line 1 has no string "text"$/],
+    ["jsonl", '{"text":"a"}\nnot', /is not JSON in line 2$/],
+    ["jsonl", '{"txt":"a"}', /has no string "text" in line 1$/],
     ["xliff", "<xliff><a></xliff>", /not well-formed XML: 1:\d+/],
     ["tmx", "<xliff/>", /has no element <tmx> at its root/],
     ["srt", "hello", /has no line such as 00:00:01,000 --> 00:00:02,000/],

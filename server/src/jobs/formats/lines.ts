@@ -1,5 +1,5 @@
-import { CarouselError } from "../../errors.js";
 import type { TranslateWishes } from "../../gateway/validate.js";
+import { invalidDocument } from "./text.js";
 import type { CutDocument, Unit } from "./unit.js";
 
 interface Line {
@@ -10,19 +10,29 @@ interface Line {
   readonly number: number;
 }
 
-/** The lines of a text that comes in pieces. */
+/** Characters; a longer one would be held in memory, and no text of it be translated. */
+const LONGEST_LINE = 1_000_000;
+
+/** The lines of a text that comes in pieces. @throws CarouselError INVALID_ARGUMENT naming a line that is too long */
 export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<Line> {
   let rest = "";
-  let number = 0;
+  let number = 1;
+  const bounded = (line: string) => {
+    if (line.length <= LONGEST_LINE) return line;
+    throw invalidDocument(`has more than ${LONGEST_LINE} characters in line ${number}`);
+  };
   for await (const piece of pieces) {
-    const lines = (rest + piece).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) {
+    let from = 0;
+    for (let end = piece.indexOf("\n"); end >= 0; end = piece.indexOf("\n", from)) {
+      const line = bounded(rest + piece.slice(from, end));
       const text = line.replace(/\r$/, "");
-      yield { text, end: `${line.slice(text.length)}\n`, number: ++number };
+      yield { text, end: `${line.slice(text.length)}\n`, number };
+      number++;
+      [rest, from] = ["", end + 1];
     }
+    rest = bounded(rest + piece.slice(from));
   }
-  if (rest !== "") yield { text: rest, end: "", number: ++number };
+  if (rest !== "") yield { text: rest, end: "", number };
 }
 
 /** Lines that are there already. */
@@ -57,37 +67,42 @@ export const cutJsonLines: CutDocument = async function* (pieces) {
   for await (const { text, end, number } of linesOf(pieces)) {
     if (text.trim() === "") lead += text + end;
     else {
-      const { object, source, options } = parsed(text, number);
-      yield {
-        lead: `${lead}${JSON.stringify(object).slice(0, -1)},"translation":"`,
-        source,
-        field: "json",
-        ...(options ? { options } : {}),
-      };
-      lead = `}${end}`;
+      const { kept, behind, ...unit } = parsed(text, number);
+      yield { lead: `${lead}${kept},"translation":"`, field: "json", ...unit };
+      lead = `}${behind}${end}`;
     }
   }
   return lead;
 };
 
-function parsed(line: string, number: number): { object: object; source: string; options?: TranslateWishes } {
+interface ParsedLine extends Pick<Unit, "source" | "options"> {
+  /** The object as it is written, up to its last brace; white space behind that. */
+  readonly kept: string;
+  readonly behind: string;
+}
+
+function parsed(line: string, number: number): ParsedLine {
   let object: unknown;
   try {
     object = JSON.parse(line);
   } catch {
-    throw invalid(number, "is not JSON");
+    throw invalidDocument(`is not JSON in line ${number}`);
   }
   if (typeof object !== "object" || object === null || Array.isArray(object))
-    throw invalid(number, "is no JSON object");
-  const { text, options, translation: _, error: __, ...rest } = object as Record<string, unknown>;
-  if (typeof text !== "string") throw invalid(number, 'has no string "text"');
-  if (options !== undefined && (typeof options !== "object" || options === null))
-    throw invalid(number, '"options" is no object');
-  return { object: { ...rest, text, ...(options ? { options } : {}) }, source: text, ...(options ? { options } : {}) };
-}
-
-function invalid(number: number, description: string): CarouselError {
-  return new CarouselError("INVALID_ARGUMENT", `line ${number} ${description}`, {
-    violations: [{ field: `line ${number}`, description }],
-  });
+    throw invalidDocument(`holds no JSON object in line ${number}`);
+  const { translation, error, ...rest } = object as Record<string, unknown>;
+  const { text, options } = rest;
+  if (typeof text !== "string") throw invalidDocument(`has no string "text" in line ${number}`);
+  if (options !== undefined && (typeof options !== "object" || options === null || Array.isArray(options)))
+    throw invalidDocument(`has "options" that are no object in line ${number}`);
+  const isFresh = translation === undefined && error === undefined;
+  // letter for letter, where nothing is to be taken out: numbers of 64 bits are not JavaScript's
+  const written = isFresh ? line : JSON.stringify(rest);
+  const brace = written.lastIndexOf("}");
+  return {
+    kept: written.slice(0, brace).trimEnd(),
+    behind: written.slice(brace + 1),
+    source: text,
+    ...(options ? { options: options as TranslateWishes } : {}),
+  };
 }

@@ -5,6 +5,7 @@ import { InlineBuilder } from "../../translation/inline/builder.js";
 import type { Languages } from "../../translation/inline/placeholders.js";
 import type { InlineText } from "../../translation/inline/span.js";
 import { encodeMarkdown } from "./encode-markdown.js";
+import { wholeOf } from "./text.js";
 import type { CutDocument } from "./unit.js";
 
 /** A node of a syntax tree of Markdown (mdast), as far as it matters here. */
@@ -20,11 +21,18 @@ const TEXTS = new Set(["paragraph", "heading", "tableCell"]);
 /** Words of a sentence that are not looked into. */
 const OPAQUE = new Set(["inlineCode", "image", "imageReference", "footnoteReference"]);
 
-/** CommonMark with GitHub's tables: code, addresses and markup stay; paragraphs, headings and cells are texts. Held in memory. */
+/** Metadata in front of a document, in YAML. */
+const FRONT_MATTER = /^---[ \t]*\r?\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
+
+/** CommonMark with GitHub's tables: code, addresses, markup and front matter stay; paragraphs, headings and cells are texts. Held in memory. */
 export const cutMarkdown: CutDocument = async function* (pieces, languages) {
-  let document = "";
-  for await (const piece of pieces) document += piece;
-  const tree = fromMarkdown(document, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }) as Node;
+  const document = await wholeOf(pieces);
+  const matter = FRONT_MATTER.exec(document)?.[0] ?? "";
+  // blanks in its place: what is behind it stands where it stood
+  const tree = fromMarkdown(`${matter.replace(/[^\r\n]/g, " ")}${document.slice(matter.length)}`, {
+    extensions: [gfm()],
+    mdastExtensions: [gfmFromMarkdown()],
+  }) as Node;
   let from = 0;
   for (const block of texts(tree)) {
     const { start, end } = inside(block);

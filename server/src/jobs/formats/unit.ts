@@ -12,7 +12,7 @@ export interface Unit {
   readonly lead: string;
   /** Plain text; or a text with tags, whose translation is written with them in the way `markup` says. */
   readonly source: string | InlineText;
-  readonly markup?: "xml" | "markdown";
+  readonly markup?: "xml" | "markdown" | "none";
   /** How the translation of plain text, or the error in its place, is written. Absent: as it is, and the source for an error. */
   readonly field?: "line" | "json" | "tsv";
   /** What this unit asks of the search beside what the job asks. */
@@ -31,6 +31,20 @@ export interface UnitResult {
   readonly error?: string;
 }
 
+/** same: as the document came. parallel: a line for each unit, its source and its translation with a tab between them. */
+export const DOCUMENT_FORMS = ["same", "parallel"] as const;
+export type DocumentForm = (typeof DOCUMENT_FORMS)[number];
+
+/** How a unit is written in a document of either form. */
+export const WRITTEN: Readonly<Record<DocumentForm, (unit: Unit, result: UnitResult) => string>> = {
+  same: writtenUnit,
+  parallel: (unit, { text = "" }) => `${oneField(untranslated(unit))}\t${oneField(text)}\n`,
+};
+
+function oneField(text: string): string {
+  return text.replace(/[\t\r\n]+/g, " ");
+}
+
 /** A unit in the translated document. */
 export function writtenUnit(unit: Unit, { text, error }: UnitResult): string {
   const { lead } = unit;
@@ -39,7 +53,7 @@ export function writtenUnit(unit: Unit, { text, error }: UnitResult): string {
       return `${lead}${inString(text ?? "")}"${error === undefined ? "" : `,"error":"${inString(error)}"`}`;
     case "tsv":
     case "line":
-      return lead + (text ?? "").replace(/[\t\r\n]+/g, " ");
+      return lead + oneField(text ?? "");
     default:
       return lead + (text ?? untranslated(unit));
   }
@@ -59,4 +73,5 @@ function untranslated({ source, markup }: Unit): string {
 export const encodings: Readonly<Record<NonNullable<Unit["markup"]>, Encode>> = {
   xml: encodeMarkup,
   markdown: encodeMarkdown,
+  none: (text) => text,
 };

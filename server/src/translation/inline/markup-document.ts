@@ -4,7 +4,7 @@ import { InlineBuilder } from "./builder.js";
 import type { Document } from "./document.js";
 import { type MarkupElement, type MarkupNode, readMarkup } from "./markup-tree.js";
 import type { Languages } from "./placeholders.js";
-import type { InlineText } from "./span.js";
+import type { Encode, InlineText } from "./span.js";
 
 /** HTML's elements of a sentence, as far as it goes on behind them. */
 const INLINE = new Set(
@@ -59,23 +59,42 @@ export function xmlDocument(text: string, languages: Languages): Document {
 /** Elements of TMX and XLIFF that hold tags of another format. */
 const CODES = new Set("bpt ept it ph ut x bx ex sc ec cp".split(" "));
 
-/** The inside of a segment of TMX or XLIFF: one sentence, with codes and inline elements. */
+/** The inside of a segment of TMX or XLIFF: one sentence, with codes and inline elements; CDATA is text. */
 export function segmentContent(nodes: readonly MarkupNode[], languages: Languages): InlineText {
   const dialect: Dialect = { isInline: () => true, isOpaque: isKept, isCode: ({ name }) => CODES.has(name) };
-  return inlineText(nodes, { dialect, languages });
+  return inlineText(nodes.map(withoutCdata), { dialect, languages });
 }
 
-/** HTML that is one sentence, such as a subtitle. */
-export function htmlSentence(text: string, languages: Languages): InlineText {
-  return inlineText(readMarkup(text, "html"), { dialect: HTML, languages });
+function withoutCdata(node: MarkupNode): MarkupNode {
+  if (node.kind === "element") return { ...node, children: node.children.map(withoutCdata) };
+  const text = node.kind === "other" ? /^<!\[CDATA\[([\s\S]*)\]\]>$/.exec(node.raw)?.[1] : undefined;
+  return text === undefined ? node : { kind: "text", text, raw: encodeMarkup(text) };
 }
+
+/** HTML that is one sentence, whose text is written by `encode`. */
+export function htmlSentence(
+  text: string,
+  { languages, encode }: { languages: Languages; encode: Encode },
+): InlineText {
+  return inlineText(readMarkup(text, "html"), { dialect: HTML, languages, encode });
+}
+
+/** Levels of elements. */
+const DEEPEST = 256;
 
 /** @throws CarouselError INVALID_ARGUMENT naming line and column */
 export function requireWellFormed(text: string): void {
   const parser = new SaxesParser({ fragment: !/^\s*<(\?xml|!DOCTYPE)/.test(text), position: true });
   let fault: string | undefined;
+  let depth = 0;
   parser.on("error", ({ message }) => {
     fault ??= message;
+  });
+  parser.on("opentag", () => {
+    if (++depth > DEEPEST) fault ??= `${parser.line}:${parser.column}: elements nest deeper than ${DEEPEST}`;
+  });
+  parser.on("closetag", () => {
+    depth--;
   });
   parser.write(text).close();
   if (fault === undefined) return;
@@ -88,6 +107,8 @@ export function requireWellFormed(text: string): void {
 interface Reading {
   readonly dialect: Dialect;
   readonly languages: Languages;
+  /** How text is written between tags; as XML's and HTML's when absent. */
+  readonly encode?: Encode;
 }
 
 function documentOf(nodes: readonly MarkupNode[], reading: Reading): Document {
@@ -132,8 +153,9 @@ export function rawOf(node: MarkupNode): string {
   return node.kind === "element" ? node.open + node.children.map(rawOf).join("") + node.close : node.raw;
 }
 
-function inlineText(nodes: readonly MarkupNode[], { dialect, languages }: Reading): InlineText {
-  const builder = new InlineBuilder({ words: nodes.map(wordsOf).join(""), languages, encode: encodeMarkup });
+function inlineText(nodes: readonly MarkupNode[], reading: Reading): InlineText {
+  const { dialect, languages, encode = encodeMarkup } = reading;
+  const builder = new InlineBuilder({ words: nodes.map(wordsOf).join(""), languages, encode });
   const add = (node: MarkupNode): void => {
     // line breaks of the source are spaces to its reader
     if (node.kind === "text") builder.words(node.text.replace(/[ \t\r\n\f]+/g, " "));

@@ -1,0 +1,13 @@
+import type { z } from "zod";
+import { CarouselError } from "../../errors.js";
+
+/** What a caller sent, as the schema has it. @throws CarouselError INVALID_ARGUMENT naming the field and what is allowed */
+export function checked<T>(schema: z.ZodType<T>, sent: unknown): T {
+  const result = schema.safeParse(sent);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  const field = path.join(".") || "body";
+  throw new CarouselError("INVALID_ARGUMENT", `${field}: ${message}`, {
+    violations: [{ field, description: message }],
+  });
+}

@@ -66,6 +66,7 @@ export class BatchJobs {
   private readonly upkeep: Upkeep;
   private readonly deliveries: Deliveries;
   private readonly options: BatchOptions;
+  private readonly concluding = new Set<Promise<void>>();
   private readonly watchers = new Map<string, Set<() => void>>();
 
   constructor(store: BlobStore, translate: TranslateUnits, options: Partial<BatchOptions> = {}) {
@@ -73,7 +74,13 @@ export class BatchJobs {
     const { leaseMs, sweepMs, networks, onTrouble } = this.options;
     const files = new JobFiles(store);
     const leases = new Leases(files, leaseMs);
-    const conclude = (id: string) => void this.upkeep.conclude(id).catch((error) => onTrouble(id, error.message));
+    const conclude = (id: string) => {
+      const concluded = this.upkeep
+        .conclude(id)
+        .catch((error) => onTrouble(id, error.message))
+        .finally(() => this.concluding.delete(concluded));
+      this.concluding.add(concluded);
+    };
     const runs = new Runs({
       files,
       leases,
@@ -312,6 +319,7 @@ export class BatchJobs {
   async close(): Promise<void> {
     await this.upkeep.stop();
     await Promise.all([this.deliveries.close(), ...this.runs.all.map(([id]) => this.runs.stop(id))]);
+    await Promise.all(this.concluding);
   }
 
   private async known(id: string): Promise<{ settings: JobSettings; state: JobState }> {

@@ -77,7 +77,7 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   const shortlist = decoder.shortlist && declareShortlist(g);
   const candidates = shortlist && new Candidates(g, shortlist, { beam, sentences, vocabulary });
   const columns = shortlist?.columns;
-  const prepared = decoder.prepare(g, memory.map(computed), { sourceLength, sentences, beam, columns });
+  const prepared = decoder.prepare(g, memory, { sourceLength, sentences, beam, columns });
   const frame = frameOf(g, { sentences, beam, inputs });
   const first = [
     inputs.token,

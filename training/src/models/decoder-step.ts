@@ -15,7 +15,7 @@ export interface DecoderStep<Prepared> {
   readonly memory: readonly NamedShape[];
   /** Recurrent state, one a row: ["R", …]. */
   readonly states: readonly NamedShape[];
-  /** What memory and states are computed in; they come and go as float32, which it is when absent. */
+  /** What states are computed in; they come and go as float32, as the memory does. float32 when absent. */
   readonly dtype?: DType;
   /** V. */
   readonly vocabulary: number;

@@ -9,7 +9,10 @@ import type { Seq2SeqConfig } from "./seq2seq.js";
 
 /**
  * source int64 [N, S], length int64 [N] → memory [N, S, M], the keys of the attention [N, S, H], and the decoder's first
- * states [N, …]. The keys are a memory of their own, so that no run of the decoder makes them again; but for those in halves.
+ * states [N, …]. The keys are a memory of their own, so that no run of the decoder makes them again.
+ *
+ * In halves a GPU computes, and to read a source again takes it less time than the memory takes over the bus: the memory is
+ * then the source itself, its ids as numbers [N, S, 1], and every run of the decoder encodes it.
  */
 export function encodeForInference(
   g: Graph,
@@ -19,17 +22,19 @@ export function encodeForInference(
 ): { memory: Value[]; states: Value[] } {
   const encoded = encode(g, w, config, inferenceInput(g, inputs));
   const decoder = new Decoder(w, config);
+  const states = decoder.start(g, encoded.states);
+  if (readsAgain(decoder)) return { memory: [g.unsqueeze(g.cast(inputs.source, "float32"), 2)], states };
   const memory = g.transpose(encoded.memory, [1, 0, 2]);
-  const keys = keepsKeys(config, decoder) ? [decoder.keys(g, memory)] : [];
-  return { memory: [memory, ...keys], states: decoder.start(g, encoded.states) };
+  return { memory: hasOwnKeys(config) ? [memory, decoder.keys(g, memory)] : [memory], states };
 }
 
-/**
- * With dot attention the memory itself is what queries are compared with. In halves a GPU computes: it makes the keys sooner
- * than they go there over the bus.
- */
-function keepsKeys({ attention }: Seq2SeqConfig, { dtype }: Decoder): boolean {
-  return attention !== "dot" && dtype === "float32";
+/** With dot attention the memory itself is what queries are compared with. */
+function hasOwnKeys({ attention }: Seq2SeqConfig): boolean {
+  return attention !== "dot";
+}
+
+function readsAgain({ dtype }: Decoder): boolean {
+  return dtype === "float16";
 }
 
 interface Prepared {
@@ -56,22 +61,29 @@ export function seq2seqStep(
   { weightsAre, shortlist }: { weightsAre: WeightsAre; shortlist?: "taken" | undefined },
 ): DecoderStep<Prepared> {
   const decoder = new Decoder(w, config);
-  const keys = { name: "keys", shape: ["N", "S", config.decoder.hidden] };
+  const kept = [
+    { name: "memory", shape: ["N", "S", memoryWidth(config)] },
+    ...(hasOwnKeys(config) ? [{ name: "keys", shape: ["N", "S", config.decoder.hidden] }] : []),
+  ];
+  const again = readsAgain(decoder);
   const tableSize = config.targetVocabulary * decoder.inputWidth;
   // the runtime folds what it can compute itself when it loads a graph: not halves
   const ahead = weightsAre === "stored" && tableSize <= LARGEST_TABLE && decoder.dtype === "float32";
   const apart = config.attention !== "additive";
   return {
-    memory: [{ name: "memory", shape: ["N", "S", memoryWidth(config)] }, ...(keepsKeys(config, decoder) ? [keys] : [])],
+    memory: again ? [{ name: "memory", shape: ["N", "S", 1] }] : kept,
     states: decoder.stateNames.map((name, k) => ({ name, shape: ["R", decoder.stateWidths[k]!] })),
     dtype: decoder.dtype,
     vocabulary: config.targetVocabulary,
     ...(shortlist ? { shortlist } : {}),
-    prepare(g, [memory, keys = decoder.keys(g, memory!)], sizes) {
-      const position = g.range(g.sizeOf(memory!, 1), "S"); // [S]
-      const inside = g.cast(g.less(g.unsqueeze(position, 0), g.unsqueeze(sizes.sourceLength!, 1)), "float32"); // [N, S]
+    prepare(g, given, sizes) {
+      const { sourceLength } = sizes;
+      const memory = again ? encodedAgain(g, w, config, { ids: given[0]!, length: sourceLength! }) : given[0]!;
+      const keys = given[1] ?? decoder.keys(g, memory);
+      const position = g.range(g.sizeOf(memory, 1), "S"); // [S]
+      const inside = g.cast(g.less(g.unsqueeze(position, 0), g.unsqueeze(sourceLength!, 1)), "float32"); // [N, S]
       const mask = g.mul(g.sub(g.unsqueeze(inside, 1), 1), 1e9);
-      const attended = decoder.attend(g, { memory: memory!, keys, mask });
+      const attended = decoder.attend(g, { memory, keys, mask });
       return {
         attended: apart ? apartFor(g, attended, sizes) : attended,
         projected: ahead ? decoder.projectVocabulary(g) : undefined,
@@ -101,6 +113,17 @@ export function seq2seqStep(
       };
     },
   };
+}
+
+/** ids [N, S, 1], numbers that are whole, length int64 [N] → memory [N, S, M]. */
+function encodedAgain(
+  g: Graph,
+  w: Weights,
+  config: Seq2SeqConfig,
+  { ids, length }: { ids: Value; length: Value },
+): Value {
+  const source = g.cast(g.squeeze(ids, 2), "int64");
+  return g.transpose(encode(g, w, config, inferenceInput(g, { source, length })).memory, [1, 0, 2]);
 }
 
 /** Rows of one sentence attend to its memory together, so that the memory is not repeated for each. */

@@ -370,4 +370,35 @@ describe("gateway and workers over Redis", () => {
     client.close();
     await redis.stop();
   });
+
+  it("takes a request off the batch that is cancelled while it is decoded", async () => {
+    const redis = await RedisServer.start();
+    const gateway = await startGateway(config({ redis: redis.url }));
+    const worker = await startWorker(config({ redis: redis.url, engineThreads: 1 }));
+    const client = new generation.GenerationServiceClient(
+      `127.0.0.1:${gateway.grpcPort}`,
+      credentials.createInsecure(),
+    );
+    const most = 2000;
+    const wish = { model: "v1-tiny-generation", prompt: "He", minTokens: most, maxTokens: most };
+    const stream = client.generateStream(generation.GenerateRequest.fromPartial(wish));
+    stream.on("error", () => {});
+    await new Promise((resolve) => stream.once("data", resolve));
+    stream.cancel();
+    const said = async (name: string) => {
+      const metrics = await (await fetch(`http://127.0.0.1:${worker.httpPort}/metrics`)).text();
+      const line = metrics.split("\n").find((l) => l.startsWith(name));
+      return Number(line?.split(" ").at(-1) ?? 0);
+    };
+    await expect.poll(() => said('carousel_worker_segments_total{code="CANCELLED"}'), { timeout: 10_000 }).toBe(1);
+    const runs = await said("carousel_worker_batch_sentences_count");
+    expect(runs).toBeLessThan(most); // a stream takes one step a run
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await said("carousel_worker_batch_sentences_count")).toBe(runs);
+    expect(await said("carousel_worker_segments ")).toBe(0);
+    client.close();
+    await gateway.close();
+    await worker.close();
+    await redis.stop();
+  });
 });

@@ -4,6 +4,7 @@ import { batch } from "@carousel/protos";
 import { BATCH_FORMATS, type BatchFormat } from "@carousel/server/jobs/formats/index";
 import { credentials } from "@grpc/grpc-js";
 import { Command, Option } from "commander";
+import { clientOptions } from "../api-key.js";
 import { BatchProgress, describe } from "../batch-progress.js";
 import { InputError, write } from "../lines.js";
 import { integer } from "../options.js";
@@ -286,7 +287,7 @@ async function follow(options: Connection, id: string): Promise<void> {
 }
 
 function connect({ address }: Connection): batch.BatchServiceClient {
-  return new batch.BatchServiceClient(address, credentials.createInsecure());
+  return new batch.BatchServiceClient(address, credentials.createInsecure(), clientOptions());
 }
 
 function call<T>(options: Connection, make: (client: batch.BatchServiceClient, done: Done<T>) => unknown): Promise<T> {

@@ -4,6 +4,7 @@ import { readTerms } from "@carousel/server/translation/terms/read-terms";
 import type { TermCase, TermInflection } from "@carousel/server/translation/terms/term";
 import { credentials } from "@grpc/grpc-js";
 import { Command, Option } from "commander";
+import { clientOptions } from "../api-key.js";
 import { readLines, readStandardInput, write } from "../lines.js";
 import { type Done, unaryCall } from "../unary-call.js";
 
@@ -111,6 +112,6 @@ function call<T>(
   options: Connection,
   make: (client: glossary.GlossaryServiceClient, done: Done<T>) => unknown,
 ): Promise<T> {
-  const client = new glossary.GlossaryServiceClient(options.address, credentials.createInsecure());
+  const client = new glossary.GlossaryServiceClient(options.address, credentials.createInsecure(), clientOptions());
   return unaryCall(client, options, make);
 }

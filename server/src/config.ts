@@ -62,7 +62,7 @@ const schema = z.strictObject({
   /** Seconds between two looks at the folder of models; 0: it is looked at when told to. */
   watchModelsSeconds: z.coerce.number().min(0).default(0),
   device: z.enum(["cpu", "cuda"]).default("cpu"),
-  /** Engine threads a worker; each holds all models. When absent: one a core, or one where intraOpThreads is given. */
+  /** Engine threads of each model. When absent: one a core, or one where intraOpThreads is given. */
   engineThreads: count.optional(),
   /** Threads inside one operator. When absent: the cores, shared out over the engine threads. */
   intraOpThreads: count.optional(),

@@ -31,7 +31,7 @@ const OPTIONS = {
   glossaries: ["--glossaries <folder>", "folder in which glossaries are kept, without Redis (default ./glossaries)"],
   keys: ["--api-keys <file>", "who may call, and what share of the workers each gets (default: everybody)"],
   device: ["--device <d>", "cpu or cuda"],
-  threads: ["--engine-threads <n>", "engine threads; each holds all models"],
+  threads: ["--engine-threads <n>", "engine threads of each model"],
   intra: ["--intra-op-threads <n>", "threads inside one operator"],
   grace: ["--grace-seconds <s>", "time for calls in flight after SIGTERM (default 25)"],
   log: ["--log-level <l>", "debug, info, warn, error or silent"],

@@ -40,7 +40,7 @@ export async function newBatch({ catalog, jobs }: Services, request: BatchReques
   const model = await catalog.resolve(request.query);
   const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
   const settings = {
-    model: model.name,
+    model: request.query.model || model.name, // it may name a version
     options: searchOptions(request.options),
     share: request.share,
     format,

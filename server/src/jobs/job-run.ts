@@ -25,7 +25,7 @@ export interface Postponed {
 /** Translates units, each to a text, an error, or to be asked again. Never rejects. */
 export type TranslateUnits = (
   units: readonly Unit[],
-  settings: Pick<JobSettings, "model" | "options" | "share"> & { signal: AbortSignal },
+  settings: Pick<JobSettings, "id" | "model" | "options" | "share"> & { signal: AbortSignal },
 ) => Promise<(UnitResult | Postponed)[]>;
 
 export interface Means {
@@ -132,7 +132,7 @@ export class JobRun {
     { size, earlier }: { size: number; earlier: readonly UnitResult[] },
   ): Promise<UnitResult[]> {
     const { job, means, controller } = this;
-    const { model, options, share } = job;
+    const { id, model, options, share } = job;
     const units = await this.untilItWorks(() => means.files.input(job.id, chunk).catch(unreadable));
     if (units instanceof CarouselError) return Array.from({ length: size }, () => ({ error: units.message }));
     const results = units.map((_, n) => (earlier[n]?.text === undefined ? undefined : earlier[n]));
@@ -140,7 +140,7 @@ export class JobRun {
     await this.untilItWorks(async () => {
       const missing = [...results.keys()].filter((n) => results[n] === undefined);
       const wanted = missing.map((n) => units[n]!);
-      const answers = await means.translate(wanted, { model, options, share, signal: controller.signal });
+      const answers = await means.translate(wanted, { id, model, options, share, signal: controller.signal });
       let postponed: CarouselError | undefined;
       for (const [k, answer] of answers.entries()) {
         const n = missing[k]!;

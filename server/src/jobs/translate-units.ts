@@ -28,13 +28,14 @@ const LINE_OPTIONS: ReadonlySet<string> = new Set<keyof TranslateWishes>([
 
 /** Units of a batch job by way of the queue, behind all interactive requests. */
 export function unitsBy(translator: Translator): TranslateUnits {
-  return async (units, { model, options, share, signal }) => {
+  return async (units, { id, model, options, share, signal }) => {
     const deadline = Date.now() + DEADLINE_MS;
     const translateUnit = async (unit: Unit): Promise<UnitResult> => {
       checkText(typeof unit.source === "string" ? unit.source : unit.source.text, "the text");
       const own = unit.options ? searchOptions({ ...options, ...checked(unit.options) }) : options;
       const { translations } = await translator.translate({
         query: { model },
+        versionKey: id, // one version translates all of a job
         texts: [textOf(unit)],
         options: own,
         priority: "batch",

@@ -31,6 +31,8 @@ export interface TranslateCall {
   readonly deadline: number;
   readonly signal?: AbortSignal;
   readonly requestId?: string;
+  /** Calls of one key are given one version of a model, while weights and versions stay. Default: the request's id. */
+  readonly versionKey?: string;
 }
 
 export interface TranslatedText {
@@ -59,7 +61,9 @@ export class Translator {
   /** @throws CarouselError: the first error of any of the texts */
   async translate(call: TranslateCall): Promise<TranslateAnswer> {
     if (call.signal) setMaxListeners(0, call.signal); // every segment of the call listens
-    return this.catalog.withModel(call.query, call.requestId, (model) => this.translateWith(model, call));
+    return this.catalog.withModel(call.query, call.versionKey ?? call.requestId, (model) =>
+      this.translateWith(model, call),
+    );
   }
 
   private async translateWith(model: ServedModel, call: TranslateCall): Promise<TranslateAnswer> {

@@ -1,5 +1,5 @@
 export interface CoreSplit {
-  /** Engine threads; each holds all models and runs one batch at a time. */
+  /** Engine threads; each holds all models of its engine and runs one batch at a time. */
   readonly threads: number;
   /** Threads inside one operator of one engine thread. */
   readonly intraOpThreads: number;

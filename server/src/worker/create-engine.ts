@@ -13,7 +13,7 @@ import { ThreadExecutor } from "./thread-executor.js";
 export interface EngineOptions {
   /** Every folder in it that has a manifest.json is served. */
   readonly modelsFolder: string;
-  /** Engine threads; each holds all models. Default: coreSplit. */
+  /** Engine threads; each holds all bundles of the engine. Default: coreSplit. */
   readonly threads?: number;
   /** Cores that engine threads share. Default: all there are. */
   readonly cores?: number;

@@ -101,8 +101,10 @@ export class ModelShelf {
     pool.revision = deployments.revision;
     pool.serve(next.map(({ engine }) => engine));
     for (const held of come) this.tell("loaded", held);
-    await this.announce();
-    for (const held of left) void this.leave(held);
+    // what comes for them although they could not be announced is answered with MODEL_GONE
+    await this.announce().finally(() => {
+      for (const held of left) void this.leave(held);
+    });
   }
 
   /** What is to be served, opened; what is not whole goes into `flaws`. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { benchPrecisions, listRandomBundle, variantsOf } from "@carousel/cli/precisions";
 import { searchOptions } from "@carousel/server/gateway/validate";
 import { benchDecode } from "@carousel/server/worker/bench";
 import { benchArrivals } from "@carousel/server/worker/bench-arrivals";
@@ -54,6 +55,19 @@ describe("the bench of a network with random weights", () => {
     await writeRandomBundle({ folder: join(folder, "halves"), name: "halves", config, arithmetic: "fp16" });
     const bench = benchDecode({ folder: join(folder, "halves"), texts, batches: [1], beams: [1], runs: 1 });
     await expect(bench).rejects.toThrow(/halves computes in fp16, which a CPU does not/);
+  });
+
+  it("compares floats, int8 and int8 with a shortlist", async () => {
+    const listed = join(folder, "listed");
+    await listRandomBundle(join(folder, "bundle"), { out: listed });
+    const variants = await variantsOf(listed, { work: folder, model: "random" });
+    const said: string[] = [];
+    const onRow = ({ variant }: { variant: string }) => void said.push(variant);
+    const rows = await benchPrecisions(variants, { texts, batches: [2], beams: [1], runs: 1, onRow });
+    expect(said).toEqual(["fp32", "int8", "int8 + shortlist"]);
+    expect(rows[0]!.timesFp32).toBe(1);
+    for (const row of rows) expect(row.tokensPerSecond / rows[0]!.tokensPerSecond).toBeCloseTo(row.timesFp32);
+    await expect(variantsOf(join(folder, "int8"), { work: folder, model: "random" })).rejects.toThrow("is in int8");
   });
 
   it.each(["continuous", "static"] as const)("finds a rate of arrivals that %s batches bear", async (joining) => {

@@ -24,6 +24,7 @@ import { Command, Option } from "commander";
 import { corpusLengths } from "../corpus-lengths.js";
 import { InputError, readLines, write } from "../lines.js";
 import { bundleFolder, integer, integers } from "../options.js";
+import { benchPrecisions, listRandomBundle, type PrecisionRow, variantsOf } from "../precisions.js";
 
 /** Sentences of everyday length, for a bench without a file. */
 export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
@@ -64,7 +65,7 @@ interface Measured {
   readonly lines: readonly string[];
 }
 
-const MEASURES = { table, splits, arrivals } as const;
+const MEASURES = { table, splits, arrivals, precisions } as const;
 
 export function benchDecodeCommand(): Command {
   return new Command("decode")
@@ -80,7 +81,7 @@ export function benchDecodeCommand(): Command {
     .addOption(
       new Option(
         "--measure <what>",
-        "table: by batch and beam; splits: of the cores between engine threads; arrivals: continuous against static batches",
+        "table: by batch and beam; splits: of the cores between engine threads; arrivals: continuous against static batches; precisions: floats, int8, int8 with a shortlist",
       )
         .choices(Object.keys(MEASURES))
         .default("table"),
@@ -184,6 +185,23 @@ async function splits(subject: Subject, options: Options): Promise<Measured> {
   }
   const lines = rows.map((r) => `${r.engineThreads} engine threads × ${r.intraOpThreads}: ${lineOf(r)}`);
   return { document: { ...facts(options), rows: rows.map(({ lengths: _, runs: __, ...row }) => row) }, lines };
+}
+
+/** Tokens/s in floats, in int8 and in int8 with a shortlist, and how many times those of floats. */
+async function precisions({ folder, texts }: Subject, options: Options): Promise<Measured> {
+  const { batch: batches, beam: beams, runs, model, shape } = options;
+  const work = await mkdtemp(join(tmpdir(), "carousel-bench-"));
+  const lineOfPrecision = (row: PrecisionRow) => `${row.variant}, ${lineOf(row)}: ${row.timesFp32.toFixed(2)} ×`;
+  try {
+    const float = shape ? join(work, "listed") : folder;
+    if (shape) await listRandomBundle(folder, { out: float });
+    const onRow = (row: PrecisionRow) => void process.stderr.write(`${lineOfPrecision(row)}\n`);
+    const bench = { ...engineOf(options), texts, batches, beams, runs, onRow };
+    const rows = await benchPrecisions(await variantsOf(float, { work, model }), bench);
+    return { document: { ...facts(options), rows }, lines: rows.map(lineOfPrecision) };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
 }
 
 /** Arrivals borne a second within a latency, by continuous and by static batches. */

@@ -1,4 +1,5 @@
 import { readBundle } from "@carousel/bundle";
+import { type BatchBench, benchBatch } from "@carousel/server/bench/batch-bench";
 import { benchMemory, type MemoryBench } from "@carousel/server/bench/memory-bench";
 import { benchOverload, type OverloadBench } from "@carousel/server/bench/overload-bench";
 import {
@@ -15,12 +16,13 @@ import { bundleFolder, integer } from "../options.js";
 import { SENTENCES } from "./bench-decode.js";
 
 interface Options {
-  readonly measure: "path" | "model" | "scaling" | "overload" | "memory";
+  readonly measure: "path" | "model" | "scaling" | "overload" | "memory" | "batch";
   readonly model: string;
   readonly source?: string;
   readonly batch: number;
   readonly seconds: number;
   readonly rounds: number;
+  readonly lines: number;
   readonly json?: true;
 }
 
@@ -30,9 +32,9 @@ export function benchServeCommand(): Command {
     .addOption(
       new Option(
         "--measure <what>",
-        "path: an engine that answers at once; model: a bundle's; scaling: 1, 2, 4 workers; overload: five times what a worker can do; memory: what Redis keeps",
+        "path: an engine that answers at once; model: a bundle's; scaling: 1, 2, 4 workers; overload: five times what a worker can do; memory: what Redis keeps; batch: what a job of many lines takes",
       )
-        .choices(["path", "model", "scaling", "overload", "memory"])
+        .choices(["path", "model", "scaling", "overload", "memory", "batch"])
         .default("path"),
     )
     .option("--model <name or folder>", "the bundle (model)", "tatoeba-ja-en")
@@ -45,6 +47,7 @@ export function benchServeCommand(): Command {
       integer(1, 100),
       3,
     )
+    .option("--lines <n>", "lines of the job (batch)", integer(1), 1_000_000)
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  carousel bench serve --measure scaling --json")
     .action(async ({ json, ...options }: Options) => {
@@ -61,6 +64,7 @@ const MEASURES: Readonly<Record<Options["measure"], (options: Options) => Promis
   scaling: async (options) => scalingLines(await benchScaling(options)),
   overload: async (options) => overloadLines(await benchOverload(options)),
   memory: async () => memoryLines(await benchMemory()),
+  batch: async (options) => batchLines(await benchBatch(options)),
 };
 
 async function measureModel({ model, source, ...options }: Options): Promise<ModelBench> {
@@ -105,6 +109,18 @@ function overloadLines(bench: OverloadBench): Measured {
     `time told by a refusal ÷ time until one was let in: ${retryTruth.map((ratio) => ratio.toFixed(2)).join(", ")}`,
   ];
   return { document: bench, lines };
+}
+
+function batchLines(bench: BatchBench): Measured {
+  const { lines, seconds, peak, redisPeak } = bench;
+  const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+  return {
+    document: bench,
+    lines: [
+      `${lines} lines: stored in ${seconds.upload.toFixed(1)} s, translated in ${seconds.translate.toFixed(1)} s`,
+      `at most resident: gateway ${mib(peak.gateway)}, workers ${peak.workers.map(mib).join(" and ")}; Redis ${mib(redisPeak)}`,
+    ],
+  };
 }
 
 function memoryLines(bench: MemoryBench): Measured {

@@ -85,6 +85,13 @@ export class Stack {
     };
   }
 
+  /** The largest sizes since the start, bytes. */
+  async peaks(): Promise<{ peak: { gateway: number; workers: number[] }; redisPeak: number }> {
+    const usages = await Promise.all(this.parts.children.map((child) => told<Usage>(child)));
+    const [gateway, ...workers] = usages.map(({ peakBytes }) => peakBytes).reverse();
+    return { peak: { gateway: gateway!, workers }, redisPeak: await this.parts.redis.info("used_memory_peak") };
+  }
+
   private async redisCpu(): Promise<number> {
     const { redis } = this.parts;
     return 1000 * ((await redis.info("used_cpu_user")) + (await redis.info("used_cpu_sys")));

@@ -4,6 +4,8 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 export interface Usage {
   /** Processor time of all its threads, milliseconds. */
   readonly cpuMs: number;
+  /** Largest resident size since it started, bytes. */
+  readonly peakBytes: number;
   /** How late timers of its main thread were, milliseconds. */
   readonly lagMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
@@ -23,7 +25,7 @@ export function watchUsage(): () => Usage {
     const used = now - before;
     before = now;
     delay.reset();
-    return { cpuMs: used, lagMs };
+    return { cpuMs: used, lagMs, peakBytes: 1024 * process.resourceUsage().maxRSS };
   };
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { CarouselError } from "../errors.js";
 import type { ChunkBudget } from "./chunk-budget.js";
 import type { Unit, UnitResult } from "./formats/unit.js";
@@ -53,6 +54,7 @@ export class JobRun {
     readonly attempt: number,
     private readonly means: Means,
   ) {
+    setMaxListeners(0, this.controller.signal); // every chunk on its way listens
     this.done = this.work().catch(() => {}); // nothing but a stop ends untilItWorks
   }
 

@@ -73,8 +73,13 @@ export function serverStream<Request, Response>(
     const write = async (response: Response) => {
       if (call.write(response) || context.signal.aborted) return;
       await new Promise<void>((resolve) => {
-        call.once("drain", resolve);
-        context.signal.addEventListener("abort", () => resolve(), { once: true });
+        const goOn = () => {
+          call.off("drain", goOn);
+          context.signal.removeEventListener("abort", goOn);
+          resolve();
+        };
+        call.once("drain", goOn);
+        context.signal.addEventListener("abort", goOn, { once: true });
       });
     };
     handle(call.request, context, write).then(

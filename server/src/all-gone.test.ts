@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { batch } from "@carousel/protos";
 import { credentials } from "@grpc/grpc-js";
 import { afterEach, expect, it } from "vitest";
-import { type BenchRole, script } from "../bench/role-process.js";
-import { RedisServer } from "../queue/test-support/redis-server.js";
+import { type BenchRole, script } from "./bench/role-process.js";
+import { RedisServer } from "./queue/test-support/redis-server.js";
 
 const LINES = 4000;
 const everyone: ChildProcess[] = [];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { batch, translation } from "@carousel/protos";
 import { type ClientUnaryCall, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { ask, type Client } from "./client.js";
-import { type Pair, TINY } from "./corpus.js";
+import { type Pair, type Served, TINY } from "./corpus.js";
 import type { History } from "./history.js";
 import type { Random } from "./random.js";
 
@@ -39,6 +39,8 @@ export interface LoadMeans {
   readonly corpus: readonly Pair[];
   readonly history: History;
   readonly random: Random;
+  /** What is asked for; the tiny model when absent. */
+  readonly served?: Served;
 }
 
 const DEFAULTS: Required<LoadOptions> = {
@@ -57,12 +59,15 @@ export class Load {
   private stopped = false;
   private readonly everyone: Promise<void>[];
   private readonly options: Required<LoadOptions>;
+  private readonly settings: Pick<Served, "model" | "options">;
 
   constructor(
     private readonly means: LoadMeans,
     options: LoadOptions = {},
   ) {
     this.options = { ...DEFAULTS, ...options };
+    const { model, options: search } = means.served ?? TINY;
+    this.settings = { model, options: search };
     const { callers, streams, jobs, fickle, pauseMs } = this.options;
     this.everyone = [
       ...Array.from({ length: callers }, () => this.untilStopped(() => this.call(), pauseMs)),
@@ -111,7 +116,7 @@ export class Load {
     { source }: Pair,
     done: (error: ServiceError | null, answer: translation.TranslateResponse) => void,
   ): ClientUnaryCall {
-    const message = translation.TranslateRequest.fromPartial({ ...SETTINGS, texts: [source] });
+    const message = translation.TranslateRequest.fromPartial({ ...this.settings, texts: [source] });
     return this.means.client.translation.translate(message, new Metadata(), { deadline: this.deadline() }, done);
   }
 
@@ -133,7 +138,7 @@ export class Load {
       });
     });
     for (const [k, { pair }] of requests.entries()) {
-      const settings = k === 0 ? { settings: SETTINGS } : {};
+      const settings = k === 0 ? { settings: this.settings } : {};
       stream.write(translation.TranslateStreamRequest.fromPartial({ ...settings, text: pair.source }));
     }
     stream.end();
@@ -144,7 +149,7 @@ export class Load {
     const { client, history } = this.means;
     const pairs = Array.from({ length: this.options.lines }, () => this.any());
     const texts = pairs.map(({ source }) => source);
-    const message = batch.CreateBatchRequest.fromPartial({ ...SETTINGS, texts });
+    const message = batch.CreateBatchRequest.fromPartial({ ...this.settings, texts });
     const job = await ask<batch.Batch>((done) => client.batch.createBatch(message, done)).catch(unlessUnavailable);
     if (!job) return void (await sleep(POLL_MS)); // not accepted: nothing is owed
     const accepted = history.job(pairs);
@@ -194,8 +199,6 @@ export class Load {
     return Date.now() + this.options.deadlineMs;
   }
 }
-
-const SETTINGS = { model: TINY.model, options: TINY.options };
 
 function textOf(answer: translation.Translation | undefined): string {
   return answer?.hypotheses[0]?.text ?? "";

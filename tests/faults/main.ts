@@ -116,7 +116,7 @@ async function main(): Promise<void> {
   for (const fault of FAULTS.filter(({ id }) => ids.includes(id))) {
     await inflict(fault, times || fault.times[form], { report, random: drawn(fault.id) });
   }
-  if (ids.includes("figures")) report.figures = await figures({ corpus: await readCorpus(), random: drawn("figures") });
+  if (ids.includes("figures")) report.figures = await figures(drawn("figures"));
   await report.save();
   for (let k = 0; ids.includes("overload") && k < (times || OVERLOADS); k++) {
     report.overloads.push(await overload({ random: drawn("overload"), seconds: OVERLOAD_SECONDS }));

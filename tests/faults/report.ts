@@ -112,7 +112,7 @@ export class Report {
     return table(
       ["figure", ""],
       [
-        ["requests/s while the path is full", requestsPerSecond.toFixed(0)],
+        ["requests/s while a worker with a shipped model is full", requestsPerSecond.toFixed(0)],
         ["event-loop lag then, p99: gateway", `${lag.gateway.toFixed(1)} ms`],
         ["event-loop lag then, p99: worker, main thread", `${lag.worker.toFixed(1)} ms`],
         ["Redis, a sentence that waits", `${redis.queuedSentence.toFixed(0)} bytes`],

@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import { growsFasterThan, type Point, slope } from "./growth.js";
 import { Random } from "./random.js";
 
-/** An hour of samples around a line, as uneven as a heap between two collections. */
+/** An hour of samples around a line, and a heap that rises for three minutes each time until it is collected. */
 function series({ perHour, noise }: { perHour: number; noise: number }): Point[] {
   const random = new Random(1);
   return Array.from({ length: 360 }, (_, k) => {
     const hours = k / 360;
-    return { hours, value: 100 + perHour * hours + noise * (random.below(1000) / 500 - 1) };
+    const uneven = random.below(1000) / 1000 + (k % 18) / 18 - 1;
+    return { hours, value: 100 + perHour * hours + noise * uneven };
   });
 }
 

@@ -8,6 +8,8 @@ import type { Fleet } from "./fleet.js";
 
 /** So long the blob store refuses. */
 const REFUSES_MS = 3000;
+/** Until jobs have gone on. */
+const GOES_ON_MS = 3000;
 /** Lines of a job that must be refused meanwhile. */
 const LINES = 5000;
 /** Calls have nothing to do with the store: none may fail. Jobs stay, so that nothing frees a block. */
@@ -64,7 +66,7 @@ async function refusing(fleet: Fleet, store: { begin(): Promise<void>; end(): Pr
   } finally {
     await store.end();
   }
-  await sleep(1000);
+  await sleep(GOES_ON_MS);
   return moment;
 }
 

@@ -20,7 +20,7 @@ const IDS = [...FAULTS.map(({ id }) => id), ...MEASURES];
 
 const HELP = `npm run faults -- [options]: kills, stops, outages, overload and a soak on real processes; every request is accounted for
 
-  --long           the long counts, the figures, ${OVERLOADS} overloads and the soak: a day's work of hours; else the short counts
+  --long           the long counts, the figures, ${OVERLOADS} overloads and the soak: hours; else the short counts
   --only IDS       some of ${IDS.join(", ")}; separated by commas
   --times N        so often instead
   --minutes N      length of the soak; 60 when absent

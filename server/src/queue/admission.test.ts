@@ -66,6 +66,25 @@ describe("admission", () => {
     }
   });
 
+  it("refuses when what it let in expires instead of being answered", () => {
+    const { admission, ask, pass } = world(10);
+    for (let k = 0; k < 100; k++) {
+      ask();
+      pass(20);
+    }
+    const expire = () => {
+      const lost = segment("twelve chars", { deadline: 1e9 + 1_000_000 });
+      if (admission.refusal(lost)) return;
+      pass(10);
+      const error = { code: "DEADLINE_EXCEEDED", message: "" } as const;
+      admission.ended({ id: lost.id, type: "error", error });
+    };
+    ask();
+    for (let k = 0; k < 200; k++) expire();
+    for (let k = 0; k < 400; k++) ask();
+    expect(ask({ deadlineMs: 1000 })).toBeDefined();
+  });
+
   it("always lets in who has nothing to wait for: it shows what the workers can do now", () => {
     const { ask, pass } = world(10);
     for (let k = 0; k < 1000; k++) ask();

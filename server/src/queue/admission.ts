@@ -106,6 +106,7 @@ export class Admission {
     if ((event.type === "result" || expired) && held.expectedMs !== undefined) {
       this.lateness.observe(waitedMs - held.expectedMs);
     }
+    if (expired) this.rate.expire(held.tokens);
     const served = event.type === "result" ? held.tokens : 0;
     this.served += served;
     this.observe(served, waitedMs);

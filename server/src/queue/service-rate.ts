@@ -26,6 +26,7 @@ export class ServiceRate {
   private known = 0;
   private late = 0;
   private waited = 0;
+  private expired = 0;
   /** Milliseconds that a token waits where there is no backlog. */
   private usualMs = Number.POSITIVE_INFINITY;
   private busyMs = 0;
@@ -50,13 +51,19 @@ export class ServiceRate {
     const backlog = 2 * this.late > this.known;
     if (measured > this.rate) this.rate = measured;
     else if (backlog) this.rate += LEARN * (measured - this.rate);
-    this.proven ||= backlog;
+    this.proven ||= backlog || this.expired > this.served;
+    this.expired = 0;
     if (this.known > 0) this.usualMs = Math.min(FORGET * this.usualMs, this.waited / this.known);
     this.served = 0;
     this.known = 0;
     this.late = 0;
     this.waited = 0;
     this.busyMs = 0;
+  }
+
+  /** Tokens that nobody waits for any more. Where more expire than are answered, no more can be done than was seen. */
+  expire(tokens: number): void {
+    this.expired += tokens;
   }
 
   /** Whether a backlog has shown the rate. */

@@ -9,6 +9,7 @@ export interface SearchFlags {
   readonly coveragePenalty?: number;
   readonly patience?: number;
   readonly shortlist: boolean;
+  readonly allowLoops?: true;
 }
 
 /** What the flags of `samplingFlags` set. */
@@ -29,7 +30,8 @@ export function searchFlags(command: Command): Command {
     .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
     .option("--coverage-penalty <b>", "GNMT's beta", number(0, 10))
     .option("--patience <p>", "search until p times as many hypotheses as the beam have ended", number(1, 4))
-    .option(...NO_SHORTLIST);
+    .option(...NO_SHORTLIST)
+    .option(...ALLOW_LOOPS);
 }
 
 /** Flags of sampling and against repetition. */
@@ -48,6 +50,9 @@ export const NO_SHORTLIST = [
   "--no-shortlist",
   "choose from the whole vocabulary, not from what the source's tokens become",
 ] as const;
+
+/** For targets that repeat themselves by nature. */
+export const ALLOW_LOOPS = ["--allow-loops", "what repeats itself is not taken for a loop and decoded again"] as const;
 
 /** All values of a flag that may be given more than once. */
 export function collected(value: string, earlier: readonly string[]): string[] {

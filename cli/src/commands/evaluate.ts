@@ -10,7 +10,7 @@ import {
 import { Command, Option } from "commander";
 import { readParallel, write } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
-import { NO_SHORTLIST } from "../search-flags.js";
+import { ALLOW_LOOPS, NO_SHORTLIST } from "../search-flags.js";
 import { translateAll } from "../translate-all.js";
 
 const EXAMPLES = `
@@ -27,6 +27,7 @@ interface Options {
   readonly lengthPenalty: number;
   readonly tokenize?: BleuTokenizer;
   readonly shortlist: boolean;
+  readonly allowLoops?: true;
   readonly json?: true;
 }
 
@@ -39,6 +40,7 @@ export function evaluateCommand(): Command {
     .option("--beam <n>", "beam size, 1 is greedy", integer(1, 16), 5)
     .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
     .option(...NO_SHORTLIST)
+    .option(...ALLOW_LOOPS)
     .addOption(
       new Option(
         "--tokenize <how>",

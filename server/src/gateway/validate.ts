@@ -44,6 +44,7 @@ export interface TranslateWishes extends CommonWishes {
   readonly patience?: number | undefined;
   readonly alignments?: boolean | undefined;
   readonly noShortlist?: boolean | undefined;
+  readonly allowLoops?: boolean | undefined;
 }
 
 export interface GenerateWishes extends CommonWishes {
@@ -114,6 +115,7 @@ export function searchOptions(wishes: TranslateWishes = {}): SearchOptions {
     ...(coveragePenalty > 0 ? { coveragePenalty } : {}),
     ...(patience !== 1 ? { patience } : {}),
     ...(wishes.noShortlist ? { shortlist: "off" as const } : {}),
+    ...(wishes.allowLoops ? { loops: "allowed" as const } : {}),
   };
 }
 

@@ -34,6 +34,8 @@ export interface SearchOptions {
   readonly noRepeatNgram?: number;
   /** Every token of the vocabulary may be chosen, whatever the model's shortlist says. */
   readonly shortlist?: "off";
+  /** What repeats itself is not decoded again with a guard, and ends as the model ends it. */
+  readonly loops?: "allowed";
   /** generate only: the text ends before the first of these. */
   readonly stop?: readonly string[];
 }

@@ -4,9 +4,14 @@ import type { Segment, SegmentEvent } from "../queue/port.js";
 /** No so many tokens come twice: enough to leave any loop, which has at least eight that do. */
 const GUARD = 3;
 
+/** Whether what repeats itself is a fault. */
+export function mindsLoops({ task, options }: Segment): boolean {
+  return task === "translate" && options.loops !== "allowed";
+}
+
 /** Whether a guard would be something new. */
-export function canGuard({ task, options }: Segment, { formatVersion }: Manifest): boolean {
-  return task === "translate" && formatVersion > 1 && (options.noRepeatNgram ?? 0) === 0;
+export function canGuard(segment: Segment, { formatVersion }: Manifest): boolean {
+  return mindsLoops(segment) && formatVersion > 1 && (segment.options.noRepeatNgram ?? 0) === 0;
 }
 
 /** The segment to decode instead, when its best translation went into a loop and nothing guarded it yet. */

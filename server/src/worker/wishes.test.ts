@@ -93,6 +93,14 @@ describe("what a request may ask, on frozen bundles of format version 2", () => 
     expect(new Set(await Promise.all([1, 2, 3, 4].map(draw))).size).toBeGreaterThan(1);
   });
 
+  it("lets be what repeats itself where loops are allowed", async () => {
+    const options = { beamSize: 1, maxLength: 40, minLength: 39, suppress: ["<unk>"] };
+    const allowed = await resultOf(translate({ ...options, allowLoops: true }));
+    expect(allowed.guarded).toBeUndefined();
+    expect(allowed.hypotheses[0]!.finishReason).not.toBe("loop");
+    expect(allowed.hypotheses[0]!.text).not.toBe((await resultOf(translate(options))).hypotheses[0]!.text);
+  });
+
   it("decodes a loop again with a guard, and says so", async () => {
     const looped = await resultOf(translate({ beamSize: 1, maxLength: 40, minLength: 39, suppress: ["<unk>"] }));
     expect(looped.guarded).toBe(true);

@@ -5,7 +5,7 @@ import { candidatesOf } from "./candidates.js";
 import { confidence, confidenceFeatures } from "./confidence.js";
 import { type Attention, coverage, links } from "./coverage.js";
 import { best, type Path, type Scored, Trace } from "./decoding.js";
-import { canGuard } from "./loop-guard.js";
+import { canGuard, mindsLoops } from "./loop-guard.js";
 import { isLoop } from "./loops.js";
 import type { Prepared } from "./prepare.js";
 import type { Advanced, NewSentence } from "./running-batch.js";
@@ -213,7 +213,7 @@ export class Work implements Candidate {
   private finishReason({ tokens, finishReason }: Path): FinishReason {
     if (this.segment.task === "score") return "end";
     if (this.stops?.stopped) return "stop";
-    return this.segment.task === "translate" && isLoop(tokens, this.prepared.source) ? "loop" : finishReason;
+    return mindsLoops(this.segment) && isLoop(tokens, this.prepared.source) ? "loop" : finishReason;
   }
 
   private attended(attention: Attention): Partial<Hypothesis> {

@@ -64,6 +64,7 @@ const translateBody = z.strictObject({
   patience: z.number().optional(),
   alignments: z.boolean().optional(),
   noShortlist: z.boolean().optional(),
+  allowLoops: z.boolean().optional(),
   targetPrefixes: z.array(z.string()).default([]),
   ...common,
 });

@@ -174,7 +174,7 @@ describe("the command line", () => {
     const verbs = [...source.matchAll(/(\w+)Command\(\)/g)].map(([, name]) =>
       name!.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     );
-    expect(verbs).toHaveLength(17);
+    expect(verbs).toHaveLength(18);
     const helps = await Promise.all(verbs.map((verb) => carousel([verb, "--help"])));
     for (const { stdout } of helps) expect(stdout).toMatch(/Examples?:|Commands:/);
   });

@@ -25,6 +25,7 @@ interface Options {
   readonly reference: string;
   readonly beam: number;
   readonly lengthPenalty: number;
+  readonly coveragePenalty?: number;
   readonly tokenize?: BleuTokenizer;
   readonly shortlist: boolean;
   readonly allowLoops?: true;
@@ -39,6 +40,7 @@ export function evaluateCommand(): Command {
     .requiredOption("--reference <file>", "reference translations, one a line")
     .option("--beam <n>", "beam size, 1 is greedy", integer(1, 16), 5)
     .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
+    .option("--coverage-penalty <b>", "GNMT's beta", number(0, 10))
     .option(...NO_SHORTLIST)
     .option(...ALLOW_LOOPS)
     .addOption(

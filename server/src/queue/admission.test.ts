@@ -21,9 +21,11 @@ function world(
       if (!refusal) waiting.push(asked);
       return refusal;
     },
-    /** What waits is in the hands of a worker that has died. */
-    loseWaiting() {
+    /** What waits is in the hands of a worker that dies. */
+    takeWaiting() {
+      const held = waiting;
       waiting = [];
+      return held;
     },
     pass(ms: number) {
       for (const end = now + ms; now < end; ) {
@@ -79,8 +81,11 @@ describe("admission", () => {
       const error = { code: "DEADLINE_EXCEEDED", message: "" } as const;
       admission.ended({ id: lost.id, type: "error", error });
     };
-    ask();
-    for (let k = 0; k < 200; k++) expire();
+    // of ten one is answered
+    for (let k = 0; k < 200; k++) {
+      if (k % 10 === 0) ask();
+      expire();
+    }
     for (let k = 0; k < 400; k++) ask();
     expect(ask({ deadlineMs: 1000 })).toBeDefined();
   });
@@ -109,7 +114,7 @@ describe("admission", () => {
   });
 
   it("does not take a worker that died with work in its hands for a slow one", () => {
-    const { admission, ask, pass, loseWaiting } = world(10);
+    const { admission, ask, pass, takeWaiting } = world(10);
     const steady = (seconds: number) => {
       for (let k = 0; k < 10 * seconds; k++) {
         ask();
@@ -119,9 +124,29 @@ describe("admission", () => {
     };
     steady(10);
     for (let k = 0; k < 100; k++) ask();
-    loseWaiting();
+    takeWaiting();
     steady(10);
     expect(ask({ deadlineMs: 5000 })).toBeUndefined();
+  });
+
+  it("does not refuse for what a dead worker held and another has answered late", () => {
+    const { admission, ask, pass, takeWaiting } = world(10);
+    const steady = (seconds: number) => {
+      for (let k = 0; k < 10 * seconds; k++) {
+        ask();
+        pass(100);
+        admission.hear({ waiting: [], served: 0 });
+      }
+    };
+    steady(10);
+    for (let kills = 0; kills < 5; kills++) {
+      for (let k = 0; k < 40; k++) ask();
+      const held = takeWaiting();
+      steady(4);
+      for (const lost of held) admission.ended(resultOf(lost));
+      for (let k = 0; k < 20; k++) expect(ask({ deadlineMs: 10_000 })).toBeUndefined();
+      pass(200);
+    }
   });
 
   it("does not count the time until the first answer", () => {

@@ -13,6 +13,8 @@ const LEARN = 0.05;
 /** New tokens of a continuation whose length is not limited. */
 const CONTINUATION = 256;
 const SHORTEST_RETRY_MS = 50;
+/** Of a short wait no more lateness than this is feared, milliseconds, and of a longer one no more than itself. */
+const LEAST_FEAR_MS = 1000;
 /** However much a share has waiting, it is put back by no more, milliseconds: less than batch work yields. */
 const LONGEST_PUT_BACK_MS = 50_000;
 
@@ -142,7 +144,8 @@ export class Admission {
     const left = Math.max(0, segment.deadline - this.now());
     const allowed = segment.priority === "batch" ? left : Math.min(left, maxWaitMs);
     const wait = this.waitMs(segment);
-    const expected = wait + this.lateness.mostMs;
+    // an outage and a dead worker make answers late that found no queue: where little waits, they say little
+    const expected = wait + Math.min(this.lateness.mostMs, Math.max(wait, LEAST_FEAR_MS));
     // who comes when there is nothing to wait for shows what has become of the workers
     if (wait === 0 || expected <= allowed) return undefined;
     const message = `the expected wait is ${Math.ceil(expected)} ms, and ${Math.ceil(allowed)} ms are allowed`;

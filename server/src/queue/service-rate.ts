@@ -8,6 +8,8 @@ const FORGET = 1.02;
 const LEARN = 0.3;
 /** Batches fill when more comes: a rate measured without a backlog is taken for no less than this part of what is possible. */
 const HEADROOM = 8;
+/** Windows in a row in which more expires than is answered that show an overload. An outage answers nothing, a worker's death is over sooner. */
+const STARVED = 3;
 
 export interface Observation {
   readonly now: number;
@@ -27,6 +29,7 @@ export class ServiceRate {
   private late = 0;
   private waited = 0;
   private expired = 0;
+  private starved = 0;
   /** Milliseconds that a token waits where there is no backlog. */
   private usualMs = Number.POSITIVE_INFINITY;
   private busyMs = 0;
@@ -51,7 +54,8 @@ export class ServiceRate {
     const backlog = 2 * this.late > this.known;
     if (measured > this.rate) this.rate = measured;
     else if (backlog) this.rate += LEARN * (measured - this.rate);
-    this.proven ||= backlog || this.expired > this.served;
+    if (this.served > 0) this.starved = this.expired > this.served ? this.starved + 1 : 0;
+    this.proven ||= backlog || this.starved >= STARVED;
     this.expired = 0;
     if (this.known > 0) this.usualMs = Math.min(FORGET * this.usualMs, this.waited / this.known);
     this.served = 0;
@@ -61,7 +65,7 @@ export class ServiceRate {
     this.busyMs = 0;
   }
 
-  /** Tokens that nobody waits for any more. Where more expire than are answered, no more can be done than was seen. */
+  /** Tokens that nobody waits for any more. Where more expire than are answered for a while, no more can be done than was seen. */
   expire(tokens: number): void {
     this.expired += tokens;
   }

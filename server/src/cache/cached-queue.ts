@@ -26,8 +26,8 @@ export class CachedQueue implements QueueClient {
     else this.queue.submit(segment, onEvent, signal);
   }
 
-  models() {
-    return this.queue.models();
+  models(freshness?: "now") {
+    return this.queue.models(freshness);
   }
 
   workers() {

@@ -30,8 +30,8 @@ export class ModelCatalog {
   ) {}
 
   /** By name; of one name, those that more workers serve come first. */
-  async list(): Promise<readonly ServedModel[]> {
-    const models = await this.queue.models();
+  async list(freshness?: "now"): Promise<readonly ServedModel[]> {
+    const models = await this.queue.models(freshness);
     return [...models].sort((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1));
   }
 
@@ -57,7 +57,15 @@ export class ModelCatalog {
 
   /** @throws CarouselError NOT_FOUND naming what there is, INVALID_ARGUMENT when the query names nothing */
   async resolve(query: ModelQuery, key: string = randomUUID()): Promise<ServedModel> {
-    const models = await this.list();
+    try {
+      return await this.among(await this.list(), query, key);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      return this.among(await this.list("now"), query, key); // it may have been loaded just now
+    }
+  }
+
+  private async among(models: readonly ServedModel[], query: ModelQuery, key: string): Promise<ServedModel> {
     if (models.length === 0) throw new CarouselError("UNAVAILABLE", "no worker serves a model at the moment");
     const [name = "", version] = (query.model ?? "").split("@");
     if (version !== undefined) return pinned(models, { name, version });
@@ -93,6 +101,10 @@ function ofLanguages(models: readonly ServedModel[], { sourceLanguage, targetLan
     same(m.sourceLanguage ?? "", sourceLanguage) && same(m.targetLanguage, targetLanguage) && m.task === "translation";
   const first = models.find(fits) ?? notFound(`no model translates ${sourceLanguage} to ${targetLanguage}`, models);
   return ofName(models, first.name);
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof CarouselError && error.code === "NOT_FOUND";
 }
 
 function isGone(error: unknown): boolean {

@@ -154,8 +154,8 @@ export interface QueueClient {
    * A full queue emits RESOURCE_EXHAUSTED with retryAfterMs; an unreachable queue UNAVAILABLE.
    */
   submit(segment: Segment, onEvent: (event: SegmentEvent) => void, signal?: AbortSignal): void;
-  /** Models that live workers serve now, each version once; those that more workers serve come first. */
-  models(): Promise<readonly ServedModel[]>;
+  /** Models that live workers serve, each version once; those that more workers serve come first. Half a second old at most, or of now. */
+  models(freshness?: "now"): Promise<readonly ServedModel[]>;
   /** The workers that live. */
   workers(): Promise<readonly WorkerState[]>;
   /** Resolves when the queue can be reached; otherwise rejects with UNAVAILABLE. */

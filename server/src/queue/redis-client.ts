@@ -111,8 +111,8 @@ class RedisClient implements QueueClient {
     else this.coalescer.add(segment);
   }
 
-  async models(): Promise<readonly ServedModel[]> {
-    return this.roster.models().catch(() => {
+  async models(freshness?: "now"): Promise<readonly ServedModel[]> {
+    return this.roster.models(freshness).catch(() => {
       throw unreachable();
     });
   }

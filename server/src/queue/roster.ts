@@ -81,8 +81,9 @@ export class Roster {
     return { workers: workers!, gateways: gateways! };
   }
 
-  /** What living workers serve; half a second old at most. */
-  async models(): Promise<readonly ServedModel[]> {
+  /** What living workers serve: now, or half a second old at most. */
+  async models(freshness?: "now"): Promise<readonly ServedModel[]> {
+    if (freshness === "now") return this.look();
     if (Date.now() < this.freshUntil) return this.known;
     this.looking ??= this.look().finally(() => {
       this.looking = undefined;

@@ -12,7 +12,7 @@ function world(
   const admission = new Admission({ maxQueued: 10_000, ...options, now: () => now });
   let waiting: ReturnType<typeof segment>[] = [];
   let next = now + firstMs;
-  return {
+  const world = {
     admission,
     ask(changes: Partial<Pick<Segment, "priority" | "requestId" | "share">> & { deadlineMs?: number } = {}) {
       const { deadlineMs = 1e9, ...rest } = changes;
@@ -36,7 +36,16 @@ function world(
         if (done) admission.ended(resultOf(done));
       }
     },
+    /** Ten requests a second, and other gateways that have nothing to tell. */
+    steady(seconds: number) {
+      for (let k = 0; k < 10 * seconds; k++) {
+        world.ask();
+        world.pass(100);
+        admission.hear({ waiting: [], served: 0 });
+      }
+    },
   };
+  return world;
 }
 
 describe("admission", () => {
@@ -114,14 +123,7 @@ describe("admission", () => {
   });
 
   it("does not take a worker that died with work in its hands for a slow one", () => {
-    const { admission, ask, pass, takeWaiting } = world(10);
-    const steady = (seconds: number) => {
-      for (let k = 0; k < 10 * seconds; k++) {
-        ask();
-        pass(100);
-        admission.hear({ waiting: [], served: 0 });
-      }
-    };
+    const { ask, steady, takeWaiting } = world(10);
     steady(10);
     for (let k = 0; k < 100; k++) ask();
     takeWaiting();
@@ -130,14 +132,7 @@ describe("admission", () => {
   });
 
   it("does not refuse for what a dead worker held and another has answered late", () => {
-    const { admission, ask, pass, takeWaiting } = world(10);
-    const steady = (seconds: number) => {
-      for (let k = 0; k < 10 * seconds; k++) {
-        ask();
-        pass(100);
-        admission.hear({ waiting: [], served: 0 });
-      }
-    };
+    const { admission, ask, pass, steady, takeWaiting } = world(10);
     steady(10);
     for (let kills = 0; kills < 5; kills++) {
       for (let k = 0; k < 40; k++) ask();

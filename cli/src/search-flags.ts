@@ -8,6 +8,7 @@ export interface SearchFlags {
   readonly lengthPenalty: number;
   readonly coveragePenalty?: number;
   readonly patience?: number;
+  /** Commander sets it to false by --no-shortlist. */
   readonly shortlist: boolean;
   readonly allowLoops?: true;
 }
@@ -30,8 +31,8 @@ export function searchFlags(command: Command): Command {
     .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
     .option("--coverage-penalty <b>", "GNMT's beta", number(0, 10))
     .option("--patience <p>", "search until p times as many hypotheses as the beam have ended", number(1, 4))
-    .option(...NO_SHORTLIST)
-    .option(...ALLOW_LOOPS);
+    .option("--no-shortlist", "choose from the whole vocabulary, not from what the source's tokens become")
+    .option("--allow-loops", "what repeats itself is not taken for a loop and decoded again");
 }
 
 /** Flags of sampling and against repetition. */
@@ -44,15 +45,6 @@ export function samplingFlags(command: Command): Command {
     .option("--repetition-penalty <t>", "multiplies the log-probability of tokens chosen before", number(0, 10))
     .option("--block-ngram-repeat <n>", "no n tokens come twice in the same order", integer(0, 16));
 }
-
-/** For the whole vocabulary where a model has a shortlist; commander sets `shortlist` to false. */
-export const NO_SHORTLIST = [
-  "--no-shortlist",
-  "choose from the whole vocabulary, not from what the source's tokens become",
-] as const;
-
-/** For targets that repeat themselves by nature. */
-export const ALLOW_LOOPS = ["--allow-loops", "what repeats itself is not taken for a loop and decoded again"] as const;
 
 /** All values of a flag that may be given more than once. */
 export function collected(value: string, earlier: readonly string[]): string[] {

@@ -5,7 +5,7 @@ export { median } from "./bench/median.js";
 export { randomBundleWord, SHAPES, type ShapeName, writeRandomBundle } from "./bench/random-bundle.js";
 export { benchTrain, operations, type TrainBench } from "./bench/train.js";
 export { DataError } from "./data/data-error.js";
-export { describeLoss, INT8, shortlistSpeedup } from "./export/describe-loss.js";
+export { describeLoss, INT8, type LossySpeedup, shortlistSpeedup } from "./export/describe-loss.js";
 export type { Arithmetic } from "./export/stored-weights.js";
 export { upgradeBundle } from "./export/upgrade-bundle.js";
 export {

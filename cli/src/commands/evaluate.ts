@@ -9,8 +9,8 @@ import {
 } from "@carousel/training";
 import { Command, Option } from "commander";
 import { readParallel, write } from "../lines.js";
-import { bundleFolder, integer, number } from "../options.js";
-import { ALLOW_LOOPS, NO_SHORTLIST } from "../search-flags.js";
+import { bundleFolder, integer } from "../options.js";
+import { type SearchFlags, searchFlags } from "../search-flags.js";
 import { translateAll } from "../translate-all.js";
 
 const EXAMPLES = `
@@ -19,30 +19,22 @@ Examples:
   carousel evaluate --model tatoeba-en-ja --source test.en --reference test.ja --json
   carousel evaluate --model runs/m30k/bundle --source test.en --reference test.de --tokenize none   tokens between spaces`;
 
-interface Options {
+interface Options extends SearchFlags {
   readonly model: string;
   readonly source: string;
   readonly reference: string;
   readonly beam: number;
-  readonly lengthPenalty: number;
-  readonly coveragePenalty?: number;
   readonly tokenize?: BleuTokenizer;
-  readonly shortlist: boolean;
-  readonly allowLoops?: true;
   readonly json?: true;
 }
 
 export function evaluateCommand(): Command {
-  return new Command("evaluate")
+  const command = new Command("evaluate")
     .description("translate a test set and score it with BLEU and chrF, as sacreBLEU does, and by its errors")
     .requiredOption("--model <name or folder>", "the bundle")
     .requiredOption("--source <file>", "source sentences, one a line")
     .requiredOption("--reference <file>", "reference translations, one a line")
     .option("--beam <n>", "beam size, 1 is greedy", integer(1, 16), 5)
-    .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
-    .option("--coverage-penalty <b>", "GNMT's beta", number(0, 10))
-    .option(...NO_SHORTLIST)
-    .option(...ALLOW_LOOPS)
     .addOption(
       new Option(
         "--tokenize <how>",
@@ -52,6 +44,7 @@ export function evaluateCommand(): Command {
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(evaluate);
+  return searchFlags(command);
 }
 
 async function evaluate(options: Options): Promise<void> {

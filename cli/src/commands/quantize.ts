@@ -1,17 +1,8 @@
-import { basename } from "node:path";
-import {
-  bleuTokenizerOf,
-  corpusBleu,
-  describeLoss,
-  INT8,
-  PRECISIONS,
-  quantizeBundle,
-  type TargetPrecision,
-} from "@carousel/training";
+import { INT8, PRECISIONS, quantizeBundle, type TargetPrecision } from "@carousel/training";
 import { Command, Option } from "commander";
-import { InputError, readParallel, write } from "../lines.js";
+import { InputError, write } from "../lines.js";
+import { lossLine, measureLoss, readLossTest } from "../measure-loss.js";
 import { bundleFolder, integer } from "../options.js";
-import { translateAll } from "../translate-all.js";
 
 const EXAMPLES = `
 Examples:
@@ -58,27 +49,19 @@ async function quantize(
   }
   const folder = bundleFolder(name);
   const out = options.out ?? `${folder.replace(/\/+$/, "")}-${precision}`;
-  const test = source && reference ? await readParallel(source, reference) : undefined;
+  const test = source && reference ? await readLossTest(source, reference, beam) : undefined;
   const { before, after, difference } = await quantizeBundle({ folder, out, precision });
-  const scoreOf = async (bundle: string) => {
-    const { hypotheses, model } = await translateAll(bundle, { sources: test!.sources, search: { beamSize: beam } });
-    return corpusBleu({ hypotheses, references: test!.references, tokenizer: bleuTokenizerOf(model.targetLanguage) });
-  };
-  const [old, fresh] = test ? [await scoreOf(folder), await scoreOf(out)] : [];
-  const bleu = old && fresh && { before: old.score, after: fresh.score };
-  if (bleu) {
-    const loss = { sentences: test!.sources.length, beam, bleu, signature: fresh.signature };
-    await describeLoss(out, { name: basename(source!), loss, speedup: INT8 });
-  }
+  const loss = test && (await measureLoss(test, { before: { folder }, after: { folder: out }, speedup: INT8 }));
   const [was, is] = [before, after].map(({ files }) => Object.values(files).reduce((sum, f) => sum + f.bytes, 0));
   if (json) {
     const { name, version } = after;
-    return write(`${JSON.stringify({ folder: out, name, version, bytes: { was, is }, difference, bleu }, null, 2)}\n`);
+    return write(
+      `${JSON.stringify({ folder: out, name, version, bytes: { was, is }, difference, bleu: loss?.bleu }, null, 2)}\n`,
+    );
   }
   await write(
     `${out}: ${after.name} ${after.version}, ${mebibytes(was!)} → ${mebibytes(is!)} MiB; ` +
-      `random sentences change by up to ${difference.toFixed(3)} nats a token\n` +
-      (bleu ? `BLEU ${bleu.before.toFixed(2)} → ${bleu.after.toFixed(2)}  ${fresh.signature}\n` : ""),
+      `random sentences change by up to ${difference.toFixed(3)} nats a token\n${lossLine(loss)}`,
   );
 }
 

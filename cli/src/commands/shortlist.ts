@@ -1,19 +1,10 @@
-import { basename } from "node:path";
 import { candidatesOf } from "@carousel/server/worker/candidates";
 import { servingModel } from "@carousel/server/worker/create-engine";
-import {
-  addShortlist,
-  alignmentLine,
-  bleuTokenizerOf,
-  corpusBleu,
-  describeLoss,
-  LEXICON_DEFAULTS,
-  shortlistSpeedup,
-} from "@carousel/training";
+import { addShortlist, alignmentLine, LEXICON_DEFAULTS, shortlistSpeedup } from "@carousel/training";
 import { Command } from "commander";
 import { InputError, readParallel, write } from "../lines.js";
+import { lossLine, measureLoss, readLossTest } from "../measure-loss.js";
 import { bundleFolder, integer } from "../options.js";
-import { translateAll } from "../translate-all.js";
 
 const EXAMPLES = `
 Examples:
@@ -58,32 +49,20 @@ async function shortlist(name: string, options: Options): Promise<void> {
   const folder = bundleFolder(name);
   const out = options.out ?? folder;
   const { sources, references } = await readParallel(options.source, options.target);
-  const test = testSource && testReference ? await readParallel(testSource, testReference) : undefined;
+  const test = testSource && testReference ? await readLossTest(testSource, testReference, beam) : undefined;
   const text = { source: sources, target: references };
   const { after } = await addShortlist({ folder, out, text, common, best, onProgress: alignmentLine(process.stderr) });
   const sizes = await sizesOf(out, test?.sources ?? sources);
-  const scoreOf = async (search: { noShortlist?: true }) => {
-    const translated = await translateAll(out, { sources: test!.sources, search: { beamSize: beam, ...search } });
-    const tokenizer = bleuTokenizerOf(translated.model.targetLanguage);
-    return corpusBleu({ hypotheses: translated.hypotheses, references: test!.references, tokenizer });
-  };
-  const [whole, listed] = test ? [await scoreOf({ noShortlist: true }), await scoreOf({})] : [];
-  const bleu = whole && listed && { before: whole.score, after: listed.score };
-  if (bleu) {
-    const loss = { sentences: test!.sources.length, beam, bleu, signature: listed.signature };
-    await describeLoss(out, {
-      name: basename(testSource!),
-      loss,
-      speedup: shortlistSpeedup({ common, best, ...sizes }),
-    });
-  }
+  const speedup = shortlistSpeedup({ common, best, ...sizes });
+  const before = { folder: out, search: { noShortlist: true } } as const;
+  const loss = test && (await measureLoss(test, { before, after: { folder: out }, speedup }));
   if (json) {
-    const said = { folder: out, name: after.name, version: after.version, candidates: sizes, bleu };
+    const said = { folder: out, name: after.name, version: after.version, candidates: sizes, bleu: loss?.bleu };
     return write(`${JSON.stringify(said, null, 2)}\n`);
   }
   await write(
     `${out}: ${after.name} ${after.version}, ${sizes.mean.toFixed(0)} of ${sizes.vocabulary} tokens a sentence\n` +
-      (bleu ? `BLEU ${bleu.before.toFixed(2)} → ${bleu.after.toFixed(2)}  ${listed.signature}\n` : ""),
+      lossLine(loss),
   );
 }
 

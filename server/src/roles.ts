@@ -19,6 +19,7 @@ import { FolderGlossaries } from "./glossaries/folder-glossaries.js";
 import { Glossaries } from "./glossaries/glossaries.js";
 import type { GlossaryStore } from "./glossaries/glossary.js";
 import { BatchJobs } from "./jobs/batch-jobs.js";
+import { DocumentCutter } from "./jobs/document-cutter.js";
 import { DocumentPlaces } from "./jobs/document-places.js";
 import { openBlobStore } from "./jobs/open-blob-store.js";
 import { unitsBy } from "./jobs/translate-units.js";
@@ -163,6 +164,7 @@ async function runGateway(config: Config, parts: Common & { client: QueueClient 
     catalog,
     glossaries: new Glossaries(glossaries, catalog),
     jobs,
+    cutter: new DocumentCutter({ megabytes: config.documentMegabytes }),
     apiKeys: config.apiKeys ? ApiKeys.read(config.apiKeys) : ApiKeys.open(),
     metrics,
     queueDepth: () => client.depth(),

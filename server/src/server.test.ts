@@ -213,6 +213,31 @@ describe("one process", () => {
     client.close();
   });
 
+  it("answers calls while a document is read that is long work", async () => {
+    const before: string[] = [];
+    const quotations = `${"> ".repeat(25_000)}word`; // work that grows with the square of its length
+    const submit = http("/v1/batches?sourceLanguage=ja&targetLanguage=en&format=markdown", {
+      method: "POST",
+      body: quotations,
+    }).then(() => before.push("document"));
+    for (let k = 0; k < 20; k++) {
+      await translate(["彼は医者です。"]);
+      before.push("call");
+    }
+    await submit;
+    expect(before.indexOf("document")).toBe(20);
+  });
+
+  it("refuses a document that takes more memory than it may, and lives on", async () => {
+    const small = await startServer(config({ documentMegabytes: 16, jobs: join(folder, "small-jobs") }));
+    const url = `http://127.0.0.1:${small.httpPort}/v1/batches?sourceLanguage=ja&targetLanguage=en&format=markdown`;
+    const refused = await fetch(url, { method: "POST", body: "A *word* and more. ".repeat(50_000) });
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain("takes more than 16 MiB of memory");
+    expect((await fetch(url, { method: "POST", body: "彼は*医者*です。\n" })).status).toBe(201);
+    await small.close();
+  });
+
   it("makes no job of a document whose upload is broken off", async () => {
     const client = new batch.BatchServiceClient(address(), credentials.createInsecure());
     const list = () =>

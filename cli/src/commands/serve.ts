@@ -27,6 +27,10 @@ const OPTIONS = {
     "--documents <list>",
     "buckets in which batch jobs may read and write, s3://BUCKET[/PREFIX] (default none)",
   ],
+  documentSize: [
+    "--document-megabytes <n>",
+    "memory that a document may take while it is cut (default 256; two at once)",
+  ],
   webhooks: ["--webhook-networks <list>", "private networks that webhooks may call, such as 10.0.0.0/8 (default none)"],
   glossaries: ["--glossaries <folder>", "folder in which glossaries are kept, without Redis (default ./glossaries)"],
   keys: ["--api-keys <file>", "who may call, and what share of the workers each gets (default: everybody)"],
@@ -62,6 +66,7 @@ export function gatewayCommand(): Command {
     "jobs",
     "kept",
     "documents",
+    "documentSize",
     "webhooks",
     "keys",
     "grace",

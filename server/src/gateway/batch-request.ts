@@ -1,7 +1,6 @@
 import { invalid } from "../errors.js";
-import { BATCH_FORMATS, type BatchFormat } from "../jobs/formats/index.js";
+import type { BatchFormat } from "../jobs/formats/index.js";
 import { unitsOfLines } from "../jobs/formats/lines.js";
-import { cutBytes } from "../jobs/formats/text.js";
 import type { DocumentForm } from "../jobs/formats/unit.js";
 import type { NewBatch } from "../jobs/intake.js";
 import type { Webhook } from "../jobs/webhooks/webhook.js";
@@ -25,6 +24,8 @@ export interface BatchRequest {
   readonly webhook?: Webhook | undefined;
   readonly outputUri?: string | undefined;
   readonly outputForm?: DocumentForm | undefined;
+  /** Aborted when the caller goes away. */
+  readonly signal: AbortSignal;
   /** Lines, a document that comes with the call, or the name of one that is elsewhere. */
   readonly input:
     | { readonly texts: readonly string[] }
@@ -33,8 +34,8 @@ export interface BatchRequest {
 }
 
 /** A request that is valid by construction. @throws CarouselError INVALID_ARGUMENT, NOT_FOUND */
-export async function newBatch({ catalog, jobs }: Services, request: BatchRequest): Promise<NewBatch> {
-  const { input, format = "lines", key, retentionSeconds, webhook, outputUri, outputForm = "same" } = request;
+export async function newBatch({ catalog, cutter, jobs }: Services, request: BatchRequest): Promise<NewBatch> {
+  const { input, signal, format = "lines", key, retentionSeconds, webhook, outputUri, outputForm = "same" } = request;
   if ("texts" in input) checkTexts(input.texts, MOST_LINES);
   if (retentionSeconds !== undefined && !(retentionSeconds >= 0)) invalid("retention_seconds", "must be 0 or more");
   const model = await catalog.resolve(request.query);
@@ -51,5 +52,5 @@ export async function newBatch({ catalog, jobs }: Services, request: BatchReques
   };
   if ("texts" in input) return { ...settings, units: unitsOfLines(input.texts) };
   const bytes = "uri" in input ? await jobs.readInput(input.uri) : input.bytes;
-  return { ...settings, units: cutBytes(bytes, [BATCH_FORMATS[format], languages]) };
+  return { ...settings, units: cutter.cut(bytes, { format, languages, signal }) };
 }

@@ -1,3 +1,5 @@
+import { Places } from "./places.js";
+
 const FEWEST = 4;
 
 export interface ChunkBudgetOptions {
@@ -13,46 +15,25 @@ export interface ChunkBudgetOptions {
  * Jobs take turns.
  */
 export class ChunkBudget {
-  private limit = FEWEST;
-  private taken = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly places = new Places(FEWEST);
 
   constructor(private readonly options: ChunkBudgetOptions) {}
 
   /** Waits for a place. false: the signal was aborted before there was one. */
-  async enter(signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return false;
-    if (this.taken < this.limit && this.waiting.length === 0) {
-      this.taken++;
-      return true;
-    }
-    return new Promise((resolve) => {
-      const place = () => {
-        signal.removeEventListener("abort", giveUp);
-        resolve(true);
-      };
-      const giveUp = () => {
-        this.waiting.splice(this.waiting.indexOf(place), 1);
-        resolve(false);
-      };
-      this.waiting.push(place);
-      signal.addEventListener("abort", giveUp, { once: true });
-    });
+  enter(signal: AbortSignal): Promise<boolean> {
+    return this.places.enter(signal);
   }
 
   /** Gives a place back. @param tookMs how long the chunk was on its way */
   leave(tookMs?: number): void {
-    this.taken--;
     if (tookMs !== undefined) this.learn(tookMs);
-    while (this.taken < this.limit && this.waiting.length > 0) {
-      this.taken++;
-      this.waiting.shift()!();
-    }
+    this.places.leave();
   }
 
   private learn(tookMs: number): void {
     const { most, targetMs } = this.options;
-    if (tookMs > targetMs) this.limit = Math.max(FEWEST, this.limit - 1);
-    else if (tookMs < targetMs / 2 && this.waiting.length > 0) this.limit = Math.min(most, this.limit + 1);
+    const { size, waiting } = this.places;
+    if (tookMs > targetMs) this.places.size = Math.max(FEWEST, size - 1);
+    else if (tookMs < targetMs / 2 && waiting > 0) this.places.size = Math.min(most, size + 1);
   }
 }

@@ -2,7 +2,9 @@ import { SaxesParser } from "saxes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { searchOptions } from "../gateway/validate.js";
 import { LocalModel } from "../local.js";
-import type { TextFormat } from "./inline/formats.js";
+import { documentOf, type TextFormat } from "./inline/formats.js";
+import { rawOf } from "./inline/markup-document.js";
+import { readMarkup } from "./inline/markup-tree.js";
 
 const folder = (path: string) => new URL(`../../../${path}`, import.meta.url).pathname;
 
@@ -165,5 +167,20 @@ describe("markup", () => {
     const [html] = await translateAll(tiny, ["<p>犬</i><b>本"], "html");
     expect(html).toMatch(/^<p>[^<]*<b>[^<]*<\/b>$/);
     await expect(translateAll(tiny, ["<p>犬"], "xml")).rejects.toThrow(/not well-formed XML: 1:\d+: unclosed tag: p/);
+  });
+
+  it.each([
+    ['<p>a</p><a href="', "<p>a</p>"],
+    ['<div><a b="c"d="', "<div></div>"],
+    ["a <b c=", "a "],
+  ])("ends where a tag is cut off: %s", (html, kept) => {
+    expect(readMarkup(html, "html").map(rawOf).join("")).toBe(kept);
+  });
+
+  it.each(["html", "xml"] as const)("is refused in %s when it nests too deep", async (format) => {
+    const deep = (levels: number) => `${"<b>".repeat(levels)}a${"</b>".repeat(levels)}`;
+    const read = (text: string) => () => documentOf(text, { format, languages: { source: "ja", target: "en" } });
+    expect(read(deep(256))).not.toThrow();
+    expect(read(deep(257))).toThrow(/nest deeper than 256/);
   });
 });

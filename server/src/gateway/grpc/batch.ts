@@ -20,13 +20,13 @@ export function batchService(services: Services): batch.BatchServiceServer {
   const change = (method: string, make: (id: string) => Promise<BatchJob>) =>
     unary(services, method, async ({ id }: { id: string }) => toBatch(await make(id)));
   return {
-    createBatch: unary(services, "CreateBatch", async (request: batch.CreateBatchRequest, { share }) => {
+    createBatch: unary(services, "CreateBatch", async (request: batch.CreateBatchRequest, { share, signal }) => {
       const { texts, inputUri: uri } = request;
       if (uri !== "" && texts.length > 0) invalid("input_uri", "must be empty when there are texts");
       if (uri === "" && request.format > batch.BatchFormat.BATCH_FORMAT_LINES) {
         invalid("format", "is of a document at input_uri; texts are lines");
       }
-      const wanted = { ...settingsOf(request), share, format: formatOf(request.format) };
+      const wanted = { ...settingsOf(request), share, signal, format: formatOf(request.format) };
       return toBatch(await jobs.create(await newBatch(services, { ...wanted, input: uri ? { uri } : { texts } })));
     }),
     uploadBatch: upload(services),
@@ -105,7 +105,7 @@ async function createFrom(
   if (settings.inputUri !== "") invalid("settings.input_uri", "must be empty: the document comes as data");
   const format = formatOf(first.value.format || settings.format);
   const input = { bytes: dataOf(first.value, pieces, signal) };
-  return services.jobs.create(await newBatch(services, { ...settingsOf(settings), share, format, input }));
+  return services.jobs.create(await newBatch(services, { ...settingsOf(settings), share, signal, format, input }));
 }
 
 async function* dataOf(

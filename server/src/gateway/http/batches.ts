@@ -65,6 +65,7 @@ export function batchRoutes(services: Services): Hono {
       query: model ? { model } : { sourceLanguage, targetLanguage },
       options: { beamSize, maxLength },
       webhook,
+      signal: c.req.raw.signal,
       input: inputUri ? { uri: inputUri } : { bytes: bodyOf(c) },
     });
     return c.json(await jobs.create(batch), 201);

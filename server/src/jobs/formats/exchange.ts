@@ -1,8 +1,12 @@
-import { CarouselError } from "../../errors.js";
-import { rawOf, requireWellFormed, segmentContent } from "../../translation/inline/markup-document.js";
-import { type MarkupElement, type MarkupNode, readMarkup } from "../../translation/inline/markup-tree.js";
+import { rawOf, segmentContent, WellFormedness } from "../../translation/inline/markup-document.js";
+import {
+  type GrowingElement,
+  type MarkupElement,
+  type MarkupNode,
+  MarkupReader,
+} from "../../translation/inline/markup-tree.js";
 import type { Languages } from "../../translation/inline/placeholders.js";
-import { wholeOf } from "./text.js";
+import { inPieces, invalidDocument } from "./text.js";
 import type { CutDocument, Unit } from "./unit.js";
 
 /** A document as it is written, with units in it. */
@@ -10,80 +14,115 @@ type Written = Generator<string | Omit<Unit, "lead">>;
 
 /** TMX 1.4: the target language's variant of every translation unit is written, or written anew. */
 export const cutTmx: CutDocument = (pieces, languages) =>
-  cutXml(pieces, languages, { root: "tmx", element: translationUnit });
+  cutXml(pieces, languages, {
+    root: "tmx",
+    isWhole: ({ name }) => name === "tu",
+    whole: translationUnit,
+    openTag: ({ open }) => open,
+  });
 
 /** XLIFF 1.2 and 2.x: the target of every unit or segment is written, or written anew; inline elements are kept. */
 export const cutXliff: CutDocument = (pieces, languages) =>
-  cutXml(pieces, languages, { root: "xliff", element: xliffElement });
+  cutXml(pieces, languages, {
+    root: "xliff",
+    isWhole: (element) => isKept(element) || element.name === "trans-unit" || element.name === "segment",
+    whole: xliffUnit,
+    openTag: withTargetLanguage,
+  });
 
 interface Dialect {
   readonly root: string;
-  /** undefined: the element is written as it is, and looked into. */
-  readonly element: (element: MarkupElement, languages: Languages) => Written | undefined;
+  /** Whether an element is held in memory up to its end; the others are written as they come. */
+  readonly isWhole: (element: MarkupElement) => boolean;
+  readonly whole: (element: MarkupElement, languages: Languages) => Written;
+  /** The start tag of another. */
+  readonly openTag: (element: MarkupElement, languages: Languages) => string;
 }
 
-/** Held in memory: both formats are trees. */
+/** Characters that are parsed at once. */
+const PIECE = 2 ** 16;
+
 async function* cutXml(
   pieces: AsyncIterable<string>,
   languages: Languages,
-  { root, element }: Dialect,
+  dialect: Dialect,
 ): AsyncGenerator<Unit, string> {
-  const document = await wholeOf(pieces);
-  requireWellFormed(document);
-  const nodes = readMarkup(document, "xml");
-  if (!nodes.some((node) => node.kind === "element" && node.name === root)) {
-    const description = `has no element <${root}> at its root`;
-    throw new CarouselError("INVALID_ARGUMENT", `the document ${description}`, {
-      violations: [{ field: "document", description }],
-    });
-  }
+  const reader = new MarkupReader("xml");
+  let check: WellFormedness | undefined;
+  let hasRoot = false;
   let lead = "";
-  for (const piece of walk(nodes, { languages, element })) {
-    if (typeof piece === "string") lead += piece;
-    else {
-      yield { lead, ...piece };
-      lead = "";
+  const units = function* (): Generator<Unit> {
+    hasRoot ||= reader.nodes.some((node) => node.kind === "element" && node.name === dialect.root);
+    for (const piece of written(reader.nodes, { reader, languages, dialect })) {
+      if (typeof piece === "string") lead += piece;
+      else {
+        yield { lead, ...piece };
+        lead = "";
+      }
     }
+  };
+  for await (const piece of inPieces(pieces, PIECE)) {
+    check ??= new WellFormedness(piece);
+    check.write(piece);
+    reader.write(piece);
+    yield* units();
   }
+  check?.end();
+  reader.end();
+  yield* units();
+  if (!hasRoot) throw invalidDocument(`has no element <${dialect.root}> at its root`);
   return lead;
 }
 
-function* walk(nodes: readonly MarkupNode[], how: Pick<Dialect, "element"> & { languages: Languages }): Written {
-  for (const node of nodes) {
-    const own = node.kind === "element" ? how.element(node, how.languages) : undefined;
-    if (own) yield* own;
-    else if (node.kind !== "element") yield node.raw;
+interface Writing {
+  readonly reader: MarkupReader;
+  readonly dialect: Dialect;
+  readonly languages: Languages;
+}
+
+/** Writes what has come of these nodes, and takes it out of them. */
+function* written(nodes: MarkupNode[], writing: Writing): Written {
+  const { reader, dialect, languages } = writing;
+  for (let node = nodes[0]; node; node = nodes[0]) {
+    if (node.kind !== "element") yield node.raw;
     else {
-      yield node.open;
-      yield* walk(node.children, how);
-      yield node.close;
+      const element = node as GrowingElement;
+      const goesOn = reader.open.includes(element);
+      if (dialect.isWhole(element)) {
+        if (goesOn) return;
+        yield* dialect.whole(element, languages);
+      } else {
+        if (element.open !== "") yield dialect.openTag(element, languages);
+        element.open = "";
+        yield* written(element.children, writing);
+        if (goesOn) return;
+        yield element.close;
+      }
     }
+    nodes.shift();
   }
 }
 
-function translationUnit(unit: MarkupElement, languages: Languages): Written | undefined {
-  if (unit.name !== "tu") return undefined;
+function* translationUnit(unit: MarkupElement, languages: Languages): Written {
   const variants = childrenOf(unit).filter(({ name }) => name === "tuv");
   const inLanguage = (language: string) =>
     variants.find((v) => isOf(v.attributes["xml:lang"] ?? v.attributes.lang, language));
   const source = inLanguage(languages.source);
   const segment = source && childrenOf(source).find(({ name }) => name === "seg");
-  if (!segment) return undefined;
+  if (!segment) return yield rawOf(unit);
   const target = inLanguage(languages.target);
   const translated = { source: segmentContent(segment.children, languages), markup: "xml" as const };
-  return (function* (): Written {
-    yield unit.open;
-    for (const node of unit.children) {
-      if (node !== target) yield rawOf(node);
-      if (node === target) yield* withSegment(target, translated);
-      else if (node === source && !target) {
-        yield `<tuv xml:lang="${languages.target}"><seg>`;
-        yield translated;
-        yield "</seg></tuv>";
-      }
+  yield unit.open;
+  for (const node of unit.children) {
+    if (node !== target) yield rawOf(node);
+    if (node === target) yield* withSegment(target, translated);
+    else if (node === source && !target) {
+      yield `<tuv xml:lang="${languages.target}"><seg>`;
+      yield translated;
+      yield "</seg></tuv>";
     }
-    yield unit.close;
-  })();
+  }
+  yield unit.close;
 }
 
 /** A variant as it was, its notes and properties too, with another segment. */
@@ -97,43 +136,33 @@ function* withSegment(variant: MarkupElement, translated: Omit<Unit, "lead">): W
   yield `</seg>${variant.close || "</tuv>"}`;
 }
 
-function xliffElement(element: MarkupElement, languages: Languages): Written | undefined {
-  if (element.name === "alt-trans" || element.attributes.translate === "no") return asItIs(element);
-  if (element.name === "xliff" && element.attributes.srcLang && !element.attributes.trgLang) {
-    return opened(element, { attribute: "trgLang", languages });
-  }
-  if (element.name === "file" && element.attributes["source-language"] && !element.attributes["target-language"]) {
-    return opened(element, { attribute: "target-language", languages });
-  }
-  const source = childrenOf(element).find(({ name }) => name === "source");
-  if (!source || (element.name !== "trans-unit" && element.name !== "segment")) return undefined;
-  const target = childrenOf(element).find(({ name }) => name === "target");
-  const translated = { source: segmentContent(source.children, languages), markup: "xml" as const };
-  return (function* (): Written {
-    yield element.open;
-    for (const node of element.children) {
-      if (node !== target) yield rawOf(node);
-      if (node !== (target ?? source)) continue;
-      yield target && target.close !== "" ? target.open : "<target>";
-      yield translated;
-      yield "</target>";
-    }
-    yield element.close;
-  })();
+function isKept({ name, attributes }: MarkupElement): boolean {
+  return name === "alt-trans" || attributes.translate === "no";
 }
 
-function* asItIs(element: MarkupElement): Written {
-  yield rawOf(element);
+function* xliffUnit(unit: MarkupElement, languages: Languages): Written {
+  const source = childrenOf(unit).find(({ name }) => name === "source");
+  if (!source || isKept(unit)) return yield rawOf(unit);
+  const target = childrenOf(unit).find(({ name }) => name === "target");
+  yield unit.open;
+  for (const node of unit.children) {
+    if (node !== target) yield rawOf(node);
+    if (node !== (target ?? source)) continue;
+    yield target && target.close !== "" ? target.open : "<target>";
+    yield { source: segmentContent(source.children, languages), markup: "xml" };
+    yield "</target>";
+  }
+  yield unit.close;
 }
 
-/** An element that says what the target language is, as a document with targets must. */
-function* opened(
-  element: MarkupElement,
-  { attribute, languages }: { attribute: string; languages: Languages },
-): Written {
-  yield element.open.replace(/>$/, ` ${attribute}="${languages.target}">`);
-  yield* walk(element.children, { languages, element: xliffElement });
-  yield element.close;
+/** A document with targets must say what their language is. */
+function withTargetLanguage({ name, attributes, open }: MarkupElement, { target }: Languages): string {
+  const having = (attribute: string) => open.replace(/>$/, ` ${attribute}="${target}">`);
+  if (name === "xliff" && attributes.srcLang && !attributes.trgLang) return having("trgLang");
+  if (name === "file" && attributes["source-language"] && !attributes["target-language"]) {
+    return having("target-language");
+  }
+  return open;
 }
 
 function childrenOf({ children }: MarkupElement): MarkupElement[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { encodeMarkdown } from "./encode-markdown.js";
 import { BATCH_FORMATS, type BatchFormat } from "./index.js";
+import { cutByStretches } from "./markdown.js";
 import { cutBytes } from "./text.js";
 import { type Unit, writtenUnit } from "./unit.js";
 
@@ -144,13 +145,62 @@ describe("formats of batch jobs", () => {
       /elements nest deeper than 256/,
     ],
     [
+      "more than may stand beside a text",
+      "tmx",
+      Buffer.from(`<tmx><!--${"-a".repeat(2_100_000)}--></tmx>`),
+      /more than 4194304 /,
+    ],
+    [
+      "more than may be held",
+      "markdown",
+      Buffer.alloc(33_600_000, "a"),
+      /more than 33554432 characters that are one text/,
+    ],
+    [
       "options that are none",
       "jsonl",
       Buffer.from('{"text":"a","options":[1]}'),
       /"options" that are no object in line 1/,
     ],
   ])("refuses %s", async (_, format, document, message) => {
-    await expect(cutBuffer(format, document, 1000)).rejects.toThrow(message);
+    await expect(cutBuffer(format, document, 1_000_000)).rejects.toThrow(message);
+  });
+
+  it.each<[BatchFormat, string]>([
+    ["tmx", '<tu><tuv xml:lang="en"><seg>a <ph>{b}</ph> &amp; &#233;</seg></tuv></tu>'],
+    ["xliff", "<unit><segment><source>a <ph/> <![CDATA[&]]></source></segment><!-- c --></unit>"],
+  ])("reads %s in pieces as at once", async (format, unit) => {
+    const document = `<?xml version="1.0"?>\n<${format}>${unit.repeat(2000)}</${format}>\n`;
+    const atOnce = await cut(format, document, 10_000_000);
+    expect(atOnce.units).toHaveLength(2000);
+    expect(await cut(format, document, 1)).toEqual(atOnce);
+    const written = atOnce.units.map((unit) => writtenUnit(unit, {})).join("") + atOnce.tail;
+    expect(written.replaceAll(/<target>.*?<\/target>|<tuv xml:lang="fr">.*?<\/tuv>/g, "")).toBe(document);
+  });
+
+  it("reads Markdown in stretches as at once", async () => {
+    const document = [
+      "---\ntitle: t\n---\n# A [head][a]\n\npara\n===\n\n- item\n\n      code\n\n  text\n",
+      "```\nno text\n\n# no head\n```\n\n<!-- no\n\ntext -->\n\nsee [^1], [b] and [c]\n\n> quoted\n\nlast\n",
+      "[a]: http://x.y\n'title\nof two lines'\n\n[^1]: note\n\n    more of it\n\n    code\n",
+      "> [b]: http://x.y\n\n| a | b |\n|---|---|\n| c | d |\n\n    no text\n\n1. one\n\n2. two\n\n\nend",
+    ].join("\n");
+    const by = async (stretch: number) => {
+      const reading = cutByStretches(
+        (async function* () {
+          yield document;
+        })(),
+        languages,
+        stretch,
+      );
+      const units: unknown[] = [];
+      let next = await reading.next();
+      for (; !next.done; next = await reading.next()) units.push(next.value);
+      return { units, tail: next.value };
+    };
+    const atOnce = await by(document.length);
+    expect(atOnce.units).toHaveLength(17);
+    for (const stretch of [1, 20, 100]) expect(await by(stretch)).toEqual(atOnce);
   });
 
   it("takes a subtitle with more tags than anybody writes as text", async () => {

@@ -2,8 +2,11 @@ import { isUtf8 } from "node:buffer";
 import { CarouselError } from "../../errors.js";
 import type { CutDocument, Unit } from "./unit.js";
 
-/** Characters of a document of a format that is a tree, and held in memory while it is cut. */
-const LARGEST_TREE = 32 * 2 ** 20;
+/** Characters that are held in memory for a unit to be cut out of them. */
+const MOST_HELD = 32 * 2 ** 20;
+/** Characters of a unit, and what stands before it: they are stored and read at once. */
+const LARGEST_UNIT = 4 * 2 ** 20;
+const AT_ONCE = "that are one text or stand before one; cut it into several";
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /** Cuts a document that comes as bytes; a byte order mark stays in front of it. @throws CarouselError as the cut does */
@@ -12,10 +15,13 @@ export async function* cutBytes(
   [cut, languages]: readonly [CutDocument, Parameters<CutDocument>[1]],
 ): AsyncGenerator<Unit, string> {
   let mark = "";
+  let held = 0;
   const unmarked = async function* () {
     let isFirst = true;
     for await (const piece of textOf(bytes)) {
       if (piece === "") continue;
+      held += piece.length;
+      if (held > MOST_HELD) throw invalidDocument(`has more than ${MOST_HELD} characters ${AT_ONCE}`);
       if (isFirst && piece.startsWith(BYTE_ORDER_MARK)) mark = BYTE_ORDER_MARK;
       yield isFirst ? piece.slice(mark.length) : piece;
       isFirst = false;
@@ -23,12 +29,11 @@ export async function* cutBytes(
   };
   const units = cut(unmarked(), languages);
   let next = await units.next();
-  if (!next.done) {
-    yield { ...next.value, lead: mark + next.value.lead };
-    for (next = await units.next(); !next.done; next = await units.next()) yield next.value;
-    return next.value;
+  for (; !next.done; next = await units.next()) {
+    yield boundedUnit({ ...next.value, lead: mark + next.value.lead });
+    [mark, held] = ["", 0];
   }
-  return mark + next.value;
+  return mark + bounded(next.value);
 }
 
 /** @throws CarouselError INVALID_ARGUMENT naming the line that is not UTF-8 */
@@ -61,16 +66,33 @@ function linesBefore(piece: Uint8Array): number {
   return lines;
 }
 
-/** @throws CarouselError INVALID_ARGUMENT when it is too large to be held in memory */
+function boundedUnit(unit: Unit): Unit {
+  bounded(unit.lead);
+  bounded(typeof unit.source === "string" ? unit.source : unit.source.text);
+  return unit;
+}
+
+function bounded(text: string): string {
+  if (text.length > LARGEST_UNIT) throw invalidDocument(`has more than ${LARGEST_UNIT} characters ${AT_ONCE}`);
+  return text;
+}
+
 export async function wholeOf(pieces: AsyncIterable<string>): Promise<string> {
   let document = "";
-  for await (const piece of pieces) {
-    document += piece;
-    if (document.length > LARGEST_TREE) {
-      throw invalidDocument(`has more than ${LARGEST_TREE} characters, the most of its format; cut it into several`);
-    }
-  }
+  for await (const piece of pieces) document += piece;
   return document;
+}
+
+/** The text again, in pieces of so many characters, but for the last. */
+export async function* inPieces(pieces: AsyncIterable<string>, size: number): AsyncGenerator<string> {
+  let rest = "";
+  for await (const piece of pieces) {
+    rest += piece;
+    let at = 0;
+    for (; rest.length - at >= size; at += size) yield rest.slice(at, at + size);
+    rest = rest.slice(at);
+  }
+  if (rest !== "") yield rest;
 }
 
 /** @returns the error that refuses a document for what is wrong with it */

@@ -2,7 +2,7 @@ import { SaxesParser } from "saxes";
 import { CarouselError } from "../../errors.js";
 import { InlineBuilder } from "./builder.js";
 import type { Document } from "./document.js";
-import { type MarkupElement, type MarkupNode, readMarkup } from "./markup-tree.js";
+import { DEEPEST, type MarkupElement, type MarkupNode, readMarkup } from "./markup-tree.js";
 import type { Languages } from "./placeholders.js";
 import type { Encode, InlineText } from "./span.js";
 
@@ -20,9 +20,18 @@ const OPAQUE = new Set(
   ),
 );
 
+/** What is said once of all nodes that stand beside one another. */
+interface Siblings {
+  readonly haveText: boolean;
+}
+
+function siblingsOf(nodes: readonly MarkupNode[]): Siblings {
+  return { haveText: nodes.some((node) => node.kind === "text" && node.text.trim() !== "") };
+}
+
 /** Which elements are parts of a sentence, and which are not looked into. */
 interface Dialect {
-  isInline(element: MarkupElement, siblings: readonly MarkupNode[]): boolean;
+  isInline(element: MarkupElement, siblings: Siblings): boolean;
   isOpaque(element: MarkupElement): boolean;
   /** Code of another format that stands for a tag of it. */
   isCode?(element: MarkupElement): boolean;
@@ -35,7 +44,7 @@ const HTML: Dialect = {
 
 /** XML says nothing of its elements: those that stand beside text are parts of it. */
 const XML: Dialect = {
-  isInline: (_, siblings) => siblings.some((node) => node.kind === "text" && node.text.trim() !== ""),
+  isInline: (_, { haveText }) => haveText,
   isOpaque: isKept,
 };
 
@@ -79,29 +88,53 @@ export function htmlSentence(
   return inlineText(readMarkup(text, "html"), { dialect: HTML, languages, encode });
 }
 
-/** Levels of elements. */
-const DEEPEST = 256;
-
 /** @throws CarouselError INVALID_ARGUMENT naming line and column */
 export function requireWellFormed(text: string): void {
-  const parser = new SaxesParser({ fragment: !/^\s*<(\?xml|!DOCTYPE)/.test(text), position: true });
-  let fault: string | undefined;
-  let depth = 0;
-  parser.on("error", ({ message }) => {
-    fault ??= message;
-  });
-  parser.on("opentag", () => {
-    if (++depth > DEEPEST) fault ??= `${parser.line}:${parser.column}: elements nest deeper than ${DEEPEST}`;
-  });
-  parser.on("closetag", () => {
-    depth--;
-  });
-  parser.write(text).close();
-  if (fault === undefined) return;
-  const description = `is not well-formed XML: ${fault} (line:column)`;
-  throw new CarouselError("INVALID_ARGUMENT", `the text ${description}`, {
-    violations: [{ field: "texts", description }],
-  });
+  const check = new WellFormedness(text);
+  check.write(text);
+  check.end();
+}
+
+/** Looks whether XML that comes in pieces is well-formed. */
+export class WellFormedness {
+  private readonly parser: SaxesParser;
+  private fault: string | undefined;
+  private depth = 0;
+
+  /** @param beginning so much of the text that a declaration in front of it can be told */
+  constructor(beginning: string) {
+    this.parser = new SaxesParser({ fragment: !/^\s*<(\?xml|!DOCTYPE)/.test(beginning), position: true });
+    this.parser.on("error", ({ message }) => {
+      this.fault ??= message;
+    });
+    this.parser.on("opentag", () => {
+      const { line, column } = this.parser;
+      if (++this.depth > DEEPEST) this.fault ??= `${line}:${column}: elements nest deeper than ${DEEPEST}`;
+    });
+    this.parser.on("closetag", () => {
+      this.depth--;
+    });
+  }
+
+  /** @throws CarouselError INVALID_ARGUMENT naming line and column */
+  write(piece: string): void {
+    this.parser.write(piece);
+    this.check();
+  }
+
+  /** @throws CarouselError INVALID_ARGUMENT naming line and column */
+  end(): void {
+    this.parser.close();
+    this.check();
+  }
+
+  private check(): void {
+    if (this.fault === undefined) return;
+    const description = `is not well-formed XML: ${this.fault} (line:column)`;
+    throw new CarouselError("INVALID_ARGUMENT", `the text ${description}`, {
+      violations: [{ field: "texts", description }],
+    });
+  }
 }
 
 interface Reading {
@@ -118,6 +151,7 @@ function documentOf(nodes: readonly MarkupNode[], reading: Reading): Document {
 /** Block elements stay; what stands between their tags are texts of their own. */
 function blocks(nodes: readonly MarkupNode[], reading: Reading): (string | InlineText)[] {
   const pieces: (string | InlineText)[] = [];
+  const siblings = siblingsOf(nodes);
   let run: MarkupNode[] = [];
   const endRun = () => {
     if (run.some((node) => hasWords(node, reading.dialect))) pieces.push(inlineText(run, reading));
@@ -125,7 +159,7 @@ function blocks(nodes: readonly MarkupNode[], reading: Reading): (string | Inlin
     run = [];
   };
   for (const node of nodes) {
-    if (isPartOfSentence(node, nodes, reading.dialect)) run.push(node);
+    if (isPartOfSentence(node, siblings, reading.dialect)) run.push(node);
     else {
       endRun();
       const element = node as MarkupElement;
@@ -137,7 +171,7 @@ function blocks(nodes: readonly MarkupNode[], reading: Reading): (string | Inlin
   return pieces.filter((piece) => piece !== "");
 }
 
-function isPartOfSentence(node: MarkupNode, siblings: readonly MarkupNode[], dialect: Dialect): boolean {
+function isPartOfSentence(node: MarkupNode, siblings: Siblings, dialect: Dialect): boolean {
   if (node.kind !== "element") return true;
   if (!dialect.isInline(node, siblings)) return false;
   return dialect.isOpaque(node) || node.children.every((child) => isPartOfSentence(child, siblings, dialect));

@@ -1,4 +1,8 @@
 import { Parser } from "htmlparser2";
+import { invalid } from "../../errors.js";
+
+/** Levels of elements: what works on them calls itself. */
+export const DEEPEST = 256;
 
 /** A piece of an HTML or XML document; what is written of it, put together, is the document. */
 export type MarkupNode = MarkupText | MarkupElement | { readonly kind: "other"; readonly raw: string };
@@ -21,76 +25,107 @@ export interface MarkupElement {
   readonly close: string;
 }
 
-type Growing = { -readonly [K in keyof MarkupElement]: MarkupElement[K] } & { children: MarkupNode[] };
+/** An element whose end may not be there yet; what is done with may be taken out of it. */
+export type GrowingElement = { -readonly [K in keyof MarkupElement]: MarkupElement[K] } & { children: MarkupNode[] };
 
 /** Elements of HTML whose end tag may be left out. */
 const END_IS_OPTIONAL = new Set(
   "html head body p li dt dd option optgroup tr td th thead tbody tfoot colgroup caption rt rp".split(" "),
 );
 
-/**
- * Reads markup without changing a letter of it, except that HTML gets the end tags that it lacks and loses those that end
- * nothing.
- */
+/** @returns the nodes of a document, as MarkupReader reads them. @throws CarouselError INVALID_ARGUMENT when they nest too deep */
 export function readMarkup(document: string, format: "html" | "xml"): MarkupNode[] {
-  const root: MarkupNode[] = [];
-  const stack: Growing[] = [];
-  const here = () => stack.at(-1)?.children ?? root;
-  let covered = 0;
-  const raw = () => {
-    const text = document.slice(Math.max(covered, parser.startIndex), parser.endIndex + 1);
-    covered = Math.max(covered, parser.endIndex + 1);
+  const reader = new MarkupReader(format);
+  reader.write(document);
+  reader.end();
+  return reader.nodes;
+}
+
+/**
+ * Reads markup, in pieces, without changing a letter of it, except that HTML gets the end tags that it lacks and loses those
+ * that end nothing.
+ */
+export class MarkupReader {
+  readonly nodes: MarkupNode[] = [];
+  /** Elements that have begun and not ended, the outermost first. */
+  readonly open: GrowingElement[] = [];
+  private readonly parser: Parser;
+  /** What was read and is no node yet, and where in the document it stands. */
+  private rest = "";
+  private restAt = 0;
+  private covered = 0;
+  private inData = false;
+
+  constructor(format: "html" | "xml") {
+    const isXml = format === "xml";
+    this.parser = new Parser(
+      {
+        onopentag: (name, attributes, implied) => this.begin({ name, attributes, open: implied ? "" : this.raw() }),
+        onclosetag: (name, implied) => {
+          if (this.open.at(-1)?.name !== name) return; // of a start tag that the document's end cuts off
+          const element = this.open.pop()!;
+          const endTag = implied ? "" : this.raw();
+          if (element.open === "" && !isXml) return; // of HTML's rules for a stray end tag
+          element.close = implied && isUnended(element, name, format) ? `</${name}>` : endTag;
+        },
+        ontext: (text) => {
+          if (this.inData) this.addOther();
+          else this.addText(text, this.raw());
+        },
+        oncdatastart: () => {
+          this.inData = true;
+        },
+        oncdataend: () => {
+          this.inData = false;
+          this.addOther();
+        },
+        oncomment: () => this.addOther(),
+        onprocessinginstruction: () => this.addOther(),
+      },
+      { xmlMode: isXml, decodeEntities: true, recognizeSelfClosing: isXml },
+    );
+  }
+
+  /** @throws CarouselError INVALID_ARGUMENT when elements nest too deep */
+  write(piece: string): void {
+    this.rest = this.rest.slice(this.covered - this.restAt) + piece;
+    this.restAt = this.covered;
+    this.parser.write(piece);
+  }
+
+  end(): void {
+    this.parser.end();
+  }
+
+  private begin(element: Omit<MarkupElement, "kind" | "children" | "close">): void {
+    const growing: GrowingElement = { kind: "element", ...element, children: [], close: "" };
+    this.here.push(growing);
+    this.open.push(growing);
+    if (this.open.length > DEEPEST) invalid("texts", `has elements that nest deeper than ${DEEPEST}`);
+  }
+
+  private get here(): MarkupNode[] {
+    return this.open.at(-1)?.children ?? this.nodes;
+  }
+
+  private raw(): string {
+    const { startIndex, endIndex } = this.parser;
+    const text = this.rest.slice(Math.max(this.covered, startIndex) - this.restAt, endIndex + 1 - this.restAt);
+    this.covered = Math.max(this.covered, endIndex + 1);
     return text;
-  };
-  const addText = (text: string, raw: string) => {
-    const last = here().at(-1);
-    if (last?.kind === "text")
-      here()[here().length - 1] = { kind: "text", text: last.text + text, raw: last.raw + raw };
-    else here().push({ kind: "text", text, raw });
-  };
-  const addOther = () => {
-    const other = { kind: "other", raw: raw() } as const;
-    if (other.raw !== "") here().push(other);
-  };
-  let inData = false;
-  const parser: Parser = new Parser(
-    {
-      onopentag(name, attributes, implied) {
-        const element: Growing = {
-          kind: "element",
-          name,
-          attributes,
-          open: implied ? "" : raw(),
-          children: [],
-          close: "",
-        };
-        here().push(element);
-        stack.push(element);
-      },
-      onclosetag(name, implied) {
-        const element = stack.pop()!;
-        const endTag = implied ? "" : raw();
-        if (element.open === "") return; // of HTML's rules for a stray end tag
-        element.close = implied && isUnended(element, name, format) ? `</${name}>` : endTag;
-      },
-      ontext(text) {
-        if (inData) addOther();
-        else addText(text, raw());
-      },
-      oncdatastart() {
-        inData = true;
-      },
-      oncdataend() {
-        inData = false;
-        addOther();
-      },
-      oncomment: () => void addOther(),
-      onprocessinginstruction: () => void addOther(),
-    },
-    { xmlMode: format === "xml", decodeEntities: true, recognizeSelfClosing: format === "xml" },
-  );
-  parser.end(document);
-  return root;
+  }
+
+  private addText(text: string, raw: string): void {
+    const { here } = this;
+    const last = here.at(-1);
+    if (last?.kind === "text") here[here.length - 1] = { kind: "text", text: last.text + text, raw: last.raw + raw };
+    else here.push({ kind: "text", text, raw });
+  }
+
+  private addOther(): void {
+    const other = { kind: "other", raw: this.raw() } as const;
+    if (other.raw !== "") this.here.push(other);
+  }
 }
 
 /** HTML elements without an end tag of their own, and content. */

@@ -1,8 +1,8 @@
 import type { Encode, InlineText, Span, StandIn } from "./span.js";
 
-/** What makes a % a place for a value, as in C and Python. */
+/** What makes a % a place for a value, as in C and Python. Bounded: a text of zeros would be tried in all its parts. */
 const VALUE =
-  "(?:\\d+\\$)?[-+0#]*\\d*(?:\\.\\d+)?(?:l{1,2}|h{1,2}|z)?[sdifguxXeEc@](?![A-Za-z])|\\([A-Za-z_]\\w*\\)[sdif]";
+  "(?:\\d{1,3}\\$)?[-+0#]{0,5}\\d{0,5}(?:\\.\\d{1,5})?(?:l{1,2}|h{1,2}|z)?[sdifguxXeEc@](?![A-Za-z])|\\([A-Za-z_]\\w*\\)[sdif]";
 
 /** Units that are symbols; words such as "hours" are translated. What stands behind a number may begin a place of its own: `1 %.2f`. */
 const UNIT =
@@ -16,7 +16,8 @@ const PATH = `(?:[^\\s<>"'、。」）()]|${PAIR})*(?:[^\\s<>"'、。」）().,;
 /** What must come through letter for letter; the first that matches at a place is taken. */
 const PLACEHOLDERS: readonly { readonly kind: "word" | "number"; readonly pattern: string }[] = [
   { kind: "word", pattern: `(?:https?|ftp|file):\\/\\/${PATH}|www\\.[\\w-]+(?:\\.[\\w-]+)+(?:\\/${PATH})?` },
-  { kind: "word", pattern: "[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+" },
+  // looked for from where a word begins, and not from each of its letters
+  { kind: "word", pattern: "(?<![\\w.+-])[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+" },
   { kind: "word", pattern: "\\{\\{[^{}\\n]*\\}\\}|[$#%]\\{[^{}\\n]*\\}|\\{[^{}\\n]*\\}" },
   { kind: "word", pattern: `%(?:${VALUE})` },
   { kind: "word", pattern: "<\\/?\\w+\\/?>" },

@@ -7,7 +7,9 @@ import type { LanguageModelConfig } from "../models/language-model.js";
 import { languageModelStep } from "../models/language-model.js";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
 import { encodeForInference, seq2seqStep } from "../models/seq2seq-inference.js";
+import { EditableModel } from "../onnx/editable-model.js";
 import { Graph } from "../onnx/graph.js";
+import { ownWeights } from "../onnx/own-weights.js";
 import { prune } from "../onnx/prune.js";
 import { serialize } from "../onnx/serialize.js";
 import type { Value } from "../onnx/value.js";
@@ -83,7 +85,7 @@ function translationGraphs<P>(trained: Trained | Fed, sides: Sides<P>): Inferenc
   addSearch(g, { decoder, special: trained.special, use: isFed(trained) ? "training" : "serving" });
   return {
     encoder: encoderGraph(trained, sides, decoder),
-    decoder: serialize(prune(g)),
+    decoder: decoderGraph(trained, g),
     memory: named(decoder.memory),
     state: named(decoder.states),
   };
@@ -105,7 +107,16 @@ export function languageModelGraphs(config: LanguageModelConfig, trained: Traine
   const g = new Graph();
   const decoder = languageModelStep(weights(g, trained), config);
   addSearch(g, { decoder, special: trained.special });
-  return { decoder: serialize(prune(g)), memory: [], state: named(decoder.states) };
+  return { decoder: decoderGraph(trained, g), memory: [], state: named(decoder.states) };
+}
+
+function decoderGraph(trained: Trained | Fed, g: Graph): Uint8Array {
+  const graph = serialize(prune(g));
+  // a GPU packs nothing, and would only hold copies
+  if (isFed(trained) || trained.arithmetic === "fp16") return graph;
+  const model = new EditableModel(graph);
+  ownWeights(model);
+  return model.encode();
 }
 
 function weights(g: Graph, from: Trained | Fed): Weights {

@@ -1,5 +1,5 @@
 import type { Graph } from "../onnx/graph.js";
-import type { Value } from "../onnx/value.js";
+import type { Dim, Value } from "../onnx/value.js";
 import { glorot } from "./initializers.js";
 import type { Weights } from "./weights.js";
 
@@ -11,8 +11,16 @@ export interface Attention {
   /** The keys as `weights` wants them, made once for all steps. */
   laidOut(g: Graph, keys: Value): Value;
   /** queries [batch, n, H], keys laid out, mask [batch, 1, source] (0, or −1e9 at padding) → weights [batch, n, source]. */
-  weights(g: Graph, queries: Value, keys: Value, mask: Value): Value;
+  readonly weights: Compare;
+  /**
+   * The same by a product for each query, which sums in one order however many there are: queries are columns
+   * [batch, n, H, 1], keys [batch, 1, source, H], mask [batch, 1, 1, source] → weights [batch, n, 1, source]. Absent where
+   * `weights` does so anyway.
+   */
+  readonly weightsApart?: Compare;
 }
+
+type Compare = (g: Graph, queries: Value, keys: Value, mask: Value) => Value;
 
 /**
  * dot and general: Luong, Pham & Manning 2015, score = qᵀ k, with k = m or k = W m.
@@ -32,6 +40,11 @@ export function attention(
     keys: (g, m) => (project ? g.matmul(m, project) : m),
     laidOut: (g, keys) => g.transpose(keys, [0, 2, 1]), // [batch, H, source]
     weights: (g, q, keys, mask) => masked(g, g.matmul(q, keys), mask),
+    weightsApart(g, q, keys, mask) {
+      const scores = g.matmul(keys, q); // [batch, n, source, 1]
+      const [batch, n, source] = scores.shape as [Dim, Dim, Dim];
+      return masked(g, g.reshapeTo(scores, [0, 0, 1, -1], [batch, n, 1, source]), mask);
+    },
   };
 }
 

@@ -15,7 +15,7 @@ import type { Seq2SeqConfig } from "./seq2seq.js";
 export interface Attended {
   /** [batch, source, memory] */
   readonly memory: Value;
-  /** [batch, source, hidden], until they are laid out. */
+  /** [batch, source, hidden], until they are laid out or split up for rows apart. */
   readonly keys: Value;
   /** float32 [batch, 1, source]: 0, or −1e9 at padding. */
   readonly mask: Value;
@@ -23,12 +23,15 @@ export interface Attended {
 
 /** How rows [rows, width] stand to sentences: as queries [batch, n, width], and back. */
 export interface RowView {
+  /** Whether each row attends by a product of its own. */
+  readonly rows: "together" | "apart";
   toQueries(g: Graph, rows: Value): Value;
   toRows(g: Graph, queries: Value): Value;
 }
 
 /** One row a sentence, as in training. */
 export const oneRowEach: RowView = {
+  rows: "together",
   toQueries: (g, rows) => g.unsqueeze(rows, 1),
   toRows: (g, queries) => g.squeeze(queries, 1),
 };
@@ -149,7 +152,8 @@ export class Decoder {
       query = stepped[0]!;
       next.push(...stepped);
     });
-    const weights = this.attention.weights(g, view.toQueries(g, query), attended.keys, attended.mask);
+    const compare = view.rows === "apart" ? this.attention.weightsApart! : this.attention.weights;
+    const weights = compare(g, view.toQueries(g, query), attended.keys, attended.mask);
     const context = view.toRows(g, g.matmul(g.cast(weights, attended.memory.dtype), attended.memory));
     const readout = g.tanh(g.matmul(g.concat([context, query], -1), this.combine));
     return { states: this.feed ? [...next, readout] : next, readout, weights };

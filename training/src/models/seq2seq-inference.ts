@@ -83,9 +83,9 @@ export function seq2seqStep(
       const position = g.range(g.sizeOf(memory, 1), "S"); // [S]
       const inside = g.cast(g.less(g.unsqueeze(position, 0), g.unsqueeze(sourceLength!, 1)), "float32"); // [N, S]
       const mask = g.mul(g.sub(g.unsqueeze(inside, 1), 1), 1e9);
-      const attended = decoder.attend(g, { memory, keys, mask });
+      const attended = { memory, keys, mask };
       return {
-        attended: apart ? apartFor(g, attended, sizes) : attended,
+        attended: apart ? apartFor(g, attended, sizes) : decoder.attend(g, attended),
         projected: ahead ? decoder.projectVocabulary(g) : undefined,
         someLogits: sizes.columns && decoder.someLogits(g, sizes.columns),
       };
@@ -129,31 +129,34 @@ function encodedAgain(
 /** Rows of one sentence attend to its memory together, so that the memory is not repeated for each. */
 function beamView(sentences: Value, beam: Value): RowView {
   return {
+    rows: "together",
     toQueries: (g, rows) => g.reshapeTo(rows, [sentences, beam, rows.shape[1] as number], ["N", "B", rows.shape[1]!]),
     toRows: (g, queries) => g.reshape(queries, ["R", queries.shape[2]!]),
   };
 }
 
 /**
- * Each row attends by a product of its own, [N, B, 1, H] with [N, 1, H, S]: the runtime sums in another order when there are
- * more rows, and the last bit of a sum, rounded to int8, is no longer the last.
+ * Each row attends by products of its own, [N, 1, S, H] with [N, B, H, 1] and [N, B, 1, S] with [N, 1, S, M]: the runtime sums in
+ * another order when there are more rows, and the last bit of a sum, rounded to int8, is no longer the last.
  */
 function rowView(sentences: Value, beam: Value): RowView {
   return {
+    rows: "apart",
     toQueries(g, rows) {
       const width = rows.shape[1] as number;
-      return g.reshapeTo(rows, [sentences, beam, 1, width], ["N", "B", 1, width]);
+      return g.reshapeTo(rows, [sentences, beam, width, 1], ["N", "B", width, 1]);
     },
     toRows: (g, queries) => g.reshape(queries, ["R", queries.shape[3]!]),
   };
 }
 
-/** What rows attend to apart; for a single sentence a copy a slot, or the runtime would take its rows together again. */
+/** What rows attend to apart; of a single sentence's memory a copy a slot, or the runtime would take its rows together again. */
 function apartFor(g: Graph, { memory, keys, mask }: Attended, { sentences, beam }: RunSizes): Attended {
   const copies = g.where(g.equal(sentences, 1), beam, g.int(1));
-  const spread = (x: Value) => {
-    const sizes = g.sizes([sentences, copies, g.sizeOf(x, 1), g.sizeOf(x, 2)]);
-    return g.expand(g.unsqueeze(x, 1), sizes, ["N", 1, x.shape[1]!, x.shape[2]!]);
+  const sizes = g.sizes([sentences, copies, g.sizeOf(memory, 1), g.sizeOf(memory, 2)]);
+  return {
+    memory: g.expand(g.unsqueeze(memory, 1), sizes, ["N", 1, memory.shape[1]!, memory.shape[2]!]),
+    keys: g.unsqueeze(keys, 1),
+    mask: g.unsqueeze(mask, 1),
   };
-  return { memory: spread(memory), keys: spread(keys), mask: g.unsqueeze(mask, 1) };
 }

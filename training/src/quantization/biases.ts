@@ -1,4 +1,4 @@
-import type { Body, EditableModel, Node } from "./editable-model.js";
+import type { Body, EditableModel, Node } from "../onnx/editable-model.js";
 
 export interface Bias {
   /** The node that adds it. */

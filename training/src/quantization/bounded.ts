@@ -1,4 +1,4 @@
-import type { Body, EditableModel, Node } from "./editable-model.js";
+import type { Body, EditableModel, Node } from "../onnx/editable-model.js";
 
 /** Operators whose outputs hold elements of their first inputs, or zeros. */
 const MOVES = new Set([

@@ -1,5 +1,5 @@
+import { attributeOf, type EditableModel, type Node } from "../onnx/editable-model.js";
 import { biases } from "./biases.js";
-import { attributeOf, type EditableModel, type Node } from "./editable-model.js";
 import { floatColumns, floatRows } from "./stored-int8.js";
 
 /** Numbers of a table of products: 64 MiB. */

@@ -1,5 +1,5 @@
-import type { Body, EditableModel, Node } from "./editable-model.js";
-import { stacked } from "./matrix.js";
+import type { Body, EditableModel, Node } from "../onnx/editable-model.js";
+import { stacked } from "../onnx/matrix.js";
 
 /**
  * x W + y V, anywhere in one sum, becomes [x, y] times W over V: one product of matrices in place of two. x and y must have

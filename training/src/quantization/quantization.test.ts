@@ -10,12 +10,13 @@ import { InferenceModel } from "../export/greedy.js";
 import { readGraphs } from "../export/rewrite-bundle.js";
 import { storedTensors } from "../export/stored-tensors.js";
 import { Graph } from "../onnx/graph.js";
+import type { Matrix } from "../onnx/matrix.js";
 import { createSession, float32, floats, integers } from "../onnx/runtime.js";
 import { serialize } from "../onnx/serialize.js";
 import { Random } from "../random.js";
-import { type Matrix, quantizeColumns, WEIGHT_LEVELS } from "./matrix.js";
 import { quantizeBundle } from "./quantize-bundle.js";
 import { boundedOutputs, quantizeModel } from "./quantize-model.js";
+import { quantizeColumns, WEIGHT_LEVELS } from "./quantized-matrix.js";
 
 const [INPUT, OUTPUT] = [64, 32];
 const random = new Random(3);

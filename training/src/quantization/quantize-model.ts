@@ -1,5 +1,6 @@
+import { EditableModel } from "../onnx/editable-model.js";
+import { ownWeights } from "../onnx/own-weights.js";
 import { boundedValues } from "./bounded.js";
-import { EditableModel } from "./editable-model.js";
 import { int8Products } from "./int8-products.js";
 import { lookUpProducts, storeTables } from "./look-up-products.js";
 import { mergeProducts } from "./merge-products.js";
@@ -22,5 +23,6 @@ export function quantizeModel(model: Uint8Array, bounded: ReadonlySet<string>): 
   mergeProducts(editable);
   int8Products(editable, boundedValues(editable, bounded));
   storeTables(editable);
+  ownWeights(editable);
   return editable.encode();
 }

@@ -1,5 +1,6 @@
-import { type ConstantMatrix, type EditableModel, FLOAT } from "./editable-model.js";
-import { quantizeColumns, transposed, WEIGHT_LEVELS } from "./matrix.js";
+import { type ConstantMatrix, type EditableModel, FLOAT } from "../onnx/editable-model.js";
+import { transposed } from "../onnx/matrix.js";
+import { quantizeColumns, WEIGHT_LEVELS } from "./quantized-matrix.js";
 
 /** Names of int8 values and of their float32 scales. */
 export interface StoredInt8 {

@@ -1,5 +1,5 @@
 import proto from "onnx-proto";
-import { fromFloat16 } from "../onnx/float16.js";
+import { fromFloat16 } from "./float16.js";
 import { type Matrix, transposed } from "./matrix.js";
 
 const { onnx } = proto;
@@ -16,7 +16,13 @@ export interface ConstantMatrix extends Matrix {
   readonly turned: boolean;
 }
 
-type Numbers = Float32Array | Int8Array | Uint8Array | BigInt64Array;
+interface Constant {
+  readonly data: Float32Array | Int8Array | Uint8Array | BigInt64Array;
+  readonly shape: readonly number[];
+}
+
+/** Names the shape of a Reshape that changes nothing, in every model: zeros stand for the sizes as they are. */
+const SAME_SHAPE = "same_shape";
 
 /** An ONNX model that is being rewritten. The names of values are unique in the whole of it, bodies included. */
 export class EditableModel {
@@ -31,6 +37,7 @@ export class EditableModel {
   constructor(bytes: Uint8Array) {
     this.model = onnx.ModelProto.decode(bytes);
     this.initializers = new Map(this.main.initializer!.map((tensor) => [tensor.name!, tensor]));
+    this.count = 1 + Math.max(-1, ...[...this.producers().keys(), ...this.initializers.keys()].map(numberOf));
   }
 
   get main(): Body {
@@ -72,9 +79,30 @@ export class EditableModel {
       return matrix && { ...matrix, name, turned: false };
     }
     const node = producers.get(name);
-    if (!node || !["Cast", "Identity", "Transpose"].includes(node.opType!)) return undefined;
+    if (!node || !(this.keepsShape(node) || node.opType === "Transpose")) return undefined;
     const from = this.constantMatrix(node.input![0]!, producers);
     return from && node.opType === "Transpose" ? { ...transposed(from), name: from.name, turned: !from.turned } : from;
+  }
+
+  /** Whether a node changes the type of numbers at most. */
+  private keepsShape({ opType, input }: Node): boolean {
+    return ["Cast", "Identity"].includes(opType!) || (opType === "Reshape" && input![1] === SAME_SHAPE);
+  }
+
+  /** How many numbers a matrix has that the runtime knows when it loads the model. */
+  constantLength(name: string, producers: ReadonlyMap<string, Node>): number | undefined {
+    const stored = this.initializers.get(name);
+    if (stored) return stored.dims!.length === 2 ? Number(stored.dims![0]) * Number(stored.dims![1]) : undefined;
+    const node = producers.get(name);
+    return node && (this.keepsShape(node) || node.opType === "Transpose")
+      ? this.constantLength(node.input![0]!, producers)
+      : undefined;
+  }
+
+  /** The shape of a Reshape of a matrix that changes nothing. */
+  sameShape(): string {
+    if (!this.initializers.has(SAME_SHAPE)) this.store(SAME_SHAPE, { data: BigInt64Array.of(0n, 0n), shape: [2] });
+    return SAME_SHAPE;
   }
 
   /** The numbers of a value of one axis that always is the same: stored so, or cast from what is. */
@@ -92,16 +120,19 @@ export class EditableModel {
   }
 
   /** Stores a constant; the same `key` is stored once. */
-  constant(key: string, make: () => { data: Numbers; shape: readonly number[] }): string {
+  constant(key: string, make: () => Constant): string {
     return this.once(key, () => {
-      const { data, shape } = make();
       const name = this.fresh("constant");
-      const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      const tensor = { name, dims: [...shape], dataType: typeOf(data), rawData };
-      this.main.initializer!.push(tensor);
-      this.initializers.set(name, tensor);
+      this.store(name, make());
       return name;
     });
+  }
+
+  private store(name: string, { data, shape }: Constant): void {
+    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const tensor = { name, dims: [...shape], dataType: typeOf(data), rawData };
+    this.main.initializer!.push(tensor);
+    this.initializers.set(name, tensor);
   }
 
   /**
@@ -171,13 +202,19 @@ export class EditableModel {
 export const FLOAT = TYPE.FLOAT;
 export const UINT8 = TYPE.UINT8;
 
-function bodiesOf(node: Node): Body[] {
+/** The bodies of a Scan, Loop or If. */
+export function bodiesOf(node: Node): Body[] {
   return (node.attribute ?? []).flatMap((a) => (a.g ? [a.g] : []));
 }
 
 export function attributeOf(node: Pick<Node, "attribute">, name: string): number | undefined {
   const found = node.attribute?.find((a) => a.name === name)?.i;
   return found === undefined || found === null ? undefined : Number(found);
+}
+
+/** Of a name that `fresh` made, −1 of another. */
+function numberOf(name: string): number {
+  return Number(/_q(\d+)$/.exec(name)?.[1] ?? -1);
 }
 
 function matrixOf(tensor: proto.onnx.ITensorProto): Matrix | undefined {
@@ -194,7 +231,7 @@ function numbersOf({ dataType, rawData }: proto.onnx.ITensorProto): Float32Array
   return dataType === TYPE.FLOAT ? new Float32Array(bytes) : fromFloat16(new Uint16Array(bytes));
 }
 
-function typeOf(data: Numbers): number {
+function typeOf(data: Constant["data"]): number {
   if (data instanceof Float32Array) return TYPE.FLOAT;
   if (data instanceof Int8Array) return TYPE.INT8;
   return data instanceof Uint8Array ? TYPE.UINT8 : TYPE.INT64;

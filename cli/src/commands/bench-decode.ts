@@ -269,10 +269,13 @@ async function withSubject<T>(options: Options, use: (subject: Subject) => Promi
   }
 }
 
-/** A source of so many tokens, eos included, and a translation of so many. */
+/**
+ * A source of so many tokens, eos included, and a translation of so many. Random weights repeat themselves, and what does would be
+ * decoded twice, the second time against repetition: so it may.
+ */
 function randomText(n: number, { source, target }: { source: number; target: number }): BenchText {
   const words = Array.from({ length: source - 1 }, (_, k) => randomBundleWord((n * 31 + k * 17) % 4000));
-  return { text: words.join(" "), options: searchOptions({ maxLength: target }) };
+  return { text: words.join(" "), options: searchOptions({ maxLength: target, allowLoops: true }) };
 }
 
 async function shippedSubject({ model, source }: Options): Promise<Subject> {

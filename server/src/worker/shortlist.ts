@@ -4,6 +4,8 @@ import { integers, type Tensors } from "./tensor.js";
 /** Columns and lists have a multiple of so many places: sums over them are then made in one order whatever the batch mates. */
 const COLUMNS_MULTIPLE = 16;
 const LIST_MULTIPLE = 64;
+/** Columns are gathered anew for every run; beyond this share of the vocabulary it is faster to compute all, which are packed ahead. */
+const MOST_GATHERED = 1 / 5;
 
 /** What a decoder that takes a shortlist is given, for as long as the sentences of a batch stay the same. */
 export class Shortlist {
@@ -34,7 +36,7 @@ export class Shortlist {
     return this.feeds;
   }
 
-  /** The candidates of all sentences, ascending, and by token its place among them; none where nobody has a list. */
+  /** The candidates of all sentences and perhaps more, ascending, and by token its place among them; none where nobody has a list. */
   private union(lists: readonly (Int32Array | undefined)[]): { columns: Int32Array; placeOf: Int32Array } {
     const { vocabulary } = this;
     const placeOf = new Int32Array(vocabulary);
@@ -44,6 +46,10 @@ export class Shortlist {
       else placeOf.fill(1);
     }
     const wanted = placeOf.reduce((count, used) => count + used, 0);
+    if (wanted > MOST_GATHERED * vocabulary) {
+      const everything = Int32Array.from(placeOf.keys());
+      return { columns: everything, placeOf: everything };
+    }
     // what is too much repeats the first token; nobody's place is there
     const columns = new Int32Array(roundedUp(wanted, COLUMNS_MULTIPLE));
     let at = 0;

@@ -4,7 +4,7 @@ import { toRows } from "./rows.js";
 
 /** What a shortlist leaves to choose from, as the graph is given it; shapes and meaning: docs/model-bundle.md. */
 export interface ShortlistInputs {
-  /** int64 [C]: tokens whose logits are computed. */
+  /** int64 [C]: tokens whose logits are computed; all of them in their order when C = V. */
   readonly columns: Value;
   /** int64 [N, L]: for each sentence its candidates among them, −1 being none; with L = 0 all of the vocabulary. */
   readonly places: Value;
@@ -21,6 +21,10 @@ export function declareShortlist(g: Graph): ShortlistInputs {
 export class Candidates {
   /** bool scalar: whether there are lists. */
   readonly given: Value;
+  /** bool scalar: whether the columns are the whole vocabulary, whose matrix needs no gathering. */
+  readonly whole: Value;
+  /** int64 [C]: the columns that have to be gathered. */
+  readonly gathered: Value;
   /** int64 [R, L] and bool [R, L]: the column of each candidate, and whether there is one. */
   private readonly column: Value;
   private readonly exists: Value;
@@ -35,6 +39,9 @@ export class Candidates {
     private readonly sizes: { readonly beam: Value; readonly sentences: Value; readonly vocabulary: number },
   ) {
     const length = g.sizeOf(places, 1);
+    const count = g.sizeOf(columns, 0);
+    this.whole = g.equal(count, sizes.vocabulary);
+    this.gathered = g.gather(columns, g.range(g.where(this.whole, g.int(0), count), "C"));
     this.given = g.greater(length, 0);
     const exists = g.greaterOrEqual(places, 0);
     const column = g.where(exists, places, g.int(0));
@@ -45,7 +52,7 @@ export class Candidates {
     this.first = g.unsqueeze(g.mul(g.range(sizes.sentences, "N"), length), 1);
   }
 
-  /** Logits of the columns, [R, C] → of the candidates of each row, [R, W]. */
+  /** Logits of the candidates of each row, [R, W], from those of the columns, [R, C] or, where they are whole, [R, V]. */
   logits(b: Graph, ofColumns: Value): Value {
     const listed = b.where(this.exists, b.gatherElements(ofColumns, this.column), b.float(NO_CANDIDATE));
     return { ...listed, shape: ["R", "W"] };

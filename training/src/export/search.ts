@@ -76,7 +76,7 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   const { vocabulary } = decoder;
   const shortlist = decoder.shortlist && declareShortlist(g);
   const candidates = shortlist && new Candidates(g, shortlist, { beam, sentences, vocabulary });
-  const columns = shortlist?.columns;
+  const columns = candidates?.gathered;
   const prepared = decoder.prepare(g, memory, { sourceLength, sentences, beam, columns });
   const frame = frameOf(g, { sentences, beam, inputs });
   const first = [
@@ -91,7 +91,15 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   const values = branch(g, isAsked(g, inputs), {
     yes: stepsOf(chooseAsAsked),
     no: candidates
-      ? (no) => branch(no, candidates.given, { yes: stepsOf(chooseBestOf(candidates)), no: unasked })
+      ? (no) =>
+          branch(no, candidates.given, {
+            yes: (yes) =>
+              branch(yes, candidates.whole, {
+                yes: stepsOf(chooseBestOf(candidates, (b, step) => step.logits(b))),
+                no: stepsOf(chooseBestOf(candidates, (b, step) => step.columnLogits!(b))),
+              }),
+            no: unasked,
+          })
       : unasked,
   });
 
@@ -152,9 +160,10 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   }
 
   /** The same where all sentences choose from candidates. */
-  function chooseBestOf(candidates: Candidates): Choose {
-    return (b, { columnLogits, score }) => {
-      const logits = candidates.logits(b, columnLogits!(b));
+  function chooseBestOf(candidates: Candidates, ofColumns: (b: Graph, step: StepValues) => Value): Choose {
+    return (b, step) => {
+      const logits = candidates.logits(b, ofColumns(b, step));
+      const { score } = step;
       return bestContinuations(b, { logits, own: logits, normalizer: undefined, score, candidates }, frame);
     };
   }
@@ -304,10 +313,12 @@ function logitsOf(
   candidates: Candidates | undefined,
 ): Value {
   if (!candidates || !columnLogits) return logits(b);
-  return branch(b, candidates.given, {
-    yes: (yes) => [candidates.logits(yes, columnLogits(yes))],
-    no: (no) => [{ ...logits(no), shape: ["R", "W"] }],
-  })[0]!;
+  const given = (yes: Graph) =>
+    branch(yes, candidates.whole, {
+      yes: (all) => [candidates.logits(all, logits(all))],
+      no: (some) => [candidates.logits(some, columnLogits(some))],
+    });
+  return branch(b, candidates.given, { yes: given, no: (no) => [{ ...logits(no), shape: ["R", "W"] }] })[0]!;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Graph } from "../onnx/graph.js";
-import type { Dim, Value } from "../onnx/value.js";
+import type { Value } from "../onnx/value.js";
 import { glorot } from "./initializers.js";
 import type { Weights } from "./weights.js";
 
@@ -42,8 +42,7 @@ export function attention(
     weights: (g, q, keys, mask) => masked(g, g.matmul(q, keys), mask),
     weightsApart(g, q, keys, mask) {
       const scores = g.matmul(keys, q); // [batch, n, source, 1]
-      const [batch, n, source] = scores.shape as [Dim, Dim, Dim];
-      return masked(g, g.reshapeTo(scores, [0, 0, 1, -1], [batch, n, 1, source]), mask);
+      return masked(g, g.unsqueeze(g.squeeze(scores, 3), 2), mask);
     },
   };
 }

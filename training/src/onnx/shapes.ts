@@ -18,15 +18,15 @@ export function broadcast(op: string, a: Value, b: Value): Shape {
   });
 }
 
-/** [..., m, k] × [..., k, n] → [..., m, n]. */
+/** [..., m, k] × [..., k, n] → [..., m, n], with what stands before broadcast. */
 export function matmulShape(a: Value, b: Value): Shape {
   const [m, k] = a.shape.slice(-2);
   const [k2, n] = b.shape.slice(-2);
   if (a.shape.length < 2 || b.shape.length < 2 || k !== k2) {
     throw new ShapeError(`MatMul: ${describe(a)} does not multiply ${describe(b)}`);
   }
-  const lead = a.shape.length >= b.shape.length ? a.shape.slice(0, -2) : b.shape.slice(0, -2);
-  return [...lead, m!, n!];
+  const lead = (x: Value): Value => ({ ...x, shape: x.shape.slice(0, -2) });
+  return [...broadcast("MatMul", lead(a), lead(b)), m!, n!];
 }
 
 export function normalizeAxis(axis: number, rank: number): number {

@@ -1,3 +1,4 @@
+import { branch } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { toRows } from "./rows.js";
@@ -33,6 +34,9 @@ export class Candidates {
   /** int64 [N, 1]: where the list of a sentence begins. */
   private readonly first: Value;
 
+  /** As given: columns [C], the column of each candidate [N, L], and whether there is one. */
+  private readonly perSentence: { readonly columns: Value; readonly column: Value; readonly exists: Value };
+
   constructor(
     g: Graph,
     { columns, places }: ShortlistInputs,
@@ -45,6 +49,7 @@ export class Candidates {
     this.given = g.greater(length, 0);
     const exists = g.greaterOrEqual(places, 0);
     const column = g.where(exists, places, g.int(0));
+    this.perSentence = { columns, column, exists };
     this.exists = toRows(g, exists, sizes);
     this.column = toRows(g, column, sizes);
     const listed = g.reshape(g.gather(columns, column), ["NL"]);
@@ -68,10 +73,33 @@ export class Candidates {
     return b.gather(this.tokens, b.add(choices, toRows(b, this.first, this.sizes)));
   }
 
-  /** The token of each choice that rows have, int64 [R, W]. */
-  allTokens(b: Graph, logits: Value): Value {
-    const every = b.unsqueeze(b.range(b.sizeOf(logits, 1), "W"), 0);
-    return this.tokensOfRows(b, every);
+  /** Where each token stands in the lists of the sentences, int64 [N, V], −1 being nowhere; for `placesOf`. */
+  standings(g: Graph): Value {
+    const { columns, column, exists } = this.perSentence;
+    const V = this.sizes.vocabulary;
+    return branch(g, this.given, {
+      yes(yes) {
+        const nowhere = yes.expand(yes.int(-1), yes.sizes([yes.sizeOf(column, 0), V]), ["N", "T"]);
+        const place = yes.unsqueeze(yes.range(yes.sizeOf(column, 1), "L"), 0);
+        const tokens = yes.gather(columns, column);
+        return [yes.scatterElements(nowhere, tokens, yes.where(exists, place, yes.int(-1)), "max")];
+      },
+      no: (no) => [no.expand(no.int(-1), no.sizes([no.sizeOf(column, 0), 1]), ["N", "T"])],
+    })[0]!;
+  }
+
+  /** Where tokens of rows stand in their lists, int64 [R, n] → [R, n]; −1 is none and nowhere. */
+  placesOf(b: Graph, tokens: Value, standings: Value): Value {
+    return branch(b, this.given, {
+      yes: (yes) => {
+        const listed = yes.greaterOrEqual(tokens, 0);
+        const ids = yes.where(listed, tokens, yes.int(0));
+        const perSentence = yes.reshapeTo(ids, [this.sizes.sentences, -1], ["N", "n"]);
+        const places = yes.reshapeLike(yes.gatherElements(standings, perSentence), tokens);
+        return [yes.where(listed, places, yes.int(-1))];
+      },
+      no: (no) => [no.identity(tokens)],
+    })[0]!;
   }
 }
 

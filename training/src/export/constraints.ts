@@ -1,11 +1,14 @@
+import { branch } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { type Past, penalized, repeatsNgram } from "./repetition.js";
-import { type Markable, marked, toRows } from "./rows.js";
+import { NO_BOUND, type Places, standing, toRows } from "./rows.js";
 
 const FORBIDDEN = -1e30;
 
-export interface Limits extends Omit<Markable, "which"> {
+export interface Limits extends Places {
+  /** [R, W] */
+  readonly logits: Value;
   /** [R, 1]: what a logit less it is a log-probability. */
   readonly normalizer: Value;
   /** int64 [N]; −1 is free choice. */
@@ -43,26 +46,38 @@ export function isConstrained(
 /**
  * Logits in which what may not be chosen is out of reach: all but a forced token; else eos before the minimum length,
  * suppressed tokens, and those that would repeat an n-gram. Tokens that came before are made less likely. A forced token
- * is held against nothing and keeps its logit.
+ * is held against nothing and keeps its logit. Few tokens of a row are touched, and only where they stand.
  */
 export function constrain(b: Graph, limits: Limits): Value {
-  const { logits, tokensOfLogits, forced, position, minLength, suppressed, past, eos, vocabulary } = limits;
-  const ids = tokensOfLogits ?? everyToken(b, vocabulary);
-  const token = toRows(b, b.unsqueeze(forced, 1), limits); // [R, 1]
-  const held = b.greaterOrEqual(token, 0);
-  const tooShort = toRows(b, b.unsqueeze(b.less(position, minLength), 1), limits);
-  const barred = [
-    b.and(tooShort, b.equal(ids, eos)),
-    ...(suppressed ? [marked(b, toRows(b, suppressed, limits), limits)] : []),
-    ...(past ? [repeatsNgram(b, past, limits)] : []),
-  ].reduce((a, c) => b.or(a, c)); // [R, W]
-  const free = past ? penalized(b, past, limits) : logits;
-  const out = b.or(b.and(held, b.not(b.equal(ids, token))), b.and(b.not(held), barred));
-  return b.where(out, b.float(FORBIDDEN), b.where(held, logits, free));
+  const { logits, forced, past } = limits;
+  const allowed = past ? penalized(b, past, limits) : logits;
+  const { there, index } = standing(b, barredTokens(b, limits), limits);
+  const free = b.scatterElements(allowed, index, b.where(there, b.float(FORBIDDEN), b.float(NO_BOUND)), "min");
+  const held = b.greaterOrEqual(forced, 0); // [N]
+  return branch(b, b.greater(b.sumAll(b.cast(held, "int64")), 0), {
+    yes: (yes) => [yes.where(toRows(yes, yes.unsqueeze(held, 1), limits), onlyForced(yes, limits), free)],
+    no: (no) => [no.identity(free)],
+  })[0]!;
 }
 
-/** int64 [1, V] */
-function everyToken(b: Graph, vocabulary: number): Value {
-  const ids = Array.from({ length: vocabulary }, (_, id) => id);
-  return b.constant(ids, "int64", [1, vocabulary]);
+/** int64 [R, n], −1 being none. */
+function barredTokens(b: Graph, { position, minLength, suppressed, past, eos, ...rows }: Limits): Value {
+  const early = b.where(b.less(position, minLength), b.int(eos), b.int(-1)); // [N]
+  return b.concat(
+    [
+      toRows(b, b.unsqueeze(early, 1), rows),
+      ...(suppressed ? [toRows(b, suppressed, rows)] : []),
+      ...(past ? [b.where(repeatsNgram(b, past, rows), past.history, b.int(-1))] : []),
+    ],
+    1,
+  );
+}
+
+/** [R, W]: nothing but the forced tokens of the rows. */
+function onlyForced(b: Graph, limits: Limits): Value {
+  const { logits, forced } = limits;
+  const { there, index } = standing(b, toRows(b, b.unsqueeze(forced, 1), limits), limits);
+  const kept = b.where(there, b.gatherElements(logits, index), b.float(FORBIDDEN));
+  const nothing = b.expand(b.float(FORBIDDEN), b.shapeOf(logits), logits.shape);
+  return b.scatterElements(nothing, index, kept);
 }

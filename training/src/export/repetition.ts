@@ -1,7 +1,7 @@
-import { loop } from "../onnx/control-flow.js";
+import { branch, loop } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
-import { type Markable, marked, toRows } from "./rows.js";
+import { NO_BOUND, type Places, standing, toRows } from "./rows.js";
 
 /** What came before, and what a sentence wants of it. */
 export interface Past {
@@ -13,30 +13,42 @@ export interface Past {
   readonly noRepeat: Value;
 }
 
-interface Rows extends Markable {
+/**
+ * Logits in which the log-probability of every token of the history is multiplied by the penalty: Keskar et al. 2019, but
+ * on log-probabilities, which unlike logits do not change their meaning at zero.
+ */
+export function penalized(b: Graph, { history, penalty }: Past, rows: Penalized): Value {
+  const { logits } = rows;
+  const asked = b.sumAll(b.cast(b.not(b.equal(penalty, 1)), "int64"));
+  return branch(b, b.greater(asked, 0), {
+    yes(yes) {
+      const factor = toRows(yes, yes.unsqueeze(penalty, 1), rows); // [R, 1]
+      const { there, index } = standing(yes, history, rows);
+      const own = yes.sub(yes.gatherElements(logits, index), rows.normalizer);
+      const changed = yes.add(rows.normalizer, yes.mul(own, factor)); // [R, H]
+      const where = (which: Value, none: number) => yes.where(yes.and(there, which), changed, yes.float(none));
+      // a token may stand in the history more than once: the least of equal numbers is what they are
+      const lower = yes.scatterElements(logits, index, where(yes.greater(factor, 1), NO_BOUND), "min");
+      return [yes.scatterElements(lower, index, where(yes.less(factor, 1), -NO_BOUND), "max")];
+    },
+    no: (no) => [no.identity(logits)],
+  })[0]!;
+}
+
+interface Penalized extends Places {
+  /** [R, W] */
+  readonly logits: Value;
   /** [R, 1] */
   readonly normalizer: Value;
   readonly beam: Value;
 }
 
 /**
- * Logits in which the log-probability of every token of the history is multiplied by the penalty: Keskar et al. 2019, but
- * on log-probabilities, which unlike logits do not change their meaning at zero.
- */
-export function penalized(b: Graph, { history, penalty }: Past, rows: Rows): Value {
-  const { logits, normalizer, beam } = rows;
-  const factor = toRows(b, b.unsqueeze(penalty, 1), { beam }); // [R, 1]
-  const changed = b.and(marked(b, history, rows), b.not(b.equal(factor, 1)));
-  const less = b.add(normalizer, b.mul(b.sub(logits, normalizer), factor));
-  return b.where(changed, less, logits);
-}
-
-/**
- * bool [R, W]: the tokens that would complete an n-gram which the row has already (Paulus et al. 2018). Place j of the
+ * bool [R, H]: the tokens of the history that would complete an n-gram which the row has already (Paulus et al. 2018). Place j of the
  * history is followed by one of them when the n − 1 tokens before j are the last n − 1 of the row: the history is shifted
  * by 1, 2, … n − 1 places, and what stands at j is compared with what stands behind the end.
  */
-export function repeatsNgram(b: Graph, { history, noRepeat }: Past, rows: Rows): Value {
+export function repeatsNgram(b: Graph, { history, noRepeat }: Past, rows: { readonly beam: Value }): Value {
   const n = toRows(b, b.unsqueeze(noRepeat, 1), rows); // [R, 1]
   // by Concat: CUDA has no Pad of int64
   const none = b.expand(b.constant([-1], "int64", [1, 1]), b.sizes([b.sizeOf(history, 0), 1]), [history.shape[0]!, 1]);
@@ -55,8 +67,7 @@ export function repeatsNgram(b: Graph, { history, noRepeat }: Past, rows: Rows):
       return { carried: [moved, body.and(same!, body.or(beyond, body.equal(moved, behindEnd)))], outputs: [] };
     },
   });
-  const completes = b.slice(carried[1]!, 1, 0, -1, history.shape[1]!); // [R, H]
-  return marked(b, history, { ...rows, which: completes });
+  return b.slice(carried[1]!, 1, 0, -1, history.shape[1]!);
 }
 
 const END = 2 ** 31 - 1;

@@ -89,7 +89,10 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
   ];
   const unasked = stepsOf(chooseBest);
   const values = branch(g, isAsked(g, inputs), {
-    yes: stepsOf(chooseAsAsked),
+    yes(yes) {
+      const standings = candidates?.standings(yes);
+      return stepsOf((b, step) => chooseAsAsked(b, step, standings))(yes);
+    },
     no: candidates
       ? (no) =>
           branch(no, candidates.given, {
@@ -168,16 +171,18 @@ export function addSearch<P>(g: Graph, options: SearchOptions<P>): void {
     };
   }
 
-  function chooseAsAsked(b: Graph, asked: StepValues): Choice {
+  /** @param standings what the candidates' `placesOf` wants */
+  function chooseAsAsked(b: Graph, asked: StepValues, standings: Value | undefined): Choice {
     const step = { ...asked, logits: logitsOf(b, asked, candidates) };
     const normalizer = step.normalizer ?? logNormalizer(b, step.logits); // [R, 1]
     const { wishes, minLength } = inputs;
     const limits = {
-      ...{ ...step, normalizer, minLength, eos: special.eos, beam, vocabulary },
+      ...{ ...step, normalizer, minLength, eos: special.eos, beam },
+      placesOf: (c: Graph, tokens: Value) => (candidates ? candidates.placesOf(c, tokens, standings!) : tokens),
       ...(wishes ? { suppressed: wishes.suppressed, past: pastOf(wishes, step.history!) } : {}),
     };
     const [logits] = branch(b, isConstrained(b, limits), {
-      yes: (yes) => [constrain(yes, { ...limits, tokensOfLogits: candidates?.allTokens(yes, step.logits) })],
+      yes: (yes) => [constrain(yes, limits)],
       no: () => [step.logits],
     });
     const distribution = { logits: logits!, own: step.logits, normalizer };
@@ -321,7 +326,6 @@ function logitsOf(
   return branch(b, candidates.given, { yes: given, no: (no) => [{ ...logits(no), shape: ["R", "W"] }] })[0]!;
 }
 
-/**
 /**
  * The B best of all B·W continuations of a sentence: no slot can give more than B of them, so the best B of each row are
  * taken first, and then the best B of those. Without a normalizer, nothing is barred: the logits are the model's own.

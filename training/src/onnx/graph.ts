@@ -10,6 +10,8 @@ export interface Initializer {
   readonly data: TensorData;
 }
 
+type Reduction = "none" | "add" | "min" | "max";
+
 /**
  * An ONNX graph under construction, opset 18. Every method adds one node and returns its output with its shape inferred;
  * a shape that does not fit throws a ShapeError at the line that made it.
@@ -292,8 +294,8 @@ export class Graph {
     return this.one("GatherElements", [a, indices], indices.shape, { axis: -1 });
   }
 
-  /** `base` with `updates` put at, or added at, `indices` along the last axis: [..., n], [..., k], [..., k]. */
-  scatterElements(base: Value, indices: Value, updates: Value, reduction: "none" | "add" = "none"): Value {
+  /** `base` with `updates` put at, or by `reduction` joined to what is at, `indices` along the last axis: [..., n], [..., k], [..., k]. */
+  scatterElements(base: Value, indices: Value, updates: Value, reduction: Reduction = "none"): Value {
     return this.one("ScatterElements", [base, indices, updates], base.shape, { axis: -1, reduction });
   }
 

@@ -12,8 +12,27 @@ export function unaryCall<C extends Client, T>(
   return new Promise<T>((resolve, reject) => {
     make(client, (error, response) => {
       client.close();
-      if (error) reject(new InputError(`${address}: ${error.details || error.message}`));
+      if (error) reject(failure(error, address));
       else resolve(response);
     });
   });
+}
+
+/** What a server sends, with a client that is closed behind it. @throws InputError with the server's words when it fails */
+export async function* streamCall<C extends Client, T>(
+  client: C,
+  { address }: { address: string },
+  make: (client: C) => AsyncIterable<T>,
+): AsyncGenerator<T> {
+  try {
+    yield* make(client);
+  } catch (error) {
+    throw failure(error as ServiceError, address);
+  } finally {
+    client.close();
+  }
+}
+
+function failure({ details, message }: ServiceError, address: string): InputError {
+  return new InputError(`${address}: ${details || message}`);
 }

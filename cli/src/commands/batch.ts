@@ -8,7 +8,7 @@ import { clientOptions } from "../api-key.js";
 import { BatchProgress, describe } from "../batch-progress.js";
 import { InputError, write } from "../lines.js";
 import { integer } from "../options.js";
-import { type Done, unaryCall } from "../unary-call.js";
+import { type Done, streamCall, unaryCall } from "../unary-call.js";
 
 const PAGE = 100;
 const ADDRESS = ["--address <host:port>", "the gateway", "localhost:50051"] as const;
@@ -209,15 +209,11 @@ function results(): Command {
     .option("--json", "one JSON object a line, with errors")
     .option(...ADDRESS)
     .action(async (id: string, options: Connection & { from: number }) => {
-      const client = connect(options);
-      for await (const result of client.readResults({
-        id,
-        fromLine: options.from,
-      }) as AsyncIterable<batch.BatchResult>) {
+      const request = { id, fromLine: options.from };
+      for await (const result of stream<batch.BatchResult>(options, (client) => client.readResults(request))) {
         if (!options.json && result.error) process.stderr.write(`line ${result.line + 1}: ${result.error}\n`);
         await write(options.json ? `${JSON.stringify(result)}\n` : `${result.text.replaceAll("\n", " ")}\n`);
       }
-      client.close();
     });
 }
 
@@ -241,12 +237,10 @@ function documentCommand(): Command {
     .addOption(formOption("--form <form>"))
     .option(...ADDRESS)
     .action(async (id: string, options: Connection & { form: keyof typeof FORMS }) => {
-      const client = connect(options);
       const request = { id, form: FORMS[options.form] };
-      for await (const { data } of client.readDocument(request) as AsyncIterable<batch.DocumentPiece>) {
+      for await (const { data } of stream<batch.DocumentPiece>(options, (client) => client.readDocument(request))) {
         await write(Buffer.from(data));
       }
-      client.close();
     });
 }
 
@@ -276,13 +270,11 @@ function remove(): Command {
 }
 
 async function follow(options: Connection, id: string): Promise<void> {
-  const client = connect(options);
   const progress = new BatchProgress();
   try {
-    for await (const job of client.watchBatch({ id }) as AsyncIterable<batch.Batch>) progress.show(job);
+    for await (const job of stream<batch.Batch>(options, (client) => client.watchBatch({ id }))) progress.show(job);
   } finally {
     progress.end();
-    client.close();
   }
 }
 
@@ -292,4 +284,8 @@ function connect({ address }: Connection): batch.BatchServiceClient {
 
 function call<T>(options: Connection, make: (client: batch.BatchServiceClient, done: Done<T>) => unknown): Promise<T> {
   return unaryCall(connect(options), options, make);
+}
+
+function stream<T>(options: Connection, make: (client: batch.BatchServiceClient) => unknown): AsyncIterable<T> {
+  return streamCall(connect(options), options, (client) => make(client) as AsyncIterable<T>);
 }

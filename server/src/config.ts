@@ -76,7 +76,7 @@ const schema = z.strictObject({
 export type Config = z.output<typeof schema>;
 export type ConfigInput = { readonly [key in keyof Config]?: unknown };
 
-const KEYS = Object.keys(schema.shape) as (keyof Config)[];
+export const CONFIG_KEYS = Object.keys(schema.shape) as (keyof Config)[];
 
 /** CAROUSEL_GRPC_PORT for grpcPort, and so on; REDIS_URL stands for redis too. */
 export function environmentName(key: string): string {
@@ -90,7 +90,7 @@ export function environmentName(key: string): string {
 export function loadConfig(flags: ConfigInput = {}, environment: NodeJS.ProcessEnv = process.env): Config {
   const file = environment.CAROUSEL_CONFIG ? readConfigFile(environment.CAROUSEL_CONFIG) : {};
   const fromEnvironment = Object.fromEntries(
-    KEYS.flatMap((key) => {
+    CONFIG_KEYS.flatMap((key) => {
       const value = environment[environmentName(key)] ?? (key === "redis" ? environment.REDIS_URL : undefined);
       return value ? [[key, value]] : [];
     }),

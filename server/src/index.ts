@@ -1,4 +1,4 @@
-export { type Config, type ConfigInput, loadConfig } from "./config.js";
+export { CONFIG_KEYS, type Config, type ConfigInput, environmentName, loadConfig } from "./config.js";
 export { CarouselError } from "./errors.js";
 export { samplingOptions, searchOptions } from "./gateway/validate.js";
 export type { Hypothesis, SearchOptions, SegmentResult } from "./queue/port.js";

@@ -8,4 +8,5 @@ render() { helm template carousel k8s/carousel --namespace carousel --kube-versi
 render > $out/default.yaml
 render -f k8s/carousel/values-gpu.yaml --set worker.keda.enabled=true > $out/gpu-keda.yaml
 render --set redis.enabled=false --set redis.externalUrl=rediss://redis.example:6380 --set jobs.existingClaim=shared > $out/external-redis.yaml
+render -f $out/everything.values.yaml > $out/everything.yaml
 node tests/oracles/hash-chart.mjs > $out/chart.sha256

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { CONFIG_KEYS, type ConfigInput, environmentName, loadConfig } from "@carousel/server";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
@@ -11,25 +12,63 @@ interface KubernetesObject {
   apiVersion: string;
   kind: string;
   metadata: { name: string };
+  data?: Record<string, string>;
+  stringData?: Record<string, string>;
   spec?: { template?: { spec?: PodSpec }; replicas?: unknown };
 }
 interface PodSpec {
   terminationGracePeriodSeconds?: number;
   securityContext: { runAsNonRoot: boolean };
-  containers: {
-    name: string;
-    securityContext: { readOnlyRootFilesystem: boolean };
-    resources: object;
-    readinessProbe: object;
-  }[];
+  containers: Container[];
+}
+interface Container {
+  name: string;
+  args?: string[];
+  env?: { name: string; value?: string; valueFrom?: { secretKeyRef: { name: string; key: string } } }[];
+  envFrom?: ({ configMapRef: { name: string } } | { secretRef: { name: string } })[];
+  volumeMounts: { name: string; mountPath: string }[];
+  securityContext: { readOnlyRootFilesystem: boolean };
+  resources: object;
+  readinessProbe: object;
 }
 
-const RENDERED = ["default", "gpu-keda", "external-redis"];
+const RENDERED = ["default", "gpu-keda", "external-redis", "everything"];
 const rendered = (name: string) => readFileSync(join(repository, "tests", "fixtures", "k8s", `${name}.yaml`), "utf8");
 const objectsOf = (yaml: string) =>
   parseAllDocuments(yaml)
     .map((d) => d.toJS() as KubernetesObject | null)
     .filter((o) => o !== null);
+
+/** Settings that the chart leaves alone, and why. */
+const LEFT_OUT: ConfigInput = {
+  host: "a pod listens on all its addresses",
+  glossaries: "they are in Redis",
+};
+
+const container = (objects: readonly KubernetesObject[], role: "gateway" | "worker") =>
+  objects.flatMap((o) => o.spec?.template?.spec?.containers ?? []).find(({ name }) => name === role)!;
+
+/** What a role reads: its flags, and its environment, in which a name stands for what is in a Secret of somebody else. */
+function settingsOf(objects: readonly KubernetesObject[], role: "gateway" | "worker") {
+  const { args = [], env = [], envFrom = [] } = container(objects, role);
+  const environment: Record<string, string> = {};
+  for (const from of envFrom) {
+    if ("configMapRef" in from) {
+      const map = objects.find((o) => o.kind === "ConfigMap" && o.metadata.name === from.configMapRef.name);
+      Object.assign(environment, map!.data);
+    }
+  }
+  for (const { name, value, valueFrom } of env) {
+    const { name: secret, key } = valueFrom?.secretKeyRef ?? { name: "", key: "" };
+    const own = objects.find((o) => o.kind === "Secret" && o.metadata.name === secret);
+    environment[name] = value ?? own?.stringData?.[key] ?? `${secret}/${key}`;
+  }
+  const flags: Record<string, string> = {};
+  for (let k = 1; k < args.length; k += 2) {
+    flags[args[k]!.slice(2).replace(/-[a-z]/g, (c) => c[1]!.toUpperCase())] = args[k + 1]!;
+  }
+  return { flags, environment };
+}
 
 /** Checks an object against the OpenAPI schema of its kind. @throws Error naming the field */
 async function validate(object: KubernetesObject): Promise<void> {
@@ -76,6 +115,67 @@ describe("the Helm chart", () => {
     expect(worker!.spec!.replicas).toBeUndefined();
   });
 
+  it("can set every key of the configuration, but for those that it leaves alone", () => {
+    const objects = objectsOf(rendered("everything"));
+    const set = (["gateway", "worker"] as const).map((role) => settingsOf(objects, role));
+    const isSet = (key: string) =>
+      set.some(({ flags, environment }) => key in flags || environmentName(key) in environment) ||
+      (key === "redis" && set.every(({ environment }) => "REDIS_URL" in environment));
+    const missing = CONFIG_KEYS.filter((key) => !(key in LEFT_OUT) && !isSet(key));
+    expect(missing, "set them in k8s/carousel, or say in LEFT_OUT why not").toEqual([]);
+    expect(Object.keys(LEFT_OUT).filter(isSet)).toEqual([]);
+  });
+
+  it("says the server's defaults where nothing is set", () => {
+    const objects = objectsOf(rendered("default"));
+    const { flags, environment } = settingsOf(objects, "gateway");
+    const own = { redis: "redis://carousel-redis:6379", jobs: "/jobs" };
+    expect(loadConfig(flags, environment)).toEqual(loadConfig(own, {}));
+    const worker = settingsOf(objects, "worker");
+    expect(loadConfig(worker.flags, worker.environment)).toEqual(loadConfig({ ...own, intraOpThreads: 2 }, {}));
+  });
+
+  it("sets what its values say", () => {
+    const objects = objectsOf(rendered("everything"));
+    const { flags, environment } = settingsOf(objects, "gateway");
+    expect(loadConfig(flags, environment)).toMatchObject({
+      redis: "redis-sentinel://a,b/main",
+      grpcPort: 1234,
+      httpPort: 1235,
+      graceSeconds: 40,
+      logLevel: "debug",
+      maxQueued: 500,
+      maxWaitSeconds: 3,
+      adminPort: 50052,
+      adminHost: "0.0.0.0",
+      adminToken: "admin/token",
+      apiKeys: "/api-keys/keys.yaml",
+      cache: "redis",
+      cacheMegabytes: 32,
+      cacheSeconds: 600,
+      jobs: "s3://jobs/carousel?endpoint=https://s3.example",
+      jobsKeptDays: 7,
+      documents: ["s3://in", "s3://out/translated"],
+      documentMegabytes: 128,
+      webhookNetworks: ["10.0.0.0/8", "192.168.1.7"],
+    });
+    const worker = settingsOf(objects, "worker");
+    expect(loadConfig(worker.flags, worker.environment)).toMatchObject({
+      device: "cuda",
+      engineThreads: 2,
+      intraOpThreads: 3,
+      models: "/models",
+      watchModelsSeconds: 15,
+    });
+    const { envFrom, volumeMounts } = container(objects, "gateway");
+    expect(envFrom).toContainEqual({ secretRef: { name: "s3" } });
+    expect(volumeMounts.map(({ mountPath }) => mountPath)).toEqual(["/tmp", "/api-keys"]);
+    expect(container(objects, "worker").volumeMounts.map(({ mountPath }) => mountPath)).toEqual(["/tmp", "/models"]);
+    const keys = objects.find((o) => o.metadata.name === "carousel-api-keys")!.stringData!["keys.yaml"]!;
+    expect(parse(keys)).toMatchObject({ keys: [{ name: "website", weight: 4 }], anonymous: 1 });
+    expect(objects.filter((o) => o.kind === "PersistentVolumeClaim")).toEqual([]);
+  });
+
   it("refuses an object that is not valid (the control of the checks above)", async () => {
     const object = objectsOf(rendered("default")).find((o) => o.kind === "Deployment")!;
     await expect(validate({ ...object, spec: { ...object.spec, replicas: "two" } })).rejects.toThrow("replicas");
@@ -87,6 +187,10 @@ describe("the Helm chart", () => {
     const fits = new Ajv({ strict: false }).compile(schema);
     expect(fits(parse(readFileSync(join(chart, "values.yaml"), "utf8")))).toBe(true);
     expect(fits(parse(readFileSync(join(chart, "values-gpu.yaml"), "utf8")))).toBe(true);
+    expect(fits(parse(rendered("everything.values")))).toBe(true);
+    expect(fits({ jobs: { documents: ["/folder"] } })).toBe(false);
+    expect(fits({ jobs: { s3: "folder" } })).toBe(false);
+    expect(fits({ cache: { where: "disk" } })).toBe(false);
     expect(fits({ worker: { replica: 3 } })).toBe(false);
     expect(fits({ worker: { device: "tpu" } })).toBe(false);
     expect(fits({ redis: { externalUrl: "http://x" } })).toBe(false);

@@ -11,6 +11,11 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ .Values.redis.existingSecret | default (printf "%s-redis-url" .Release.Name) }}
 {{- end }}
 
+{{- /* empty: everybody may call */ -}}
+{{- define "carousel.apiKeysSecret" -}}
+{{- if .Values.apiKeys.existingSecret }}{{ .Values.apiKeys.existingSecret }}{{ else if .Values.apiKeys.file }}{{ .Release.Name }}-api-keys{{ end }}
+{{- end }}
+
 {{- define "carousel.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 1000

@@ -138,6 +138,10 @@ describe("one process", () => {
       details: "there is no model none; served: v1-tiny-generation, v1-tiny-translation",
     });
     await expect(translate(["a"], { targetLanguage: "fr" })).rejects.toMatchObject({ code: 5 });
+    await expect(translate(["a"], { model: "v1-tiny-translation@x@y" })).rejects.toMatchObject({
+      code: 5,
+      details: expect.stringContaining("v1-tiny-translation@x@y: there is no such version"),
+    });
   });
 
   it("keeps to the caller's deadline", async () => {
@@ -366,6 +370,49 @@ describe("one process", () => {
     expect(said).toMatch(/carousel_worker_batch_sentences_count [1-9]/);
     expect(said).toContain("nodejs_eventloop_lag_p99_seconds");
     expect(await (await http("/")).text()).toContain("<title>Carousel");
+  });
+});
+
+describe("one process that has more to do than it can", () => {
+  it("refuses calls whose deadline lies before their turn, and lets them in after the time that it tells", async () => {
+    const [texts, secondsOfWork, deadlineMs] = [200, 5, 1000];
+    const server = await startServer(config({ engineThreads: 1, maxWaitSeconds: 60, jobs: join(folder, "busy-jobs") }));
+    const address = `127.0.0.1:${server.grpcPort}`;
+    const client = new translation.TranslationServiceClient(address, credentials.createInsecure());
+    const ask = (count: number, waitMs: number) =>
+      call<translation.TranslateRequest, translation.TranslateResponse>(
+        client,
+        "translate",
+        { ...request, texts: Array.from({ length: count }, (_, k) => `${k}彼は医者です。`) },
+        { deadline: Date.now() + waitMs },
+      );
+    const startedMs = performance.now();
+    await ask(texts, 60_000);
+    const calls = Math.min(40, Math.ceil((1000 * secondsOfWork) / (performance.now() - startedMs)) + 2);
+    const work = Promise.all(Array.from({ length: calls }, () => ask(texts, 60_000)));
+    /** Nothing when it was let in, late or not. */
+    const refusal = () =>
+      ask(1, deadlineMs).then(
+        () => undefined,
+        (error: ServiceError) => {
+          if (error.code === 4) return undefined;
+          expect(error).toMatchObject({ code: 8 });
+          return RetryInfo.decode(detail(error, "RetryInfo")!).retryDelay!;
+        },
+      );
+    let told = await refusal();
+    while (!told) told = await refusal(); // until answers have shown how much there is to do
+    let refusals = 0;
+    for (; told; told = await refusal()) {
+      const waitMs = 1000 * Number(told.seconds) + told.nanos / 1e6;
+      expect(waitMs).toBeGreaterThan(0);
+      refusals++;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+    expect(refusals).toBeLessThanOrEqual(5);
+    expect((await work).map(({ translations }) => translations.length)).toEqual(Array(calls).fill(texts));
+    client.close();
+    await server.close();
   });
 });
 

@@ -12,6 +12,7 @@ import {
   type Weights,
   weightOf,
 } from "./deployments.js";
+import { modelReference } from "./model-reference.js";
 
 const LOOK_MS = 100;
 
@@ -58,7 +59,7 @@ export class ModelAdmin {
 
   /** Looks for bundles again; those that were unloaded come back. @throws CarouselError NOT_FOUND when a model is named that did not come */
   async load({ model, deadline }: Until & { model: string }): Promise<FleetView> {
-    const { name, version } = parts(model);
+    const { name, version = "" } = modelReference(model);
     const fleet = await this.decide(deadline, (now) => {
       const names = name ? [name] : Object.keys(now.models);
       const forgotten = names.reduce((d, each) => {
@@ -75,7 +76,7 @@ export class ModelAdmin {
 
   /** @throws CarouselError NOT_FOUND, FAILED_PRECONDITION where it gets requests that others are there for */
   async unload({ model, deadline }: Until & { model: string }): Promise<FleetView> {
-    const { name, version } = parts(model);
+    const { name, version } = modelReference(model);
     const versions = await this.versionsOf(name);
     const gone = version ? [theOne(versions, name, version)] : versions;
     return this.decide(deadline, (now) => {
@@ -166,11 +167,6 @@ export class ModelAdmin {
 }
 
 const MOST_WEIGHT = 1_000_000;
-
-function parts(model: string): { name: string; version: string } {
-  const [name = "", version = ""] = model.split("@");
-  return { name, version };
-}
 
 function theOne(versions: readonly ServedModel[], name: string, version: string): ServedModel {
   const found = versions.filter((v) => version !== "" && v.version.startsWith(version));

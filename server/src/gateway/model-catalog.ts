@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { chooseVersion } from "../deployment/choose-version.js";
 import { type DeploymentStore, type Deployments, deploymentOf, NOTHING_DECIDED } from "../deployment/deployments.js";
+import { modelReference } from "../deployment/model-reference.js";
 import { CarouselError } from "../errors.js";
 import { MODEL_GONE, type QueueClient, type ServedModel } from "../queue/port.js";
 
@@ -67,7 +68,7 @@ export class ModelCatalog {
 
   private async among(models: readonly ServedModel[], query: ModelQuery, key: string): Promise<ServedModel> {
     if (models.length === 0) throw new CarouselError("UNAVAILABLE", "no worker serves a model at the moment");
-    const [name = "", version] = (query.model ?? "").split("@");
+    const { name, version } = modelReference(query.model ?? "");
     if (version !== undefined) return pinned(models, { name, version });
     const wanted = name ? ofName(models, name) : ofLanguages(models, query);
     return chooseVersion(wanted, deploymentOf(await this.decided(), wanted[0]!.name).weights, key);

@@ -122,7 +122,7 @@ export async function startWorker(config: Config): Promise<Running> {
       state = "draining";
       await worker.close(config.graceSeconds * 1000);
       await shelf.close();
-      await http.close();
+      await http.close(config.graceSeconds * 1000);
       await common.deployments.close();
     },
   };
@@ -186,11 +186,12 @@ async function runGateway(config: Config, parts: Common & { client: QueueClient 
     ...adminPort,
     async close() {
       state = "draining";
+      const until = Date.now() + config.graceSeconds * 1000;
       grpc.stopAdmission();
       await admin?.close(0);
       await jobs.close();
       await grpc.close(config.graceSeconds * 1000);
-      await http.close();
+      await http.close(Math.max(0, until - Date.now()));
       await glossaries.close();
       await client.close();
     },

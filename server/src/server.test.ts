@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -240,6 +240,27 @@ describe("one process", () => {
     expect(await refused.text()).toContain("takes more than 16 MiB of memory");
     expect((await fetch(url, { method: "POST", body: "彼は*医者*です。\n" })).status).toBe(201);
     await small.close();
+  });
+
+  it("breaks off a document that it cannot give whole, and an upload that stands still when it is stopped", async () => {
+    const place = join(folder, "stopped-jobs");
+    const stopped = await startServer(config({ graceSeconds: 1, jobs: place }));
+    const url = `http://127.0.0.1:${stopped.httpPort}/v1/batches`;
+    const query = "?sourceLanguage=ja&targetLanguage=en&beamSize=1&maxLength=8&format=";
+    const made = await fetch(`${url}${query}lines`, { method: "POST", body: "彼は医者です。\n".repeat(200) });
+    const { id } = (await made.json()) as { id: string };
+    await (await fetch(`${url}/${id}/watch`)).text();
+    const chunks = (await readdir(join(place, id, "input"))).sort();
+    await rm(join(place, id, "input", chunks.at(-1)!));
+    const document = await fetch(`${url}/${id}/document`);
+    expect(document.status).toBe(200);
+    await expect(document.text()).rejects.toThrow("terminated");
+    const upload = connect(stopped.httpPort, "127.0.0.1");
+    upload.on("error", () => {});
+    const ended = new Promise((resolve) => upload.once("close", resolve));
+    upload.write(`POST /v1/batches${query}tmx HTTP/1.1\r\nhost: x\r\ncontent-length: 999\r\n\r\n<tmx>`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await Promise.all([stopped.close(), ended]);
   });
 
   it("makes no job of a document whose upload is broken off", async () => {

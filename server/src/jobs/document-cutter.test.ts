@@ -86,7 +86,7 @@ describe("documents that are cut in a thread", () => {
   });
 
   it("do not keep a thread for ever", async () => {
-    const impatient = new DocumentCutter({ megabytes: 256, patienceMs: 5000 });
+    const impatient = new DocumentCutter({ megabytes: 256, patienceMs: { sender: 5000, reader: 5000 } });
     const stalled = async function* (): AsyncGenerator<Uint8Array> {
       await new Promise(() => {});
     };

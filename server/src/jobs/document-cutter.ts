@@ -14,11 +14,14 @@ const THREADS = 2;
 /** Of a thread, for what lives short, beside the bound that is set. */
 const YOUNG_MEGABYTES = 16;
 
+/** A document that stands still keeps others waiting. */
+const PATIENCE_MS = { sender: 30_000, reader: 120_000 };
+
 export interface DocumentCutterOptions {
   /** Memory that one document may take while it is cut, 2^20 bytes. */
   readonly megabytes: number;
-  /** Milliseconds for which a document may keep a thread waiting for its next piece, or busy between two pieces. */
-  readonly patienceMs?: number;
+  /** Milliseconds for which a document may keep a thread waiting for its next piece, or busy between two units. */
+  readonly patienceMs?: { readonly sender: number; readonly reader: number };
 }
 
 export interface Cutting extends ToCut {
@@ -33,9 +36,9 @@ export interface Cutting extends ToCut {
 export class DocumentCutter {
   private readonly places = new Places(THREADS);
   private readonly megabytes: number;
-  private readonly patienceMs: number;
+  private readonly patienceMs: { readonly sender: number; readonly reader: number };
 
-  constructor({ megabytes, patienceMs = 120_000 }: DocumentCutterOptions) {
+  constructor({ megabytes, patienceMs = PATIENCE_MS }: DocumentCutterOptions) {
     this.megabytes = megabytes;
     this.patienceMs = patienceMs;
   }
@@ -76,11 +79,13 @@ export class DocumentCutter {
     thread: Worker,
     { bytes, stop }: { bytes: AsyncIterable<Uint8Array>; stop: AbortController },
   ): AsyncGenerator<Unit, string> {
-    const seconds = this.patienceMs / 1000;
-    const slowReader = () => invalidDocument(`is not read within ${seconds} s; cut it into several`);
-    const slowSender = () => new CarouselError("DEADLINE_EXCEEDED", `nothing came of the document for ${seconds} s`);
+    const { sender, reader } = this.patienceMs;
+    const slowReader = () => invalidDocument(`is not read within ${reader / 1000} s; cut it into several`);
+    const slowSender = () =>
+      new CarouselError("DEADLINE_EXCEEDED", `nothing came of the document for ${sender / 1000} s`);
     const pieces = bytes[Symbol.asyncIterator]();
-    const hear = () => this.patiently(once(thread, "message") as Promise<[Said]>, { stop, fault: slowReader });
+    const hear = () =>
+      this.patiently(once(thread, "message") as Promise<[Said]>, { stop, ms: reader, fault: slowReader });
     try {
       let heard = hear();
       for (;;) {
@@ -89,7 +94,7 @@ export class DocumentCutter {
         if (said.type === "fault") throw new CarouselError(said.code, said.message, said.details);
         let answer: Answer;
         if (said.type === "units") yield* said.units;
-        else answer = (await this.patiently(pieces.next(), { stop, fault: slowSender })).value;
+        else answer = (await this.patiently(pieces.next(), { stop, ms: sender, fault: slowSender })).value;
         heard = hear();
         thread.postMessage(answer);
       }
@@ -101,9 +106,9 @@ export class DocumentCutter {
   /** @throws what `stop` was aborted with, which the fault is when it takes too long */
   private async patiently<T>(
     turn: Promise<T>,
-    { stop, fault }: { stop: AbortController; fault: () => CarouselError },
+    { stop, ms, fault }: { stop: AbortController; ms: number; fault: () => CarouselError },
   ): Promise<T> {
-    const timer = setTimeout(() => stop.abort(fault()), this.patienceMs);
+    const timer = setTimeout(() => stop.abort(fault()), ms);
     let interrupt = () => {};
     const interrupted = new Promise<never>((_, reject) => {
       interrupt = () => reject(stop.signal.reason);

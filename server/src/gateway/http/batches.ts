@@ -115,13 +115,20 @@ async function* jsonLines(values: AsyncIterable<unknown>): AsyncGenerator<string
   for await (const value of values) yield `${JSON.stringify(value)}\n`;
 }
 
-/** Text as it comes, while somebody reads it; an error before the first piece is an answer of its own. */
+/**
+ * Text as it comes, while somebody reads it. An error before the first piece is an answer of its own; a later one breaks the
+ * connection, so that nobody takes a part for the whole.
+ */
 async function sent(c: Context, type: string, pieces: AsyncIterable<string>): Promise<Response> {
   const reading = pieces[Symbol.asyncIterator]();
   let next = await reading.next();
   c.header("content-type", type);
   return stream(c, async (out) => {
-    for (; !next.done && !out.aborted; next = await reading.next()) await out.write(next.value);
-    await reading.return?.();
+    try {
+      for (; !next.done && !out.aborted; next = await reading.next()) await out.write(next.value);
+      await reading.return?.();
+    } catch {
+      (c.env as HttpBindings).outgoing.destroy();
+    }
   });
 }

@@ -189,7 +189,8 @@ export interface HealthSources {
 
 export interface HttpServer {
   readonly port: number;
-  close(): Promise<void>;
+  /** Lets requests in flight finish within the grace, and breaks off the others. */
+  close(graceMs: number): Promise<void>;
 }
 
 /** Starts the HTTP port: /healthz, /readyz and /metrics of any role, and what `app` adds. */
@@ -216,7 +217,7 @@ export function startHttp(
   app.notFound((c) => c.json({ error: { code: "NOT_FOUND", message: `there is nothing at ${c.req.path}` } }, 404));
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: options.host, port: options.port }, ({ port }) => {
-      resolve({ port, close: () => closeServer(server) });
+      resolve({ port, close: (graceMs) => closeServer(server, graceMs) });
     });
     server.on("error", (error: Error) => {
       reject(
@@ -226,9 +227,14 @@ export function startHttp(
   });
 }
 
-function closeServer(server: ServerType): Promise<void> {
+function closeServer(server: ServerType, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    // who watches a job, or has stopped in the middle of a document, would be waited for for ever
+    const force = setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
     if ("closeIdleConnections" in server) server.closeIdleConnections();
   });
 }

@@ -3,7 +3,7 @@ import { CarouselError, type ErrorCode, type ErrorDetails } from "../errors.js";
 import type { Languages } from "../translation/inline/placeholders.js";
 import { BATCH_FORMATS, type BatchFormat } from "./formats/index.js";
 import { cutBytes, invalidDocument } from "./formats/text.js";
-import type { Unit } from "./formats/unit.js";
+import { lengthOf, type Unit } from "./formats/unit.js";
 
 /** What a thread is started for. */
 export interface ToCut {
@@ -43,7 +43,7 @@ async function main({ format, languages }: ToCut): Promise<void> {
     let next = await reading.next();
     for (; !next.done; next = await reading.next()) {
       units.push(next.value);
-      characters += next.value.lead.length;
+      characters += next.value.lead.length + lengthOf(next.value);
       if (units.length === TOLD.units || characters >= TOLD.characters) await tell();
     }
     if (units.length > 0) await tell();
@@ -56,7 +56,7 @@ async function main({ format, languages }: ToCut): Promise<void> {
 
 function faultOf(error: unknown): CarouselError {
   if (error instanceof CarouselError) return error;
-  if (error instanceof RangeError) return invalidDocument("nests too deep to be read");
+  if (error instanceof RangeError) return invalidDocument("nests too deep, or is too large at one place, to be read");
   return new CarouselError("INTERNAL", error instanceof Error ? error.message : String(error));
 }
 

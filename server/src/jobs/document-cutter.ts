@@ -94,9 +94,12 @@ export class DocumentCutter {
         if (said.type === "fault") throw new CarouselError(said.code, said.message, said.details);
         let answer: Answer;
         if (said.type === "units") yield* said.units;
-        else answer = (await this.patiently(pieces.next(), { stop, ms: sender, fault: slowSender })).value;
+        else {
+          const { value } = await this.patiently(pieces.next(), { stop, ms: sender, fault: slowSender });
+          answer = value && new Uint8Array(value); // of a buffer of its own: the thread gets all of a buffer
+        }
         heard = hear();
-        thread.postMessage(answer);
+        thread.postMessage(answer, answer ? [answer.buffer as ArrayBuffer] : []);
       }
     } finally {
       pieces.return?.()?.catch(() => {}); // it may never come to an end: that is not waited for

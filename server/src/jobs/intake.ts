@@ -4,7 +4,7 @@ import { CarouselError, invalid } from "../errors.js";
 import type { SearchOptions } from "../queue/port.js";
 import type { Share } from "../queue/share.js";
 import type { BatchFormat } from "./formats/index.js";
-import type { Unit } from "./formats/unit.js";
+import { lengthOf, type Unit } from "./formats/unit.js";
 import type { JobSettings, JobState, Output } from "./job.js";
 import type { JobFiles } from "./job-files.js";
 import type { Leases } from "./leases.js";
@@ -134,10 +134,6 @@ export class Intake {
     await this.files.writeSizes(id, sizes);
     return { total: sum(sizes.units), characters: sum(sizes.characters), tail: next.value };
   }
-}
-
-function lengthOf({ source }: Unit): number {
-  return (typeof source === "string" ? source : source.text).length;
 }
 
 function sum(numbers: readonly number[]): number {

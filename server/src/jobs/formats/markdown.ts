@@ -86,11 +86,21 @@ function* stretches(document: string, { from, stretch, definitions }: Stretching
   }
 }
 
-/** How many blocks there are before the last that stands behind a blank line. */
+/** How many blocks there are before the last that nothing can make a part of the one before it. */
 function wholeBlocks(blocks: readonly Node[], text: string): number {
-  const begins = (node: Node) =>
-    /(?:\n|\r)[ \t]*(?:\r\n|\n|\r)$/.test(text.slice(0, lineStart(text, place(node).start)));
-  return Math.max(0, blocks.findLastIndex(begins));
+  return Math.max(
+    0,
+    blocks.findLastIndex((block) => {
+      const { start } = place(block);
+      return (block.type === "heading" && text[start] === "#") || isBehindBlankLine(text, lineStart(text, start));
+    }),
+  );
+}
+
+/** @param line where a line begins */
+function isBehindBlankLine(text: string, line: number): boolean {
+  const end = text.startsWith("\r\n", line - 2) ? line - 2 : line - 1;
+  return end >= 0 && text.slice(lineStart(text, end), end).trim() === "";
 }
 
 function parsed(text: string): readonly Node[] {

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { CarouselError } from "../../errors.js";
-import type { CutDocument, Unit } from "./unit.js";
+import { type CutDocument, lengthOf, type Unit } from "./unit.js";
 
 /** Characters that are held in memory for a unit to be cut out of them. */
 const MOST_HELD = 32 * 2 ** 20;
@@ -33,7 +33,8 @@ export async function* cutBytes(
     yield boundedUnit({ ...next.value, lead: mark + next.value.lead });
     [mark, held] = ["", 0];
   }
-  return mark + bounded(next.value);
+  requireBounded(next.value.length);
+  return mark + next.value;
 }
 
 /** @throws CarouselError INVALID_ARGUMENT naming the line that is not UTF-8 */
@@ -67,14 +68,12 @@ function linesBefore(piece: Uint8Array): number {
 }
 
 function boundedUnit(unit: Unit): Unit {
-  bounded(unit.lead);
-  bounded(typeof unit.source === "string" ? unit.source : unit.source.text);
+  requireBounded(Math.max(unit.lead.length, lengthOf(unit)));
   return unit;
 }
 
-function bounded(text: string): string {
-  if (text.length > LARGEST_UNIT) throw invalidDocument(`has more than ${LARGEST_UNIT} characters ${AT_ONCE}`);
-  return text;
+function requireBounded(characters: number): void {
+  if (characters > LARGEST_UNIT) throw invalidDocument(`has more than ${LARGEST_UNIT} characters ${AT_ONCE}`);
 }
 
 export async function wholeOf(pieces: AsyncIterable<string>): Promise<string> {

@@ -25,6 +25,11 @@ export interface Unit {
  */
 export type CutDocument = (text: AsyncIterable<string>, languages: Languages) => AsyncGenerator<Unit, string>;
 
+/** Characters to translate. */
+export function lengthOf({ source }: Unit): number {
+  return (typeof source === "string" ? source : source.text).length;
+}
+
 /** What a unit became. */
 export interface UnitResult {
   readonly text?: string;

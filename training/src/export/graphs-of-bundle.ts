@@ -34,14 +34,11 @@ function precisionOf({ name, architecture: { precision } }: Manifest): Precision
 function graphsOf(manifest: Manifest, trained: Trained): InferenceGraphs {
   const { architecture: model, vocabulary } = manifest;
   if (manifest.task === "generation") {
-    return languageModelGraphs(
-      languageModelConfig({ model } as unknown as GenerationRecipe, { ...vocabulary, source: 0 }),
-      trained,
-    );
+    return languageModelGraphs(languageModelConfig({ model: model as GenerationRecipe["model"] }, vocabulary), trained);
   }
   if (model.kind === "ctc") {
     if (trained.arithmetic === "fp16") throw new RecipeError(`${manifest.name} is of kind ctc, which is fp32 only`);
-    return ctcGraphs(ctcConfig({ model } as unknown as CtcRecipe, manifest.vocabulary), trained);
+    return ctcGraphs(ctcConfig({ model: model as CtcRecipe["model"] }, manifest.vocabulary), trained);
   }
   return seq2seqGraphs(seq2seqConfigOfBundle(manifest), trained);
 }

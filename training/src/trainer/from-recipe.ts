@@ -41,7 +41,7 @@ export function seq2seqConfig({ model }: Pick<AttentionRecipe, "model">, vocabul
 }
 
 /** The network that a recipe for connectionist temporal classification describes. */
-export function ctcConfig({ model }: CtcRecipe, vocabulary: VocabularySizes): CtcConfig {
+export function ctcConfig({ model }: Pick<CtcRecipe, "model">, vocabulary: VocabularySizes): CtcConfig {
   const { kind: _, encoder, ...rest } = model;
   return {
     ...rest,
@@ -52,7 +52,10 @@ export function ctcConfig({ model }: CtcRecipe, vocabulary: VocabularySizes): Ct
 }
 
 /** The network that a generation recipe describes. */
-export function languageModelConfig({ model }: GenerationRecipe, vocabulary: VocabularySizes): LanguageModelConfig {
+export function languageModelConfig(
+  { model }: Pick<GenerationRecipe, "model">,
+  vocabulary: Pick<VocabularySizes, "target">,
+): LanguageModelConfig {
   const { decoder, ...rest } = model;
   return { ...rest, ...decoder, vocabulary: vocabulary.target };
 }

@@ -10,7 +10,16 @@ export function candidatesOf(
   { common, translations }: Lexicon,
   { source, forced }: { source: readonly number[]; forced: readonly number[] },
 ): Int32Array {
-  const all = new Set([...common, ...forced]);
-  for (const word of source) for (const id of translations[word]!) all.add(id);
-  return Int32Array.from(all).sort();
+  const lists = [common, forced, ...source.map((word) => translations[word]!)];
+  const listed = new Uint8Array(1 + Math.max(...lists.map((list) => Math.max(...list))));
+  let count = 0;
+  for (const list of lists) {
+    for (const id of list) {
+      count += 1 - listed[id]!;
+      listed[id] = 1;
+    }
+  }
+  const candidates = new Int32Array(count);
+  for (let id = 0, at = 0; id < listed.length; id++) if (listed[id] === 1) candidates[at++] = id;
+  return candidates;
 }

@@ -5,6 +5,7 @@ import { History } from "./history.js";
 import { lengthGroups } from "./length-groups.js";
 import { Shortlist } from "./shortlist.js";
 import { float32, floatsOf, integers, integersOf, type Tensor, type Tensors } from "./tensor.js";
+import { TwoRooms } from "./two-rooms.js";
 import { wishFeeds } from "./wish-feeds.js";
 
 /** A score at or below this marks a slot without a hypothesis. */
@@ -95,11 +96,14 @@ export class RunningBatch {
   private score: Float32Array = new Float32Array(0);
   private readonly history = new History();
   private readonly shortlist: Shortlist | undefined;
+  /** For each tensor of the memory. */
+  private readonly rooms: readonly TwoRooms[];
   private beam = 1;
   private source = 1;
 
   constructor(private readonly model: LoadedModel) {
     const { manifest } = model;
+    this.rooms = manifest.memory.map(() => new TwoRooms());
     const taken = manifest.task === "translation" && manifest.shortlist !== undefined;
     this.shortlist = taken ? new Shortlist(manifest.vocabulary.target) : undefined;
   }
@@ -185,7 +189,9 @@ export class RunningBatch {
     this.stackSearch(members, beam);
     this.history.stack(members, beam);
     const { manifest } = this.model;
-    const memory = manifest.memory.map((spec) => [spec.name, stackMemory(spec, members, source)] as const);
+    const memory = manifest.memory.map(
+      (spec, k) => [spec.name, stackMemory(spec, { members, source, room: this.rooms[k]! })] as const,
+    );
     const state = manifest.state.map((spec) => [spec.name, stackState(spec, members, beam)] as const);
     this.tensors = Object.fromEntries([...memory, ...state]);
     this.sentences = members.map((m) => m.sentence);
@@ -274,15 +280,20 @@ export class RunningBatch {
  */
 const SOURCE_MULTIPLE = 4;
 
-/** [N, S, …], each sentence's memory padded or cut to S. */
-function stackMemory(spec: TensorSpec, members: readonly Member[], source: number): Tensor {
+/** [N, S, …], each sentence's memory padded with zeros or cut to S. */
+function stackMemory(
+  spec: TensorSpec,
+  { members, source, room }: { members: readonly Member[]; source: number; room: TwoRooms },
+): Tensor {
   const shape = spec.shape.map((d) => (d === "sentence" ? members.length : d === "source" ? source : (d as number)));
   const length = rowLength(shape);
   const rows = members.map(({ tensors, index }) => {
     const from = tensors[spec.name]!;
     return rowOf(floatsOf(from), index, rowLength(from.shape));
   });
-  return float32(stackRows(new Float32Array(members.length * length), length, rows), shape);
+  const data = room.next(members.length * length);
+  rows.forEach((row, n) => void data.fill(0, n * length + Math.min(length, row.length), (n + 1) * length));
+  return float32(stackRows(data, length, rows), shape);
 }
 
 /** [N·B, …]; zeros for a slot that is new, and for a model without an encoder at the start. */

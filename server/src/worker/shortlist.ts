@@ -7,27 +7,32 @@ const LIST_MULTIPLE = 64;
 /** Columns are gathered anew for every run; beyond this share of the vocabulary it is faster to compute all, which are packed ahead. */
 const MOST_GATHERED = 1 / 5;
 
+/** Tokens whose logits are computed, and by token its place among them; where they are all tokens a place is the token. */
+interface Columns {
+  readonly columns: Int32Array;
+  readonly placeOf?: Int32Array;
+}
+
 /** What a decoder that takes a shortlist is given, for as long as the sentences of a batch stay the same. */
 export class Shortlist {
+  private readonly everything: Int32Array;
   private feeds: Tensors = {};
 
-  constructor(private readonly vocabulary: number) {}
+  constructor(private readonly vocabulary: number) {
+    this.everything = Int32Array.from({ length: vocabulary }, (_, id) => id);
+  }
 
   /** Sentences of the next batch, in their order. One without candidates chooses from all of the vocabulary. */
   stack(sentences: readonly Pick<NewSentence, "candidates">[]): void {
-    const lists = sentences.map((s) => s.candidates);
-    const { columns, placeOf } = this.union(lists);
-    const longest = Math.max(0, ...lists.map((list) => (columns.length > 0 ? (list?.length ?? this.vocabulary) : 0)));
-    const length = roundedUp(longest, LIST_MULTIPLE);
-    const places = new Int32Array(lists.length * length).fill(-1);
-    lists.forEach((list, n) => {
-      for (let k = 0; k < (length && (list?.length ?? this.vocabulary)); k++) {
-        places[n * length + k] = placeOf[list ? list[k]! : k]!;
-      }
-    });
+    const given = sentences.some((s) => s.candidates);
+    const lists = given ? sentences.map((s) => s.candidates ?? this.everything) : [];
+    const { columns, placeOf } = this.columnsFor(lists);
+    const length = roundedUp(Math.max(0, ...lists.map((list) => list.length)), LIST_MULTIPLE);
+    const places = new Int32Array(sentences.length * length).fill(-1);
+    lists.forEach((list, n) => void places.set(placeOf ? list.map((id) => placeOf[id]!) : list, n * length));
     this.feeds = {
       columns: integers(columns, [columns.length]),
-      places: integers(places, [lists.length, length]),
+      places: integers(places, [sentences.length, length]),
     };
   }
 
@@ -36,19 +41,17 @@ export class Shortlist {
     return this.feeds;
   }
 
-  /** The candidates of all sentences and perhaps more, ascending, and by token its place among them; none where nobody has a list. */
-  private union(lists: readonly (Int32Array | undefined)[]): { columns: Int32Array; placeOf: Int32Array } {
+  /** The candidates of all sentences, ascending, or all tokens where that is faster. */
+  private columnsFor(lists: readonly Int32Array[]): Columns {
     const { vocabulary } = this;
     const placeOf = new Int32Array(vocabulary);
-    if (lists.every((list) => list === undefined)) return { columns: placeOf.subarray(0, 0), placeOf };
+    let wanted = 0;
     for (const list of lists) {
-      if (list) for (const id of list) placeOf[id] = 1;
-      else placeOf.fill(1);
-    }
-    const wanted = placeOf.reduce((count, used) => count + used, 0);
-    if (wanted > MOST_GATHERED * vocabulary) {
-      const everything = Int32Array.from(placeOf.keys());
-      return { columns: everything, placeOf: everything };
+      for (const id of list) {
+        wanted += 1 - placeOf[id]!;
+        placeOf[id] = 1;
+      }
+      if (wanted > MOST_GATHERED * vocabulary) return { columns: this.everything };
     }
     // what is too much repeats the first token; nobody's place is there
     const columns = new Int32Array(roundedUp(wanted, COLUMNS_MULTIPLE));

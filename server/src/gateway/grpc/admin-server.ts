@@ -7,6 +7,7 @@ import type { ModelAdmin } from "../../deployment/model-admin.js";
 import { CarouselError } from "../../errors.js";
 import type { Metrics } from "../../observability/metrics.js";
 import { ApiKeys } from "../api-keys.js";
+import { connectionOptions } from "./connections.js";
 import { modelAdminService } from "./model-admin.js";
 import { bind, type GrpcServer, shutdown } from "./server.js";
 import { toStatus } from "./status.js";
@@ -28,7 +29,8 @@ export async function startAdmin(
   if (token === undefined && !LOOPBACK.has(host)) {
     throw new CarouselError("FAILED_PRECONDITION", `an admin port on ${host} needs a token: set adminToken`);
   }
-  const server = new Server(token === undefined ? {} : { interceptors: [withToken(token)] });
+  const interceptors = token === undefined ? [] : [withToken(token)];
+  const server = new Server({ ...connectionOptions(), interceptors });
   server.addService(
     modelAdmin.ModelAdminServiceService,
     modelAdminService(admin, { apiKeys: ApiKeys.open(), metrics }),

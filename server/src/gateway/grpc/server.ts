@@ -6,14 +6,12 @@ import { HealthImplementation } from "grpc-health-check";
 import { CarouselError } from "../../errors.js";
 import type { Services } from "../services.js";
 import { batchService } from "./batch.js";
+import { connectionOptions } from "./connections.js";
 import { gatekeeper } from "./gatekeeper.js";
 import { generationService } from "./generation.js";
 import { glossaryService } from "./glossaries.js";
 import { modelService } from "./models.js";
 import { translationService } from "./translation.js";
-
-/** The largest message taken, bytes: gRPC's own default, held to on purpose. Longer input goes by batch job or stream. */
-const LARGEST_MESSAGE = 4 * 1024 * 1024;
 
 const FILES = ["translation", "generation", "batch", "glossary", "model"].map((name) => `carousel/v1/${name}.proto`);
 const SERVICE_NAMES = [
@@ -38,7 +36,7 @@ export async function startGrpc(
   { host, port }: { host: string; port: number },
 ): Promise<GrpcServer> {
   const interceptors = services.apiKeys.isOpen ? [] : [gatekeeper(services)];
-  const server = new Server({ "grpc.max_receive_message_length": LARGEST_MESSAGE, interceptors });
+  const server = new Server({ ...connectionOptions(), interceptors });
   server.addService(translation.TranslationServiceService, translationService(services));
   server.addService(generation.GenerationServiceService, generationService(services));
   server.addService(batch.BatchServiceService, batchService(services));

@@ -14,6 +14,8 @@ export interface FleetOptions {
   readonly gatewayArgs?: readonly string[];
   /** Planted into each worker. */
   readonly planted?: RoleOptions["planted"];
+  /** Of gateways and workers. */
+  readonly sized?: RoleOptions["sized"];
 }
 
 /** Redis with an append-only file, gateways that share a folder of jobs, and workers: all processes of their own. */
@@ -49,15 +51,16 @@ export class Fleet {
   /** In the place of the k-th, at its address. */
   async startGateway(k: number): Promise<void> {
     const own = ["--grpc-port", String(this.grpcPorts[k]), "--jobs", this.store.folder];
-    const args = ["--redis", this.redis.url, ...own, ...(this.options.gatewayArgs ?? [])];
-    this.gateways[k] = this.known(await Role.start({ name: "gateway", args }));
+    const { gatewayArgs = [], sized } = this.options;
+    const args = ["--redis", this.redis.url, ...own, ...gatewayArgs];
+    this.gateways[k] = this.known(await Role.start({ name: "gateway", args, sized }));
   }
 
   /** In the place of the k-th. */
   async startWorker(k: number): Promise<void> {
-    const { models = TINY.folder, planted } = this.options;
+    const { models = TINY.folder, planted, sized } = this.options;
     const args = ["--redis", this.redis.url, "--models", models, "--intra-op-threads", "1"];
-    this.workers[k] = this.known(await Role.start({ name: "worker", args, planted }));
+    this.workers[k] = this.known(await Role.start({ name: "worker", args, planted, sized }));
   }
 
   /** What ended though nobody ended it. */

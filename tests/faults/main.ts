@@ -93,7 +93,7 @@ async function inflict(fault: Fault, asked: number, means: { report: Report; ran
 
 async function soaked(seconds: number, { report, random }: { report: Report; random: Random }): Promise<void> {
   const corpus = await readCorpus();
-  const fleet = await Fleet.start();
+  const fleet = await Fleet.start({ sized: "collected" });
   let said = 0;
   const onProgress = (elapsed: number) => {
     if (elapsed - said < 60) return;

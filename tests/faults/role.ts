@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -7,6 +8,7 @@ import { unprivileged } from "./unprivileged.js";
 const run = promisify(execFile);
 
 const main = fileURLToPath(new URL("../../../cli/bin/carousel.mjs", import.meta.url));
+const collector = new URL("./collect-garbage.js", import.meta.url).href;
 const PAGE = 4096;
 /** Characters of the log that are kept, to say why a process ended. */
 const LOG_KEPT = 2000;
@@ -16,6 +18,18 @@ export interface RoleOptions {
   readonly args: readonly string[];
   /** The address of a module that Node loads first: a fault that is planted into it. */
   readonly planted?: string | undefined;
+  /** So that its size can be read, each time after its garbage has been collected. Default: it cannot. */
+  readonly sized?: "collected" | undefined;
+}
+
+/** What a process holds when its garbage has been collected. */
+export interface Size {
+  /** Bytes of all its threads, native memory included. */
+  readonly resident: number;
+  /** Bytes that JavaScript on the main thread holds, buffers included. */
+  readonly heap: number;
+  /** Open files and sockets. */
+  readonly handles: number;
 }
 
 /** A gateway or a worker as an operating system runs it: the command line that ships, in a process of its own. */
@@ -36,12 +50,13 @@ export class Role {
   }
 
   /** Resolves when it is up. @throws Error with its log when it ends before */
-  static async start({ name, args, planted }: RoleOptions): Promise<Role> {
-    const preload = planted ? ["--import", planted] : [];
+  static async start({ name, args, planted, sized }: RoleOptions): Promise<Role> {
+    const modules = [sized && collector, planted].filter((module) => module !== undefined);
+    const preload = modules.flatMap((module) => ["--import", module]);
     const command = [process.execPath, ...preload, main, name, "--host", "127.0.0.1", "--http-port", "0", ...args];
     const { prefix, needsPermission } = await unprivileged(main);
     const [program, ...rest] = [...prefix, ...command];
-    const child = spawn(program!, rest, { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(program!, rest, { stdio: ["ignore", "ignore", "pipe", ...(sized ? ["ipc" as const] : [])] });
     const die = () => void child.kill("SIGKILL");
     process.once("exit", die);
     child.once("exit", () => void process.off("exit", die));
@@ -92,11 +107,20 @@ export class Role {
     await run("prlimit", ["--pid", String(this.child.pid), `--fsize=${bytes}:`]);
   }
 
-  /** Resident bytes and open handles. */
-  async size(): Promise<{ resident: number; handles: number }> {
+  /** Of a process that was started to be sized "collected". @throws Error when it has ended */
+  async size(): Promise<Size> {
+    const { heapUsed, external } = await this.collectGarbage();
     const proc = `/proc/${this.child.pid}`;
     const [statm, handles] = await Promise.all([readFile(`${proc}/statm`, "utf8"), readdir(`${proc}/fd`)]);
-    return { resident: Number(statm.split(" ")[1]) * PAGE, handles: handles.length };
+    return { resident: Number(statm.split(" ")[1]) * PAGE, heap: heapUsed + external, handles: handles.length };
+  }
+
+  private async collectGarbage(): Promise<NodeJS.MemoryUsage> {
+    const over = new AbortController();
+    const answer = ["message", "exit"].map((event) => once(this.child, event, { signal: over.signal }));
+    this.child.send("collect");
+    const [left] = await Promise.race(answer).finally(() => over.abort());
+    return left;
   }
 
   /** A number of its /metrics page. */

@@ -10,11 +10,13 @@ import type { Random } from "./random.js";
 
 const MIB = 1024 * 1024;
 /** What counts as growth, an hour: flat is the least that a measurement can tell from it. */
-const LIMITS = { "resident MiB": 8, "open handles": 2, "Redis MiB": 1 } as const;
+const LIMITS = { "resident MiB": 8, "heap MiB": 8, "open handles": 2, "Redis MiB": 1 } as const;
 const INVALID_EACH_MS = 1000;
 /** This part of the time is for caches and heaps to fill. */
 const WARM = 1 / 3;
-const SAMPLES = 400;
+const SAMPLES = 200;
+/** Between two samples, milliseconds at least: a process stands still while it collects. */
+const LEAST_MS = 500;
 const MIXED: LoadOptions = { callers: 12, streams: 2, fickle: 2, jobs: 1, pauseMs: 250 };
 
 export interface Growth extends Slope {
@@ -33,6 +35,7 @@ export interface SoakVerdict {
 }
 
 export interface SoakMeans {
+  /** Sized "collected": heaps that fill and are emptied would hide what grows. */
   readonly fleet: Fleet;
   readonly corpus: readonly Pair[];
   readonly random: Random;
@@ -61,7 +64,7 @@ export async function soak({ fleet, corpus, random, seconds, load, onProgress }:
     while (elapsed() < seconds) {
       samples.push(...(await sizes(fleet, elapsed() / 3600)));
       onProgress?.(elapsed());
-      await sleep((1000 * seconds) / SAMPLES);
+      await sleep(Math.max(LEAST_MS, (1000 * seconds) / SAMPLES));
     }
   };
   try {
@@ -94,10 +97,11 @@ interface Sample extends Point {
 async function sizes(fleet: Fleet, hours: number): Promise<Sample[]> {
   const named = [fleet.gateways, fleet.workers].flatMap((roles) => [...roles.entries()]);
   const processes = named.map(async ([k, role]): Promise<Sample[]> => {
-    const { resident, handles } = await role.size();
+    const { resident, heap, handles } = await role.size();
     const of = `${role.name} ${k + 1}`;
     return [
       { of, hours, what: "resident MiB", value: resident / MIB },
+      { of, hours, what: "heap MiB", value: heap / MIB },
       { of, hours, what: "open handles", value: handles },
     ];
   });

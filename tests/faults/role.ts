@@ -8,7 +8,8 @@ import { unprivileged } from "./unprivileged.js";
 const run = promisify(execFile);
 
 const main = fileURLToPath(new URL("../../../cli/bin/carousel.mjs", import.meta.url));
-const collector = new URL("./collect-garbage.js", import.meta.url).href;
+/** What makes a size tell what is held: garbage is collected, and the young generation, whose room changes by 30 MiB, stays small. */
+const SIZED = ["--max-semi-space-size=1", "--import", new URL("./collect-garbage.js", import.meta.url).href];
 const PAGE = 4096;
 /** Characters of the log that are kept, to say why a process ended. */
 const LOG_KEPT = 2000;
@@ -51,8 +52,7 @@ export class Role {
 
   /** Resolves when it is up. @throws Error with its log when it ends before */
   static async start({ name, args, planted, sized }: RoleOptions): Promise<Role> {
-    const modules = [sized && collector, planted].filter((module) => module !== undefined);
-    const preload = modules.flatMap((module) => ["--import", module]);
+    const preload = [...(sized ? SIZED : []), ...(planted ? ["--import", planted] : [])];
     const command = [process.execPath, ...preload, main, name, "--host", "127.0.0.1", "--http-port", "0", ...args];
     const { prefix, needsPermission } = await unprivileged(main);
     const [program, ...rest] = [...prefix, ...command];

@@ -21,5 +21,5 @@ if (isMainThread) {
   });
   process.channel?.unref();
 } else {
-  threads.onmessage = collect;
+  threads.onmessage = () => collect(); // without the event, which it would take for options
 }

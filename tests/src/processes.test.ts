@@ -56,6 +56,15 @@ describe("processes over Redis", () => {
     await rm(jobs, { recursive: true, force: true });
   });
 
+  it.runIf(process.platform === "linux")("holds ONNX Runtime in workers only", async () => {
+    const [gateway, worker] = await Promise.all([role("gateway"), role("worker")]);
+    const holdsRuntime = async ({ child }: typeof gateway) =>
+      (await readFile(`/proc/${child.pid}/maps`, "utf8")).includes("onnxruntime");
+    expect(await holdsRuntime(gateway)).toBe(false);
+    expect(await holdsRuntime(worker)).toBe(true);
+    for (const { child } of [gateway, worker]) child.kill("SIGKILL");
+  });
+
   it("loses no call when a worker is killed in the middle of a load", async () => {
     const [gateway, first] = await Promise.all([role("gateway"), role("worker"), role("worker")]);
     const client = new translation.TranslationServiceClient(

@@ -74,7 +74,8 @@ class Gemm {
     // a stored matrix is packed once, as in a network that runs; an input would be packed at every run
     const b = g.initializer("b", filled(k * n), "float32", [k, n]);
     g.output(g.matmul(a, b), "c");
-    return new Gemm(shape, await createSession(serialize(g), { threads }));
+    // threads that spin after a product would take the cores from what is timed next
+    return new Gemm(shape, await createSession(serialize(g), { threads, waiting: "asleep" }));
   }
 
   private readonly feeds: Feeds;

@@ -17,6 +17,8 @@ export interface SessionOptions {
   readonly device?: Device | undefined;
   /** all when absent. With that, ONNX Runtime 1.30 crashes over an LSTM operator in float16; with extended it does not. */
   readonly optimization?: "all" | "extended";
+  /** How threads wait for the next operator: awake when absent, which is faster as long as nothing else wants their cores. */
+  readonly waiting?: "awake" | "asleep";
 }
 
 /** The device that was asked for is not there, or ONNX Runtime has no support for it. */
@@ -55,12 +57,15 @@ export class Session {
  * @throws DeviceError when the device is not to be had
  */
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-  const { threads, device = "cpu", optimization = "all" } = options;
+  const { threads, device = "cpu", optimization = "all", waiting } = options;
   const settings: ort.InferenceSession.SessionOptions = {
     logSeverityLevel: ERRORS_ONLY,
     graphOptimizationLevel: optimization,
     executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
-    extra: { optimization: { disable_specified_optimizers: SLOWER } },
+    extra: {
+      optimization: { disable_specified_optimizers: SLOWER },
+      ...(waiting === "asleep" ? { session: { intra_op: { allow_spinning: "0" } } } : {}),
+    },
     ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
   };
   try {

@@ -57,6 +57,9 @@ describe("the table of cells", () => {
     expect(table.slice(2).map((row) => row.split(" ")[1])).toEqual(["rnn", "lstm", "gru", "conv-lstm-peephole"]);
     expect(table.map((row) => row.split("|").length)).toEqual(table.map(() => 8));
     expect(JSON.parse(await readFile(join(folder, "cells.json"), "utf8")).runs).toEqual(runs);
+    const picture = await readFile(join(folder, "cells.svg"), "utf8");
+    for (const [cell, { bleu }] of Object.entries(runs))
+      expect(picture).toMatch(new RegExp(`>${cell}<[^]*>${bleu.toFixed(2)}<`));
     await rm(folder, { recursive: true });
   });
 

@@ -7,6 +7,7 @@ import { type Machine, thisMachine } from "@carousel/training/report/machine";
 import type { StepEvent } from "@carousel/training/trainer/events";
 import { progressLine } from "@carousel/training/trainer/progress-line";
 import { train } from "@carousel/training/trainer/train";
+import { barPicture } from "./bar-picture.js";
 import { grouped, markdownTable } from "./markdown-table.js";
 import { Options } from "./options.js";
 import { addRuns, RESULTS, rounded, writeText } from "./results.js";
@@ -30,7 +31,7 @@ const KEYS = ["data", "source", "target", "valid", "cell", "recipe", "steps", "t
 /** The recipe beside the source of this file. */
 const RECIPE = fileURLToPath(new URL("../../experiments/cells.yaml", import.meta.url));
 
-/** Trains the same recipe with each cell, one after the other; JSON and a table in Markdown are written after each. */
+/** Trains the same recipe with each cell, one after the other; JSON, a table in Markdown and a picture are written after each. */
 export async function compareCells(args: readonly string[]): Promise<Record<string, CellRun>> {
   const options = new Options(args, KEYS);
   const data = options.required("data", "a folder with parallel text such as train.de, train.en, valid.de, valid.en");
@@ -48,6 +49,7 @@ export async function compareCells(args: readonly string[]): Promise<Record<stri
     if (!run) break;
     runs = await addRuns(out, "cells.json", { about: { experiment: "cells" }, runs: { [cell]: run } });
     await writeText(out, "cells.md", cellsTable(runs));
+    await writeText(out, "cells.svg", cellsPicture(runs));
   }
   return runs;
 }
@@ -113,6 +115,19 @@ async function cellRun(
 export function medianRate(steps: readonly Pick<StepEvent, "seconds" | "targetTokens">[]): number {
   const rates = steps.slice(1).map((s, k) => s.targetTokens / (s.seconds - steps[k]!.seconds));
   return rates.sort((a, b) => a - b)[Math.floor(rates.length / 2)] ?? 0;
+}
+
+/** The BLEU of each cell, a bar each. */
+export function cellsPicture(runs: Readonly<Record<string, CellRun>>): string {
+  const bars = Object.keys(CELLS).flatMap((cell) => {
+    const bleu = runs[cell]?.bleu;
+    return bleu === undefined ? [] : [{ label: cell, value: bleu, shown: bleu.toFixed(2) }];
+  });
+  return barPicture({
+    title: "All cells on one translation task",
+    measure: "BLEU, greedy, validation sentences",
+    bars,
+  });
 }
 
 /** In the order of the list of cells. */

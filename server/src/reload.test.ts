@@ -230,10 +230,14 @@ describe("a folder that is watched", () => {
     await writeFile(join(folder, "new", "source.model"), bytes);
     await rename(join(models, "one"), join(folder, "old"));
     await rename(join(folder, "new"), join(models, "one"));
-    await until(async () => (await server.tell("getFleet")).refused.length === 1);
-    expect((await server.tell("getFleet")).refused[0]!.reason).toContain("source.model is damaged: its sha256 is");
+    // who looks between the two renames may see a folder without its files
+    const refused = async () => (await server.tell("getFleet")).refused.map(({ reason }) => reason);
+    await until(async () =>
+      (await refused()).some((reason) => reason.includes("source.model is damaged: its sha256 is")),
+    );
+    expect(await refused()).toHaveLength(1);
     expect(await metric("carousel_models_refused")).toBe(1);
-    expect(await metric('carousel_model_changes_total{change="refused"}')).toBe(1);
+    expect(await metric('carousel_model_changes_total{change="refused"}')).toBeGreaterThan(0);
     expect([...(await server.answers(20)).keys()]).toEqual([v1]);
     // and takes it when it is mended
     await rename(join(folder, "source.model"), join(models, "one", "source.model"));

@@ -2,12 +2,13 @@ import { appendFile, cp, mkdtemp, readFile, rename, rm, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { modelAdmin, SearchOptions, translation } from "@carousel/protos";
-import { type Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { credentials, Metadata } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "./config.js";
 import { until } from "./queue/test-support/capitals.js";
 import { RedisServer } from "./queue/test-support/redis-server.js";
 import { type Running, startGateway, startServer, startWorker } from "./roles.js";
+import { call } from "./test-support/test-server.js";
 import { putBundle } from "./worker/test-support/put-bundle.js";
 
 const options = SearchOptions.fromPartial({ beamSize: 1, maxLength: 8 });
@@ -15,15 +16,6 @@ const request = translation.TranslateRequest.fromPartial({ model: "tiny", option
 
 type Answer = translation.TranslateResponse;
 type Fleet = modelAdmin.Fleet;
-
-function call<A>(client: Client, method: string, message: object, metadata = new Metadata()): Promise<A> {
-  return new Promise((resolve, reject) => {
-    type Method = (m: object, metadata: Metadata, done: (e: ServiceError | null, a: A) => void) => void;
-    (client as unknown as Record<string, Method>)[method]!(message, metadata, (error, answer) =>
-      error ? reject(error) : resolve(answer),
-    );
-  });
-}
 
 /** A server that is used all the time. */
 class Used {
@@ -45,11 +37,11 @@ class Used {
   }
 
   ask(changes: Partial<typeof request> = {}, metadata = new Metadata()): Promise<Answer> {
-    return call<Answer>(this.translator, "translate", { ...request, ...changes }, metadata);
+    return call<object, Answer>(this.translator, "translate", { ...request, ...changes }, metadata);
   }
 
   tell(method: string, message: object = {}): Promise<Fleet> {
-    return call<Fleet>(this.admin, method, { model: "tiny", ...message });
+    return call<object, Fleet>(this.admin, method, { model: "tiny", ...message });
   }
 
   /** Waits for so many further answers. @returns how many of them each version gave */
@@ -299,7 +291,7 @@ describe("the admin port", () => {
     );
     const metadata = new Metadata();
     metadata.set("authorization", "Bearer secret");
-    expect(await call<Fleet>(client, "getFleet", {}, metadata)).toMatchObject({ workers: 1, settled: true });
+    expect(await call<object, Fleet>(client, "getFleet", {}, metadata)).toMatchObject({ workers: 1, settled: true });
     client.close();
     const plain = await startServer(config({ adminPort: undefined }));
     expect(plain.adminPort).toBeUndefined();

@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SearchOptions, translation } from "@carousel/protos";
-import type { Client, ServiceError } from "@grpc/grpc-js";
+import type { Client, Metadata, ServiceError } from "@grpc/grpc-js";
 import { type Config, loadConfig } from "../config.js";
 
 const fixtures = new URL("../../../tests/fixtures/bundles", import.meta.url).pathname;
@@ -36,12 +36,12 @@ export class TestFolder {
   }
 }
 
-/** Promise form of a unary method. */
+/** Promise form of a unary method. @param settings metadata, or options of the call */
 export function call<Q, A>(
   client: Client,
   method: string,
   message: Q,
-  settings: { deadline?: number } = {},
+  settings: Metadata | { deadline?: number } = {},
 ): Promise<A> {
   return new Promise((resolve, reject) => {
     type Method = (q: Q, s: object, done: (e: ServiceError | null, a: A) => void) => void;

@@ -11,7 +11,7 @@ export function candidatesOf(
   { source, forced }: { source: readonly number[]; forced: readonly number[] },
 ): Int32Array {
   const lists = [common, forced, ...source.map((word) => translations[word]!)];
-  const listed = new Uint8Array(1 + Math.max(...lists.map((list) => Math.max(...list))));
+  const listed = new Uint8Array(1 + Math.max(-1, ...lists.map((list) => Math.max(...list))));
   let count = 0;
   for (const list of lists) {
     for (const id of list) {

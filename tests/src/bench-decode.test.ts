@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readBundle } from "@carousel/bundle";
 import { benchPrecisions, listRandomBundle, variantsOf } from "@carousel/cli/precisions";
 import { searchOptions } from "@carousel/server/gateway/validate";
 import { benchDecode } from "@carousel/server/worker/bench";
 import { benchArrivals } from "@carousel/server/worker/bench-arrivals";
-import { decodeOperations, randomBundleWord, SHAPES, writeRandomBundle } from "@carousel/training";
+import { decodeOperations, decodeOperationsOf, randomBundleWord, SHAPES, writeRandomBundle } from "@carousel/training";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const config = {
@@ -85,5 +86,21 @@ describe("the bench of a network with random weights", () => {
     const encoder = 2 * 4 * 256 * (256 + 256) + 512 * 512; // two directions, and the keys of the attention
     expect(one).toBe(2 * 25 * (encoder + decoder));
     expect(four).toBe(2 * 25 * (encoder + 4 * decoder));
+  });
+
+  it("counts a network that says all tokens at once as often as it is run: once, whatever the beam", async () => {
+    const { manifest } = await readBundle(join(folder, "bundle"));
+    const network = { kind: "ctc", cell: "lstm", embedding: 8, upsample: 3, layersAfter: 2, dropout: 0 };
+    const encoder = { layers: 2, hidden: 5, bidirectional: true };
+    const architecture = { ...network, encoder };
+    const operations = decodeOperationsOf({ ...manifest, architecture });
+    const layer = (input: number) => 2 * 4 * 5 * (input + 5); // two directions
+    const token = layer(8) + layer(10);
+    const frame = 10 * 10 + 2 * layer(10) + 10 * 40; // its part of the upsampling, the layers after, the vocabulary
+    expect(operations({ source: 7, target: 25, beam: 1 })).toBe(2 * 7 * (token + 3 * frame));
+    expect(operations({ source: 7, target: 2, beam: 4 })).toBe(2 * 7 * (token + 3 * frame));
+    expect(() => decodeOperationsOf({ ...manifest, architecture: { kind: "ctc" } })).toThrow(
+      /random does not say what its network is/,
+    );
   });
 });

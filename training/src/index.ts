@@ -1,9 +1,10 @@
-export { seq2seqConfigOf, seq2seqConfigOfBundle } from "./bench/bench-recipe.js";
-export { decodeOperations } from "./bench/decode-operations.js";
+export { seq2seqConfigOf } from "./bench/bench-recipe.js";
+export { decodeOperations, decodeOperationsOf } from "./bench/decode-operations.js";
 export { type GemmRate, Gemms, gemmRates, roofline } from "./bench/gemm.js";
 export { median } from "./bench/median.js";
+export { operations } from "./bench/operations.js";
 export { randomBundleWord, SHAPES, type ShapeName, writeRandomBundle } from "./bench/random-bundle.js";
-export { benchTrain, operations, type TrainBench } from "./bench/train.js";
+export { benchTrain, type TrainBench } from "./bench/train.js";
 export { DataError } from "./data/data-error.js";
 export { describeLoss, INT8, type LossySpeedup, shortlistSpeedup } from "./export/describe-loss.js";
 export type { Arithmetic } from "./export/stored-weights.js";

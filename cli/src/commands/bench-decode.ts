@@ -10,14 +10,13 @@ import {
   type Arithmetic,
   DEVICES,
   type Device,
-  decodeOperations,
+  decodeOperationsOf,
   Gemms,
   median,
   randomBundleWord,
   roofline,
   SHAPES,
   type ShapeName,
-  seq2seqConfigOfBundle,
   writeRandomBundle,
 } from "@carousel/training";
 import { Command, Option } from "commander";
@@ -117,7 +116,7 @@ function refuseMismatched({ shape, bundle, precision, device }: Options): void {
 /** Tokens/s of each batch and beam, and the share of the roofline that the network's own products make. */
 async function table(subject: Subject, options: Options): Promise<Measured> {
   const { manifest } = await readBundle(subject.folder);
-  const config = seq2seqConfigOfBundle(manifest);
+  const operationsOf = decodeOperationsOf(manifest);
   // the roofline is the CPU's
   const gemms = options.device === "cpu" ? await Gemms.create({ threads: options.threads }) : undefined;
   const roofs: number[] = [];
@@ -132,7 +131,7 @@ async function table(subject: Subject, options: Options): Promise<Measured> {
   });
   const gemm = await gemms?.release();
   const rows = measured.map(({ lengths, runs, ...row }) => {
-    const operations = lengths.reduce((sum, l) => sum + decodeOperations(config, { ...l, beam: row.beam }), 0);
+    const operations = lengths.reduce((sum, l) => sum + operationsOf({ ...l, beam: row.beam }), 0);
     const [, ...after] = roofs.splice(0, runs.length + 1);
     // each run is compared with the products that were timed right after it
     const fractions = runs.map((seconds, k) => operations / seconds / 1e9 / after[k]!);

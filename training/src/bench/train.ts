@@ -1,5 +1,4 @@
 import { translationBatch } from "../data/translation-data.js";
-import { memoryWidth } from "../models/encoder.js";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
 import { seq2seqTrainGraph } from "../models/train-graph.js";
 import { Random } from "../random.js";
@@ -7,6 +6,7 @@ import type { TrainingOptions } from "../recipe/index.js";
 import { createStepper } from "../trainer/stepper.js";
 import { type GemmRate, Gemms, roofline } from "./gemm.js";
 import { median } from "./median.js";
+import { operations } from "./operations.js";
 
 export interface TrainBench {
   readonly parameters: number;
@@ -85,25 +85,4 @@ function randomBatch({ config, sentences, sourceLength, targetLength }: TrainBen
       target: tokens(targetLength, config.targetVocabulary),
     })),
   );
-}
-
-/**
- * Floating point operations of one step in the products the equations name, forward and backward (which has two products
- * for each of the forward pass): gates, attention, readout, projection. Elementwise work does not count.
- */
-export function operations(c: Seq2SeqConfig, { B, S, T }: { B: number; S: number; T: number }): number {
-  const M = memoryWidth(c);
-  const directions = c.encoder.bidirectional ? 2 : 1;
-  const H = c.decoder.hidden;
-  const gates = (input: number, hidden: number) => 4 * hidden * (input + hidden);
-  let encoder = 0;
-  for (let layer = 0; layer < c.encoder.layers; layer++) {
-    encoder += directions * gates(layer === 0 ? c.embedding : M, c.encoder.hidden);
-  }
-  const readout = c.tieEmbeddings ? c.embedding : H;
-  let decoder = gates(c.embedding, H) + (c.decoder.layers - 1) * gates(H, H);
-  if (c.inputFeeding) decoder += 4 * H * readout;
-  decoder += (M + H) * readout + readout * c.targetVocabulary + S * (H + M);
-  const keys = c.attention === "dot" ? 0 : M * H;
-  return 3 * 2 * B * (S * (encoder + keys) + T * decoder);
 }

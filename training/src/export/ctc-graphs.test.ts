@@ -5,7 +5,7 @@ import { ctcTrainGraph } from "../models/train-graph.js";
 import { createSession, float32, floats, int64s, integers, type Tensor } from "../onnx/runtime.js";
 import { Random } from "../random.js";
 import { ParameterLayout } from "../trainer/parameters.js";
-import { checkCtcParity } from "./ctc-parity.js";
+import { checkCtcParity, trainedFrames } from "./ctc-parity.js";
 import { ctcGraphs, type Trained } from "./graphs.js";
 import { InferenceModel } from "./greedy.js";
 import { ParityError, type Sample } from "./parity.js";
@@ -120,6 +120,28 @@ describe("the graphs of a model for connectionist temporal classification", () =
     });
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(places.at(-1)).toBe(source.length - 1);
+  });
+
+  it("keep of a frame the likeliest tokens, best first, and never the blank", async () => {
+    const model = trained(1);
+    const encoder = await createSession(ctcGraphs(config, model).encoder!);
+    const frames = await trainedFrames(config, model.parameters, samples(12));
+    let tokens = 0;
+    for (const [n, source] of SOURCES.entries()) {
+      const feeds = { source: integers(source, [1, source.length]), source_length: integers([source.length], [1]) };
+      const written = chunks([...floats((await encoder.run(feeds)).memory!)], 9);
+      const rows = chunks([...frames[n]!.values], V);
+      const ranked = rows.map((row) => [...row.keys()].toSorted((x, y) => row[y]! - row[x]!));
+      const begins = [...ranked.keys()].filter((t) => ranked[t]![0] !== 0 && ranked[t]![0] !== ranked[t - 1]?.[0]);
+      for (const [place, t] of begins.entries()) {
+        const likeliest = ranked[t]!.filter((id) => id !== 0).slice(0, 4);
+        expect(written[place]!.slice(0, 4)).toEqual(likeliest);
+        likeliest.forEach((id, k) => void expect(written[place]![4 + k]).toBeCloseTo(rows[t]![id]!, 4));
+      }
+      tokens += begins.length;
+    }
+    expect(tokens).toBeGreaterThan(20);
+    await encoder.release();
   });
 
   it("score a text that is not theirs low, and not as nothing", async () => {

@@ -64,7 +64,7 @@ async function exportedTokens(
 }
 
 /** Log-probabilities of the frames of each sentence, one sentence a run. */
-async function trainedFrames(
+export async function trainedFrames(
   config: CtcConfig,
   parameters: NamedParameters,
   samples: readonly Sample[],

@@ -1,8 +1,8 @@
 import type { Manifest } from "@carousel/bundle";
-import { seq2seqConfigOfBundle } from "../bench/bench-recipe.js";
+import { ctcConfigOfBundle, seq2seqConfigOfBundle } from "../bench/bench-recipe.js";
 import type { Recurrences } from "../models/encoder.js";
-import { type CtcRecipe, type GenerationRecipe, RecipeError } from "../recipe/index.js";
-import { ctcConfig, languageModelConfig } from "../trainer/from-recipe.js";
+import { type GenerationRecipe, RecipeError } from "../recipe/index.js";
+import { languageModelConfig } from "../trainer/from-recipe.js";
 import type { Pretrained } from "../trainer/pretrained.js";
 import { ctcGraphs, type InferenceGraphs, languageModelGraphs, seq2seqGraphs, type Trained } from "./graphs.js";
 import type { Arithmetic, Precision } from "./stored-weights.js";
@@ -38,7 +38,7 @@ function graphsOf(manifest: Manifest, trained: Trained): InferenceGraphs {
   }
   if (model.kind === "ctc") {
     if (trained.arithmetic === "fp16") throw new RecipeError(`${manifest.name} is of kind ctc, which is fp32 only`);
-    return ctcGraphs(ctcConfig({ model: model as CtcRecipe["model"] }, manifest.vocabulary), trained);
+    return ctcGraphs(ctcConfigOfBundle(manifest), trained);
   }
   return seq2seqGraphs(seq2seqConfigOfBundle(manifest), trained);
 }

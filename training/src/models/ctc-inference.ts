@@ -1,10 +1,10 @@
 import { BOS, EOS, PAD } from "../data/special.js";
 import type { Weights } from "../layers/weights.js";
-import { bestPath, compact } from "../objectives/best-path.js";
+import { compact, pathOf } from "../objectives/best-path.js";
 import { BLANK } from "../objectives/ctc.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
-import { type CtcConfig, type Frames, framesOf } from "./ctc.js";
+import { type CtcConfig, framesOf } from "./ctc.js";
 import type { DecoderStep } from "./decoder-step.js";
 import { inferenceInput, type Source } from "./encoder.js";
 
@@ -29,24 +29,45 @@ export function encodeToTokens(
   inputs: Source,
 ): { memory: Value[]; states: Value[] } {
   const { source } = inputs;
-  const frames = framesOf(g, w, config, inferenceInput(g, inputs));
-  const places = compact(g, bestPath(g, frames), choices(g, config, frames)); // [N, frames, width]
+  const { logits, alive } = framesOf(g, w, config, inferenceInput(g, inputs));
+  const ranked = likeliestLabels(g, logits, choicesOf(config) + 1);
+  const likeliest = g.squeeze(g.slice(ranked.labels, 2, 0, 1, 1), 2); // [frames, N]
+  const places = compact(g, pathOf(g, { likeliest, alive }), choices(g, config, ranked)); // [N, frames, width]
   const width = config.upsample * widthOf(config);
   const memory = g.reshapeTo(places, [g.sizeOf(source, 0), g.sizeOf(source, 1), width], ["N", "S", width]);
   return { memory: [memory], states: [g.zeros([g.sizeOf(source, 0), 1], ["N", 1])] };
 }
 
-/** [N, frames, width] */
-function choices(g: Graph, config: CtcConfig, { logits }: Frames): Value {
+/** The likeliest of each frame, best first; ties by the lower id. */
+interface Ranked {
+  /** int64 [frames, N, count] */
+  readonly labels: Value;
+  /** Log-probabilities, [frames, N, count]. */
+  readonly scores: Value;
+}
+
+/**
+ * The frames' logits are the largest tensor there is: they are ranked once, and the normalizer is made of the Softmax, because
+ * the runtime's ReduceLogSumExp is a plain loop.
+ */
+function likeliestLabels(g: Graph, logits: Value, count: number): Ranked {
+  const [values, labels] = g.topK(logits, g.int(count), count);
+  const first = (x: Value) => g.slice(x, 2, 0, 1, 1);
+  const normalizer = g.sub(first(values), g.log(g.gatherElements(g.softmax(logits), first(labels)))); // ln Σ eˣ
+  return { labels, scores: g.sub(values, normalizer) };
+}
+
+/** The likeliest tokens of each frame, the blank left out; [N, frames, width] */
+function choices(g: Graph, config: CtcConfig, { labels, scores }: Ranked): Value {
   const count = choicesOf(config);
-  const logProbabilities = g.transpose(g.sub(logits, g.logSumExp(logits, [-1], 1)), [1, 0, 2]); // [N, frames, V]
-  const tokensOnly = g.slice(logProbabilities, 2, BLANK + 1, config.targetVocabulary, config.targetVocabulary - 1);
-  const [best, at] = g.topK(tokensOnly, g.int(count), count);
-  const ids = g.cast(g.add(at, BLANK + 1), "float32");
-  const [N, frames] = [logProbabilities.shape[0]!, logProbabilities.shape[1]!];
-  const source = g.div(g.range(g.sizeOf(logProbabilities, 1), frames), config.upsample); // [frames]
-  const sizes = g.sizes([g.sizeOf(logProbabilities, 0), g.sizeOf(logProbabilities, 1), 1]);
-  const origin = g.expand(g.unsqueeze(g.cast(source, "float32"), 1), sizes, [N, frames, 1]);
+  const blanksSoFar = g.cumSum(g.cast(g.equal(labels, BLANK), "int64"), 2, 0);
+  const place = g.add(g.range(g.int(count), count), g.slice(blanksSoFar, 2, 0, count, count)); // [frames, N, count]
+  const tokens = (x: Value) => g.transpose(g.gatherElements(x, place), [1, 0, 2]);
+  const [ids, best] = [g.cast(tokens(labels), "float32"), tokens(scores)]; // [N, frames, count]
+  const frames = labels.shape[0]!;
+  const source = g.div(g.range(g.sizeOf(labels, 0), frames), config.upsample); // [frames]
+  const sizes = g.sizes([g.sizeOf(labels, 1), g.sizeOf(labels, 0), 1]);
+  const origin = g.expand(g.unsqueeze(g.cast(source, "float32"), 1), sizes, [labels.shape[1]!, frames, 1]);
   return g.concat([ids, best, origin], 2);
 }
 

@@ -16,7 +16,15 @@ export interface BestPath {
  * @param alive bool [frames, batch, 1]
  */
 export function bestPath(g: Graph, { logits, alive }: { logits: Value; alive: Value }): BestPath {
-  const labels = g.transpose(g.argmax(logits), [1, 0]); // [batch, frames]
+  return pathOf(g, { likeliest: g.argmax(logits), alive });
+}
+
+/**
+ * The same where the likeliest labels are known.
+ * @param likeliest int64 [frames, batch]
+ */
+export function pathOf(g: Graph, { likeliest, alive }: { likeliest: Value; alive: Value }): BestPath {
+  const labels = g.transpose(likeliest, [1, 0]); // [batch, frames]
   const inside = g.transpose(g.squeeze(alive, 2), [1, 0]);
   const repeated = g.equal(labels, g.shift(labels, 1, BLANK));
   const silent = g.or(g.equal(labels, BLANK), repeated);

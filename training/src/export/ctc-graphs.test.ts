@@ -81,8 +81,7 @@ describe("the graphs of a model for connectionist temporal classification", () =
   });
 
   it("read every place of the memory, and the zeros beyond as its end", async () => {
-    const place = (token: number, source: number) => [token, 1, 6, 7, -0.5, -2, -3, -4, source];
-    const written = [...place(8, 0), ...place(4, 0), ...place(8, 1), ...place(5, 1)];
+    const written = placesOf([8, 4, 8, 5], 4).flat();
     for (const padding of [0, 1, 3]) {
       const source = 2 + padding;
       const memory = float32(Float32Array.from([...written, ...new Array(18 * padding).fill(0)]), [1, source, 18]);
@@ -90,6 +89,26 @@ describe("the graphs of a model for connectionist temporal classification", () =
       expect(tokens).toEqual([[8], [4], [8], [5], [SPECIAL.eos], [SPECIAL.pad]]);
       expect(scores[4]![0]).toBeCloseTo(-2, 5);
     }
+  });
+
+  it.each([
+    { given: [], read: [4, 5, 6, 7] },
+    { given: [4, 5], read: [6, 7] },
+    { given: [8], read: [5, 6, 7], why: "an unknown token stands for one" },
+    { given: [4, 8, 8, 8], read: [6, 7], why: "so do several" },
+    { given: [4, 8, 8, 6], read: [7], why: "what stands further on is found again" },
+    { given: [8, 6], read: [7] },
+    { given: [6], read: [7] },
+    { given: [4, 8, 5, 8, 7], read: [] },
+    { given: [4, 5, 6, 7, 8, 8, 8], read: [] },
+  ])("read on behind a text that is given: $given", async ({ given, read }) => {
+    // two sentences beside it begin otherwise; one ends at once
+    const written = [[8, 4, 4, 4], [4, 5, 6, 7], []].map((tokens) => placesOf(tokens, 8)).flat(2);
+    const memory = float32(Float32Array.from(written), [3, 4, 18]);
+    const { tokens } = await decode({ memory, beam: 1, steps: 12, sourceLength: 4, forced: [[], given, []] });
+    const said = tokens.map((slots) => slots[1]!);
+    expect(said.slice(0, given.length + read.length + 1)).toEqual([...given, ...read, SPECIAL.eos]);
+    expect(tokens.map((slots) => slots[0]!).slice(0, 5)).toEqual([8, 4, 4, 4, SPECIAL.eos]);
   });
 
   it("fill a beam with likely tokens of the same frames, best first, all ending together", async () => {
@@ -161,40 +180,60 @@ describe("the graphs of a model for connectionist temporal classification", () =
   });
 });
 
-/** Free search of one sentence over a memory. By step, each [B]; attention [B][S]. */
-async function decode(options: { memory: Tensor; beam: number; steps: number; sourceLength: number }) {
-  const { memory, beam, steps, sourceLength } = options;
+/** So many places, of which the first ones hold tokens, two a source token; [places][9]. */
+function placesOf(tokens: readonly number[], places: number): number[][] {
+  const none = new Array(9).fill(0);
+  return Array.from({ length: places }, (_, k) =>
+    k < tokens.length ? [tokens[k]!, 1, 1, 1, -0.5, -2, -3, -4, k >> 1] : none,
+  );
+}
+
+interface Search {
+  /** [N, S, 18] */
+  memory: Tensor;
+  beam: number;
+  steps: number;
+  sourceLength: number;
+  /** What each sentence begins with; nothing when absent. */
+  forced?: number[][];
+}
+
+/** By step: tokens and scores of all slots, and the attention of the first sentence's. */
+async function decode({ memory, beam, steps, sourceLength, forced = [[]] }: Search) {
   const session = await createSession(ctcGraphs(config, trained(1)).decoder);
+  const N = forced.length;
   const zeros = (...shape: number[]) => float32(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+  const all = (n: number) => integers(new Array(N).fill(n), [N]);
+  const given = forced.flatMap((tokens) => Array.from({ length: steps }, (_, k) => tokens[k] ?? -1));
   const outputs = await session.run({
     memory,
-    "state.position": zeros(beam, 1),
-    source_length: integers([sourceLength], [1]),
+    "state.position": zeros(N * beam, 2),
+    source_length: all(sourceLength),
     steps: integers([steps], []),
-    token: integers(new Array(beam).fill(SPECIAL.bos), [beam]),
+    token: integers(new Array(N * beam).fill(SPECIAL.bos), [N * beam]),
     score: float32(
-      Float32Array.from({ length: beam }, (_, slot) => (slot === 0 ? 0 : -1e30)),
-      [1, beam],
+      Float32Array.from({ length: N * beam }, (_, slot) => (slot % beam === 0 ? 0 : -1e30)),
+      [N, beam],
     ),
-    position: integers([0], [1]),
-    beam_size: integers([beam], [1]),
-    min_length: integers([0], [1]),
-    forced: integers(new Array(steps).fill(-1), [1, steps]),
-    temperature: zeros(1),
-    top_k: integers([V], [1]),
-    top_p: float32(Float32Array.of(1), [1]),
-    uniform: zeros(1, steps),
-    slots: integers([beam], [1]),
-    suppressed: integers([], [1, 0]),
-    repetition_penalty: float32(Float32Array.of(1), [1]),
-    no_repeat_ngram: integers([0], [1]),
-    history: integers([], [beam, 0]),
+    position: all(0),
+    beam_size: all(beam),
+    min_length: all(0),
+    forced: integers(given, [N, steps]),
+    temperature: zeros(N),
+    top_k: all(V),
+    top_p: float32(new Float32Array(N).fill(1), [N]),
+    uniform: zeros(N, steps),
+    slots: all(beam),
+    suppressed: integers([], [N, 0]),
+    repetition_penalty: float32(new Float32Array(N).fill(1), [N]),
+    no_repeat_ngram: all(0),
+    history: integers([], [N * beam, 0]),
   });
   await session.release();
   const tokens = [...int64s(outputs.tokens!)].map(Number);
   return {
-    tokens: chunks(tokens, beam),
-    scores: chunks([...floats(outputs.scores!)], beam),
+    tokens: chunks(tokens, N * beam),
+    scores: chunks([...floats(outputs.scores!)], N * beam),
     attention: chunks(chunks([...floats(outputs.attention!)], memory.dims[1]!), beam),
     left: Number(int64s(outputs["next.beam_size"]!)[0]),
   };

@@ -7,6 +7,7 @@ import type { Value } from "../onnx/value.js";
 import { type CtcConfig, framesOf } from "./ctc.js";
 import type { DecoderStep } from "./decoder-step.js";
 import { inferenceInput, type Source } from "./encoder.js";
+import { readOn } from "./reading-place.js";
 
 /** Tokens kept of a frame: the likeliest, and those that a beam may take instead. */
 const CHOICES = 4;
@@ -20,7 +21,7 @@ const widthOf = (config: CtcConfig) => 2 * choicesOf(config) + 1;
 
 /**
  * The whole network and the best path. source int64 [N, S], length int64 [N] → memory [N, S, k · width]: S·k places of
- * `width` numbers, the first ones filled in order, one a token of the output, the others zero; and the state, [N, 1].
+ * `width` numbers, the first ones filled in order, one a token of the output, the others zero; and the state, [N, 2].
  */
 export function encodeToTokens(
   g: Graph,
@@ -35,7 +36,7 @@ export function encodeToTokens(
   const places = compact(g, pathOf(g, { likeliest, alive }), choices(g, config, ranked)); // [N, frames, width]
   const width = config.upsample * widthOf(config);
   const memory = g.reshapeTo(places, [g.sizeOf(source, 0), g.sizeOf(source, 1), width], ["N", "S", width]);
-  return { memory: [memory], states: [g.zeros([g.sizeOf(source, 0), 1], ["N", 1])] };
+  return { memory: [memory], states: [g.zeros([g.sizeOf(source, 0), 2], ["N", 2])] };
 }
 
 /** The likeliest of each frame, best first; ties by the lower id. */
@@ -74,6 +75,8 @@ function choices(g: Graph, config: CtcConfig, { labels, scores }: Ranked): Value
 interface Places {
   /** [N · S·k, width] */
   readonly entries: Value;
+  /** int64 [N · S·k, choices] */
+  readonly offered: Value;
   /** S·k, int64 scalar */
   readonly perSentence: Value;
   /** S, int64 scalar */
@@ -83,29 +86,34 @@ interface Places {
 }
 
 /**
- * A decoder that reads what the encoder wrote: the state is the place to read, and after the last token comes eos, which
- * is certain. A token scores the log-probability of the frame where it begins. It attends to the source token of that frame.
+ * A decoder that reads what the encoder wrote: the state is the place to read (reading-place.ts), and after the last token comes
+ * eos, which is certain. A token scores the log-probability of the frame where it begins. It attends to the source token of
+ * that frame.
  */
 export function readingStep(config: CtcConfig): DecoderStep<Places> {
   const { targetVocabulary, upsample } = config;
-  const width = widthOf(config);
+  const [width, choices] = [widthOf(config), choicesOf(config)];
   return {
     memory: [{ name: "memory", shape: ["N", "S", upsample * width] }],
-    states: [{ name: "state.position", shape: ["R", 1] }],
+    states: [{ name: "state.position", shape: ["R", 2] }],
     vocabulary: targetVocabulary,
     prepare(g, [memory], { sourceLength }) {
       const source = g.sizeOf(memory!, 1);
       const entries = g.reshapeTo(memory!, [-1, width], ["places", width]);
-      return { entries, perSentence: g.mul(source, upsample), source, last: g.sub(sourceLength!, 1) };
+      const offered = g.cast(g.slice(entries, 1, 0, choices, choices), "int64");
+      return { entries, offered, perSentence: g.mul(source, upsample), source, last: g.sub(sourceLength!, 1) };
     },
-    step(b, { states: [place], prepared, sentences, beam }) {
+    step(b, { token, states: [state], prepared, sentences, beam }) {
       const sentence = b.div(b.range(b.mul(sentences, beam), "R"), beam); // [R]
-      const read = readPlace(b, prepared, { place: place!, sentence, choices: choicesOf(config) });
+      const [next, astray] = b.split(state!, [1, 1], 1);
+      const before = { next: b.cast(next!, "int64"), astray: b.greater(astray!, 0) };
+      const reading = readOn(b, before, { token, sentence, offered: prepared.offered, places: prepared.perSentence });
+      const read = readPlace(b, prepared, { place: reading.next, sentence, choices });
       const attention = attentionTo(b, prepared, { read, sentence });
       return {
         logits: (body) => logitsOf(body, read, targetVocabulary),
-        normalizer: b.zerosLike(place!),
-        states: [b.add(place!, 1)],
+        normalizer: b.zerosLike(next!),
+        states: [b.concat([b.cast(b.add(reading.next, 1), "float32"), b.cast(reading.astray, "float32")], 1)],
         attention: b.reshapeTo(attention, [sentences, beam, prepared.source], ["N", "B", "S"]),
       };
     },
@@ -125,14 +133,14 @@ interface Read {
 
 function readPlace(
   b: Graph,
-  { entries, perSentence }: Places,
+  { entries, offered, perSentence }: Places,
   { place, sentence, choices: count }: { place: Value; sentence: Value; choices: number },
 ): Read {
-  const wanted = b.cast(b.squeeze(place, 1), "int64"); // [R]
+  const wanted = b.squeeze(place, 1); // [R]
   const outside = b.greaterOrEqual(wanted, perSentence);
   const row = b.add(b.mul(sentence, perSentence), b.where(outside, b.int(0), wanted));
-  const [ids, scores, origin] = b.split(b.gather(entries, row), [count, count, 1], 1);
-  const tokens = b.cast(ids!, "int64");
+  const [, scores, origin] = b.split(b.gather(entries, row), [count, count, 1], 1);
+  const tokens = b.gather(offered, row);
   const first = b.squeeze(b.slice(tokens, 1, 0, 1, 1), 1);
   return { tokens, scores: scores!, origin: origin!, ended: b.or(outside, b.equal(first, BLANK)) };
 }

@@ -13,6 +13,7 @@ interface Version {
  * @param key of the request: its id
  */
 export function chooseVersion<T extends Version>(versions: readonly T[], weights: Weights, key: string): T {
+  if (versions.length === 1) return versions[0]!;
   const total = weightOf(versions, weights);
   let left = fraction(`${versions[0]!.name}\n${key}`) * total;
   for (const each of [...versions].sort((a, b) => (a.version < b.version ? -1 : 1))) {

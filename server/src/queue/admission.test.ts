@@ -69,7 +69,7 @@ describe("admission", () => {
       const { ask, pass } = world(everyMs, { maxWaitMs: 1000 });
       for (let k = 0; k < 4000 / everyMs + 2000 / everyMs; k++) ask({ priority: "interactive" });
       pass(3000);
-      const promised = ask()!.details.retryAfterMs;
+      const promised = ask()!.details?.retryAfterMs;
       let waited = 0;
       for (; ask() && waited < 60_000; waited += 20) pass(20);
       expect(promised).toBeGreaterThan(waited / 2);
@@ -142,6 +142,25 @@ describe("admission", () => {
       for (let k = 0; k < 20; k++) expect(ask({ deadlineMs: 10_000 })).toBeUndefined();
       pass(200);
     }
+  });
+
+  it("fears for a call what the last of its segments takes", () => {
+    const { admission, ask, pass, takeWaiting } = world(10);
+    for (let k = 0; k < 300; k++) ask();
+    pass(3000);
+    for (let call = 0; call < 100; call++) {
+      for (let k = 0; k < 20; k++) ask({ requestId: `call ${call}` });
+      const [last, ...others] = takeWaiting();
+      for (const each of others) {
+        pass(10);
+        admission.ended(resultOf(each));
+      }
+      pass(400);
+      admission.ended(resultOf(last!));
+    }
+    for (let k = 0; k < 40; k++) ask();
+    expect(ask({ deadlineMs: 650 })).toBeDefined();
+    expect(ask({ deadlineMs: 1000 })).toBeUndefined();
   });
 
   it("does not count the time until the first answer", () => {

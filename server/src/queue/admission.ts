@@ -1,7 +1,6 @@
-import { CarouselError } from "../errors.js";
 import { Backlog, type Waiting } from "./backlog.js";
 import { Lateness } from "./lateness.js";
-import type { Priority, Segment, SegmentEvent } from "./port.js";
+import type { Priority, Segment, SegmentEvent, SegmentFailure } from "./port.js";
 import { ServiceRate } from "./service-rate.js";
 import { ANONYMOUS, type Share } from "./share.js";
 import { turnOf } from "./turn.js";
@@ -37,13 +36,21 @@ export interface AdmissionOptions {
 
 interface Held {
   readonly sinceMs: number;
-  /** What it was expected to wait, where that was known. */
-  readonly expectedMs: number | undefined;
   readonly tokens: number;
   readonly rank: number;
   readonly share: Share;
   readonly characters: number;
-  readonly requestId: string | undefined;
+  /** Of the request that it is part of. */
+  readonly key: string;
+}
+
+/** A call is answered with the last of its segments. */
+interface Request {
+  readonly sinceMs: number;
+  /** What the last of its segments was expected to wait, where that was known. */
+  expectedMs: number | undefined;
+  /** Segments that wait. */
+  left: number;
 }
 
 /**
@@ -54,7 +61,7 @@ interface Held {
  */
 export class Admission {
   private readonly held = new Map<string, Held>();
-  private readonly requests = new Map<string, number>();
+  private readonly requests = new Map<string, Request>();
   private readonly tokens = new Backlog();
   private readonly segments = new Backlog();
   /** The last turn given to those who wait, by rank and name of share. */
@@ -71,7 +78,7 @@ export class Admission {
   }
 
   /** Counts the segment in, or says why not. */
-  refusal(segment: Segment): CarouselError | undefined {
+  refusal(segment: Segment): SegmentFailure | undefined {
     const known = segment.requestId !== undefined && this.requests.has(segment.requestId);
     const refusal = this.full(segment) ?? (known ? undefined : this.late(segment));
     if (!refusal) this.hold(segment);
@@ -101,12 +108,12 @@ export class Admission {
     this.tokens.add(held.rank, held.share, -held.tokens);
     this.segments.add(held.rank, held.share, -1);
     if (!this.tokens.waiting[held.rank]![held.share.name]) this.turns[held.rank]!.delete(held.share.name);
-    this.release(held.requestId);
     if (event.type === "result") this.learn(held, event.result.sourceTokens);
     const waitedMs = this.now() - held.sinceMs;
     const expired = event.type === "error" && event.error.code === "DEADLINE_EXCEEDED";
-    if ((event.type === "result" || expired) && held.expectedMs !== undefined) {
-      this.lateness.observe(waitedMs - held.expectedMs);
+    const request = this.release(held.key);
+    if (request.left === 0 && (event.type === "result" || expired) && request.expectedMs !== undefined) {
+      this.lateness.observe(this.now() - request.sinceMs - request.expectedMs);
     }
     if (expired) this.rate.expire(held.tokens);
     const served = event.type === "result" ? held.tokens : 0;
@@ -132,14 +139,14 @@ export class Admission {
     return this.rate.millisecondsFor(this.tokens.ahead(RANK[priority], share));
   }
 
-  private full(segment: Segment): CarouselError | undefined {
+  private full(segment: Segment): SegmentFailure | undefined {
     const { maxQueued } = this.options;
     if (this.segments.ahead(RANK[segment.priority], segment.share ?? ANONYMOUS) < maxQueued) return undefined;
     const half = this.waitMs(segment) / 2;
     return refused(`the queue is full (${maxQueued} segments)`, "QUEUE_FULL", half || 1000);
   }
 
-  private late(segment: Segment): CarouselError | undefined {
+  private late(segment: Segment): SegmentFailure | undefined {
     const { maxWaitMs = Number.POSITIVE_INFINITY } = this.options;
     const left = Math.max(0, segment.deadline - this.now());
     const allowed = segment.priority === "batch" ? left : Math.min(left, maxWaitMs);
@@ -158,18 +165,21 @@ export class Admission {
     const rank = RANK[priority];
     this.tokens.add(rank, share, tokens);
     this.segments.add(rank, share, 1);
-    const expectedMs = this.rate.isKnown ? this.rate.millisecondsFor(this.tokens.ahead(rank, share)) : undefined;
-    const asked = { tokens, rank, share, requestId, characters: text.length };
-    this.held.set(id, { ...asked, sinceMs: this.now(), expectedMs });
-    if (requestId !== undefined) this.requests.set(requestId, (this.requests.get(requestId) ?? 0) + 1);
+    const sinceMs = this.now();
+    const key = requestId ?? id;
+    this.held.set(id, { tokens, rank, share, key, characters: text.length, sinceMs });
+    const request = this.requests.get(key) ?? { sinceMs, expectedMs: undefined, left: 0 };
+    request.expectedMs = this.rate.isKnown ? this.rate.millisecondsFor(this.tokens.ahead(rank, share)) : undefined;
+    request.left++;
+    this.requests.set(key, request);
     this.observe(0);
   }
 
-  private release(requestId: string | undefined): void {
-    if (requestId === undefined) return;
-    const left = this.requests.get(requestId)! - 1;
-    if (left > 0) this.requests.set(requestId, left);
-    else this.requests.delete(requestId);
+  private release(key: string): Request {
+    const request = this.requests.get(key)!;
+    request.left--;
+    if (request.left === 0) this.requests.delete(key);
+    return request;
   }
 
   private learn({ characters }: Held, sourceTokens: number): void {
@@ -183,7 +193,8 @@ export class Admission {
   }
 }
 
-function refused(message: string, reason: string, retryAfterMs: number): CarouselError {
+/** No error with a stack: thousands a second may be refused. */
+function refused(message: string, reason: string, retryAfterMs: number): SegmentFailure {
   const details = { reason, retryAfterMs: Math.ceil(Math.max(SHORTEST_RETRY_MS, retryAfterMs)) };
-  return new CarouselError("RESOURCE_EXHAUSTED", message, details);
+  return { code: "RESOURCE_EXHAUSTED", message, details };
 }

@@ -1,5 +1,5 @@
 import { CarouselError } from "../errors.js";
-import type { Segment, SegmentEvent } from "./port.js";
+import type { Segment, SegmentEvent, SegmentFailure } from "./port.js";
 
 type OnEvent = (event: SegmentEvent) => void;
 
@@ -67,8 +67,7 @@ export class ReplyBook {
   }
 
   /** Ends one segment with an error of this side. */
-  fail(id: string, error: CarouselError): void {
-    const { code, message, details } = error;
+  fail(id: string, { code, message, details }: SegmentFailure): void {
     this.deliver({ id, type: "error", error: { code, message, details } });
   }
 

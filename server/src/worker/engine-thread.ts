@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type BatchName, LocalExecutor } from "./executor.js";
 import { type LoadOptions, loadModel } from "./load-model.js";
 import type { Advanced, AdvanceRequest } from "./running-batch.js";
+import { yieldToOthers } from "./thread-priority.js";
 
 /** What the thread is started with. */
 export type ThreadData = LoadOptions & { readonly folders: readonly string[] };
@@ -23,6 +24,7 @@ const send = (reply: ThreadReply, transfer: ArrayBuffer[] = []) => port.postMess
 
 /** Holds the sessions of all models: a session blocks the event loop of the thread that runs it. */
 async function main({ folders, ...options }: ThreadData): Promise<void> {
+  yieldToOthers();
   const loaded = await Promise.all(folders.map((folder) => loadModel(folder, options)));
   const executor = new LocalExecutor(new Map(loaded.map((model) => [model.manifest.name, model])));
   port.on("message", async ({ id, name, request }: ThreadRequest) => {

@@ -8,7 +8,7 @@ import type { BatchJob, BatchState } from "../../jobs/job.js";
 import { newBatch } from "../batch-request.js";
 import type { Services } from "../services.js";
 import { begin, type CallContext, serverStream, unary } from "./call.js";
-import { toServiceError } from "./status.js";
+import { toStatus } from "./status.js";
 import { queryOf } from "./translation.js";
 
 const LARGEST_PAGE = 1000;
@@ -87,7 +87,7 @@ function upload(services: Services): handleClientStreamingCall<batch.UploadBatch
       },
       (error) => {
         done(error);
-        callback(toServiceError(error));
+        callback(toStatus(error));
       },
     );
   };

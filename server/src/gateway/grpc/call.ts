@@ -3,7 +3,7 @@ import type { handleUnaryCall, Metadata, ServerUnaryCall, ServerWritableStream }
 import type { Share } from "../../queue/share.js";
 import type { Services } from "../services.js";
 import { apiKeyIn } from "./gatekeeper.js";
-import { toServiceError, toStatus } from "./status.js";
+import { toStatus } from "./status.js";
 
 /** A call without a deadline of its own gets this one, milliseconds. */
 const DEFAULT_DEADLINE = 60_000;
@@ -32,12 +32,19 @@ export function begin(
 ): { context: CallContext; done: (error?: unknown) => void } {
   const call = given as AnyCall;
   const controller = new AbortController();
-  call.on("cancelled", () => controller.abort());
+  // "cancelled" comes after the end of every call
+  let ended = false;
+  call.on("cancelled", () => ended || controller.abort());
   const wanted = Number(call.getDeadline());
   const deadline = Number.isFinite(wanted) ? wanted : Date.now() + DEFAULT_DEADLINE;
   const requestId = String(call.metadata.get("x-request-id")[0] ?? randomUUID());
   const share = apiKeys.shareOf(apiKeyIn(call.metadata));
-  const done = metrics.request({ protocol: "grpc", method, requestId, client: share.name });
+  const count = metrics.request({ protocol: "grpc", method, requestId, client: share.name });
+  const done = (error?: unknown) => {
+    ended = true;
+    count(error);
+    if (error !== undefined) controller.abort(error); // what else it waits for
+  };
   return { context: { deadline, signal: controller.signal, requestId, share }, done };
 }
 
@@ -56,7 +63,7 @@ export function unary<Request, Response>(
       },
       (error) => {
         done(error);
-        callback(toServiceError(error));
+        callback(toStatus(error));
       },
     );
   };

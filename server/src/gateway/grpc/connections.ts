@@ -19,6 +19,7 @@ const PINGS: Pings = { everyMs: 30_000, answerMs: 10_000 };
 export function connectionOptions({ everyMs, answerMs }: Pings = PINGS): ServerOptions {
   return {
     "grpc.max_receive_message_length": LARGEST_MESSAGE,
+    "grpc.enable_channelz": 0, // books on every call that nobody reads
     "grpc.keepalive_time_ms": everyMs,
     "grpc.keepalive_timeout_ms": answerMs,
   };

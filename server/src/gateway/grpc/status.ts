@@ -1,5 +1,5 @@
 import { type Any, BadRequest, ErrorInfo, RetryInfo, Status } from "@carousel/protos";
-import { Metadata, type ServiceError, type StatusObject } from "@grpc/grpc-js";
+import { Metadata, type StatusObject } from "@grpc/grpc-js";
 import { CarouselError, ERROR_TABLE } from "../../errors.js";
 
 const DOMAIN = "carousel";
@@ -15,12 +15,6 @@ export function toStatus(error: unknown): Pick<StatusObject, "code" | "details" 
     metadata.set("grpc-status-details-bin", Buffer.from(status));
   }
   return { code, details: known.message, metadata };
-}
-
-/** The same, as the error that a unary handler calls back with. */
-export function toServiceError(error: unknown): Partial<ServiceError> {
-  const { code, details, metadata } = toStatus(error);
-  return Object.assign(new Error(details), { code, details, metadata });
 }
 
 function detailsOf({ details }: CarouselError): Any[] {

@@ -1,5 +1,6 @@
 import proto from "onnx-proto";
-import { dtypeCode, Graph, type Initializer } from "./graph.js";
+import { dtypeCode, Graph } from "./graph.js";
+import type { Initializer } from "./graph-parts.js";
 import type { Attribute, Node, Value } from "./value.js";
 
 const { onnx } = proto;

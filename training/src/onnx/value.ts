@@ -1,4 +1,4 @@
-import type { Graph } from "./graph.js";
+import type { GraphParts } from "./graph-parts.js";
 
 export type DType = "float32" | "int64" | "int32" | "bool" | "float16" | "uint8";
 
@@ -12,10 +12,10 @@ export interface Value {
   readonly dtype: DType;
   readonly shape: Shape;
   /** The graph it was made in; a body may use the values of the graphs around it. */
-  readonly graph: Graph;
+  readonly graph: GraphParts;
 }
 
-export type Attribute = number | string | readonly number[] | { readonly float: number } | Graph;
+export type Attribute = number | string | readonly number[] | { readonly float: number } | GraphParts;
 
 export interface Node {
   readonly op: string;

@@ -1,4 +1,4 @@
-export { seq2seqConfigOf } from "./bench/bench-recipe.js";
+export { seq2seqConfigOf, stepOperations, translationRecipe } from "./bench/bench-recipe.js";
 export { decodeOperations, decodeOperationsOf } from "./bench/decode-operations.js";
 export { type GemmRate, Gemms, gemmRates, roofline } from "./bench/gemm.js";
 export { median } from "./bench/median.js";

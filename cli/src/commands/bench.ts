@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { benchTrain, gemmRates, loadRecipe, roofline, seq2seqConfigOf } from "@carousel/training";
+import { benchTrain, gemmRates, loadRecipe, roofline, translationRecipe } from "@carousel/training";
 import { Command } from "commander";
 import { write } from "../lines.js";
 import { integer, shippedRecipe } from "../options.js";
@@ -42,8 +42,8 @@ function trainBench(): Command {
     .option(...threadsOption, availableParallelism())
     .option("--json", "print JSON")
     .action(async (options: TrainBenchOptions) => {
-      const { training, config } = await networkOf(options);
-      const result = await benchTrain({ ...options, config, training });
+      const recipe = await recipeOf(options);
+      const result = await benchTrain({ ...options, recipe });
       await print(
         { recipe: options.recipe, ...result },
         [
@@ -56,11 +56,9 @@ function trainBench(): Command {
     });
 }
 
-async function networkOf({ recipe, stepsPerRun }: TrainBenchOptions) {
-  const loaded = await loadRecipe(recipe, {
-    set: stepsPerRun === undefined ? [] : [`training.stepsPerRun=${stepsPerRun}`],
-  });
-  return { training: loaded.training, config: seq2seqConfigOf(loaded) };
+async function recipeOf({ recipe, stepsPerRun }: TrainBenchOptions) {
+  const set = stepsPerRun === undefined ? [] : [`training.stepsPerRun=${stepsPerRun}`];
+  return translationRecipe(await loadRecipe(recipe, { set }));
 }
 
 interface TrainBenchOptions {

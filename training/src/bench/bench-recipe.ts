@@ -1,19 +1,48 @@
 import type { Manifest } from "@carousel/bundle";
 import type { CtcConfig } from "../models/ctc.js";
 import type { Seq2SeqConfig } from "../models/seq2seq.js";
-import { type AttentionRecipe, byKind, type CtcRecipe, type Recipe, RecipeError } from "../recipe/index.js";
-import { ctcConfig, seq2seqConfig } from "../trainer/from-recipe.js";
+import {
+  type AttentionRecipe,
+  byKind,
+  type CtcRecipe,
+  type Recipe,
+  RecipeError,
+  type TranslationRecipe,
+} from "../recipe/index.js";
+import { ctcConfig, seq2seqConfig, type VocabularySizes } from "../trainer/from-recipe.js";
+import { ctcOperations, operations } from "./operations.js";
 
-/** The network of a translation recipe, with vocabularies of the size it asks for. @throws RecipeError for another task */
+/** A translation recipe, to be timed. @throws RecipeError for another task */
+export function translationRecipe(recipe: Recipe): TranslationRecipe {
+  if (recipe.task === "translation") return recipe;
+  throw new RecipeError(`${recipe.name} is a ${recipe.task} recipe; a translation recipe is wanted`);
+}
+
+/** Vocabularies of the size that a recipe asks for. */
+export function vocabularyOf({ tokenizer }: TranslationRecipe): VocabularySizes {
+  const { vocabularySize, source, target } = tokenizer;
+  return { source: source?.vocabularySize ?? vocabularySize, target: target?.vocabularySize ?? vocabularySize };
+}
+
+/** The network of a translation recipe with attention. @throws RecipeError for another recipe */
 export function seq2seqConfigOf(recipe: Recipe): Seq2SeqConfig {
-  if (recipe.task !== "translation")
-    throw new RecipeError(`${recipe.name} is a ${recipe.task} recipe; a translation recipe is wanted`);
-  const { vocabularySize } = recipe.tokenizer;
-  return byKind(recipe, {
-    attention: (r) => seq2seqConfig(r, { source: vocabularySize, target: vocabularySize }),
+  return byKind(translationRecipe(recipe), {
+    attention: (r) => seq2seqConfig(r, vocabularyOf(r)),
     ctc() {
       throw new RecipeError(`${recipe.name} has model.kind ctc; a recipe with attention is wanted`);
     },
+  });
+}
+
+/**
+ * Floating point operations of a training step of B sentences, of S and T tokens with eos, in the products the equations name:
+ * forward, and backward, which has two products for each of the forward pass.
+ */
+export function stepOperations(recipe: TranslationRecipe, sizes: { B: number; S: number; T: number }): number {
+  const vocabulary = vocabularyOf(recipe);
+  return byKind(recipe, {
+    attention: (r) => operations(seq2seqConfig(r, vocabulary), sizes),
+    ctc: (r) => 3 * sizes.B * ctcOperations(ctcConfig(r, vocabulary), sizes),
   });
 }
 

@@ -1,12 +1,11 @@
 import { translationBatch } from "../data/translation-data.js";
-import type { Seq2SeqConfig } from "../models/seq2seq.js";
-import { seq2seqTrainGraph } from "../models/train-graph.js";
 import { Random } from "../random.js";
-import type { TrainingOptions } from "../recipe/index.js";
+import type { TranslationRecipe } from "../recipe/index.js";
+import { trainGraphOf } from "../trainer/from-recipe.js";
 import { createStepper } from "../trainer/stepper.js";
+import { stepOperations, vocabularyOf } from "./bench-recipe.js";
 import { type GemmRate, Gemms, roofline } from "./gemm.js";
 import { median } from "./median.js";
-import { operations } from "./operations.js";
 
 export interface TrainBench {
   readonly parameters: number;
@@ -24,9 +23,8 @@ export interface TrainBench {
 }
 
 export interface TrainBenchOptions {
-  readonly config: Seq2SeqConfig;
-  /** Optimizer, clipping, smoothing and steps in one run. */
-  readonly training: TrainingOptions;
+  /** Its network, optimizer, clipping, smoothing and steps in one run. */
+  readonly recipe: TranslationRecipe;
   readonly sentences: number;
   /** Tokens, eos included. */
   readonly sourceLength: number;
@@ -41,9 +39,9 @@ export interface TrainBenchOptions {
  * backward, clipping and the optimizer.
  */
 export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench> {
-  const { config, sentences, sourceLength, targetLength, threads, steps = 20 } = options;
-  const training = { ...options.training, threads };
-  const graph = seq2seqTrainGraph(config, { smoothing: training.labelSmoothing });
+  const { recipe, sentences, sourceLength, targetLength, threads, steps = 20 } = options;
+  const training = { ...recipe.training, threads };
+  const graph = trainGraphOf(recipe, vocabularyOf(recipe));
   const { steps: stepper, layout } = await createStepper(graph, { training });
   const batch = randomBatch(options);
   const { stepsPerRun, learningRate } = training;
@@ -60,7 +58,7 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench
   await stepper.release();
   const gemm = await gemms.release();
   const stepMs = median(times);
-  const gflops = operations(config, { B: sentences, S: sourceLength, T: targetLength }) / stepMs / 1e6;
+  const gflops = stepOperations(recipe, { B: sentences, S: sourceLength, T: targetLength }) / stepMs / 1e6;
   return {
     parameters: layout.count,
     batch: { sentences, sourceLength, targetLength },
@@ -75,14 +73,14 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench
 
 const WARMUP = 1;
 
-function randomBatch({ config, sentences, sourceLength, targetLength }: TrainBenchOptions) {
+function randomBatch({ recipe, sentences, sourceLength, targetLength }: TrainBenchOptions) {
   const random = new Random(1);
-  const tokens = (length: number, vocabulary: number) =>
-    Array.from({ length: length - 1 }, () => random.below(vocabulary)); // and eos
+  const vocabulary = vocabularyOf(recipe);
+  const tokens = (length: number, size: number) => Array.from({ length: length - 1 }, () => random.below(size)); // and eos
   return translationBatch(
     Array.from({ length: sentences }, () => ({
-      source: tokens(sourceLength, config.sourceVocabulary),
-      target: tokens(targetLength, config.targetVocabulary),
+      source: tokens(sourceLength, vocabulary.source),
+      target: tokens(targetLength, vocabulary.target),
     })),
   );
 }

@@ -79,9 +79,9 @@ export class Fleet {
     }
   }
 
-  /** Bytes that Redis holds. */
-  async redisMemory(): Promise<number> {
-    return Number(/used_memory:(\d+)/.exec(String(await this.askRedis("INFO", "memory")))![1]);
+  /** Bytes that Redis holds, or the most that it has held since it started. */
+  async redisMemory(which: "used_memory" | "used_memory_peak" = "used_memory"): Promise<number> {
+    return Number(new RegExp(`${which}:(\\d+)`).exec(String(await this.askRedis("INFO", "memory")))![1]);
   }
 
   async stop(): Promise<void> {

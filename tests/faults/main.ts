@@ -5,6 +5,7 @@ import type { Fault } from "./fault.js";
 import { FAULTS } from "./faults.js";
 import { figures } from "./figures.js";
 import { Fleet } from "./fleet.js";
+import { longJob } from "./long-job.js";
 import { overload } from "./overload.js";
 import { Random } from "./random.js";
 import { Report } from "./report.js";
@@ -15,15 +16,16 @@ import { trial } from "./trial.js";
 const ROUND = 10;
 const OVERLOADS = 10;
 const OVERLOAD_SECONDS = 30;
-const MEASURES = ["figures", "overload", "soak"];
+const MEASURES = ["figures", "overload", "long-job", "soak"];
 const IDS = [...FAULTS.map(({ id }) => id), ...MEASURES];
 
-const HELP = `npm run faults -- [options]: kills, stops, outages, overload and a soak on real processes; every request is accounted for
+const HELP = `npm run faults -- [options]: kills, stops, outages, overload, a long job and a soak on real processes; every request is accounted for
 
-  --long           the long counts, the figures, ${OVERLOADS} overloads and the soak: hours; else the short counts
+  --long           the long counts, the figures, ${OVERLOADS} overloads, the long job and the soak: hours; else the short counts
   --only IDS       some of ${IDS.join(", ")}; separated by commas
   --times N        so often instead
   --minutes N      length of the soak; 60 when absent
+  --lines N        of the long job, half way through which everything ends; 1000000 when absent
   --seed N         whom faults hit and when, and which texts are sent; drawn and printed when absent
   --json FILE      writes what came of it, after each round
 
@@ -37,6 +39,7 @@ function options() {
       only: { type: "string" },
       times: { type: "string" },
       minutes: { type: "string", default: "60" },
+      lines: { type: "string", default: "1000000" },
       seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
       json: { type: "string" },
       help: { type: "boolean", default: false },
@@ -44,15 +47,16 @@ function options() {
   });
   const ids = values.only?.split(",") ?? (values.long ? IDS : FAULTS.map(({ id }) => id));
   for (const id of ids) if (!IDS.includes(id)) throw new Error(`--only ${id}: it is none of ${IDS.join(", ")}`);
-  const [times, minutes, seed] = (["times", "minutes", "seed"] as const).map((name) => {
+  const [times, minutes, lines, seed] = (["times", "minutes", "lines", "seed"] as const).map((name) => {
     const number = Number(values[name] ?? Number.NaN);
     if (values[name] !== undefined && !(number >= 0))
       throw new Error(`--${name} ${values[name]}: a number is expected`);
     return number;
-  }) as [number, number, number];
+  }) as [number, number, number, number];
   return {
     ids,
     minutes,
+    lines,
     seed,
     times,
     form: values.long ? "long" : "short",
@@ -91,6 +95,16 @@ async function inflict(fault: Fault, asked: number, means: { report: Report; ran
   }
 }
 
+async function ofLongJob(lines: number, report: Report): Promise<void> {
+  let said = 0;
+  const onProgress = ({ completed, seconds }: { completed: number; seconds: number }) => {
+    if (seconds - said < 30) return;
+    said = seconds;
+    say(`long job: ${completed} of ${lines} lines`);
+  };
+  report.longJob = await longJob({ lines, onProgress });
+}
+
 async function soaked(seconds: number, { report, random }: { report: Report; random: Random }): Promise<void> {
   const corpus = await readCorpus();
   const fleet = await Fleet.start({ sized: "collected" });
@@ -108,7 +122,7 @@ async function soaked(seconds: number, { report, random }: { report: Report; ran
 }
 
 async function main(): Promise<void> {
-  const { ids, times, minutes, seed, form, file, help } = options();
+  const { ids, times, minutes, lines, seed, form, file, help } = options();
   if (help) return void process.stdout.write(HELP);
   const report = new Report({ seed, form, file });
   say(`seed ${seed}`);
@@ -123,11 +137,13 @@ async function main(): Promise<void> {
     say(`overload: ${k + 1}`);
     await report.save();
   }
+  if (ids.includes("long-job")) await ofLongJob(lines, report);
   if (ids.includes("soak")) await soaked(60 * minutes, { report, random: drawn("soak") });
   await report.save();
   process.stdout.write(report.tables());
   for (const { name, examples } of report.faults) for (const example of examples) say(`${name}: ${example}`);
-  for (const part of [...report.overloads, report.figures, report.soak]) part?.violations.slice(0, 20).forEach(say);
+  for (const part of [...report.overloads, report.figures, report.longJob, report.soak])
+    part?.violations.slice(0, 20).forEach(say);
   say(`${report.violations} wrong, seed ${seed}`);
   process.exitCode = report.violations === 0 ? 0 : 1;
 }

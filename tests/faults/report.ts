@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import type { Figures } from "./figures.js";
+import type { LongJobVerdict } from "./long-job.js";
 import type { OverloadVerdict } from "./overload.js";
 import { quantile } from "./quantile.js";
 import type { SoakVerdict } from "./soak.js";
@@ -31,6 +32,7 @@ export class Report {
   readonly faults: FaultReport[] = [];
   readonly overloads: OverloadVerdict[] = [];
   figures: Figures | undefined;
+  longJob: LongJobVerdict | undefined;
   soak: (SoakVerdict & { readonly seconds: number }) | undefined;
   private readonly begun = new Date().toISOString();
   private readonly delays = new Map<FaultReport, number[]>();
@@ -58,7 +60,9 @@ export class Report {
   }
 
   get violations(): number {
-    const others = [...this.overloads, this.figures, this.soak].map((part) => part?.violations.length ?? 0);
+    const others = [...this.overloads, this.figures, this.longJob, this.soak].map(
+      (part) => part?.violations.length ?? 0,
+    );
     return [...this.faults.map((f) => f.violations), ...others].reduce((a, b) => a + b, 0);
   }
 
@@ -67,14 +71,25 @@ export class Report {
     const { file, seed, form } = this.options;
     if (!file) return;
     const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), memory: totalmem(), node: process.version };
-    const { faults, overloads, figures, soak, begun } = this;
-    const report = { begun, saved: new Date().toISOString(), form, seed, machine, faults, overloads, figures, soak };
+    const { faults, overloads, figures, longJob, soak, begun } = this;
+    const report = {
+      begun,
+      saved: new Date().toISOString(),
+      form,
+      seed,
+      machine,
+      faults,
+      overloads,
+      figures,
+      longJob,
+      soak,
+    };
     await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
   }
 
   /** In Markdown. */
   tables(): string {
-    return [this.faultTable(), this.overloadTable(), this.figureTable(), this.soakTable()]
+    return [this.faultTable(), this.overloadTable(), this.figureTable(), this.longJobTable(), this.soakTable()]
       .filter((table) => table !== "")
       .join("\n");
   }
@@ -118,6 +133,31 @@ export class Report {
         ["Redis, a sentence that waits", `${redis.queuedSentence.toFixed(0)} bytes`],
         ["Redis, a sentence that was answered", `${redis.answeredSentence.toFixed(1)} bytes`],
         ["Redis, a batch job that has ended", `${redis.endedJob.toFixed(0)} bytes`],
+      ],
+    );
+  }
+
+  private longJobTable(): string {
+    if (!this.longJob) return "";
+    const { lines, doneBefore, seconds, segments, peakMib, violations } = this.longJob;
+    const each = (counts: readonly number[]) => counts.join(" + ");
+    return table(
+      ["a long job", ""],
+      [
+        ["lines, done when everything ended, wrong", `${lines}, ${doneBefore}, ${violations.length}`],
+        [
+          "seconds: upload, translation, reading",
+          Object.values(seconds)
+            .map((s) => s.toFixed(1))
+            .join(", "),
+        ],
+        ["answered by each worker: before, after", `${each(segments.before)}, ${each(segments.after)}`],
+        [
+          "most of a gateway, a worker, Redis",
+          `${Object.values(peakMib)
+            .map((m) => m.toFixed(1))
+            .join(", ")} MiB`,
+        ],
       ],
     );
   }

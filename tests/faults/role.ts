@@ -115,6 +115,12 @@ export class Role {
     return { resident: Number(statm.split(" ")[1]) * PAGE, heap: heapUsed + external, handles: handles.length };
   }
 
+  /** The largest resident size that it has had, bytes. @throws Error when it has ended */
+  async peakBytes(): Promise<number> {
+    const status = await readFile(`/proc/${this.child.pid}/status`, "utf8");
+    return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]);
+  }
+
   private async collectGarbage(): Promise<NodeJS.MemoryUsage> {
     const over = new AbortController();
     const answer = ["message", "exit"].map((event) => once(this.child, event, { signal: over.signal }));
@@ -123,10 +129,11 @@ export class Role {
     return left;
   }
 
-  /** A number of its /metrics page. */
+  /** A number of its /metrics page, by its name and, where it has any, its labels. */
   async metric(name: string): Promise<number> {
     const page = await (await fetch(`http://127.0.0.1:${this.ports.httpPort}/metrics`)).text();
-    return Number(new RegExp(`^${name} (.*)$`, "m").exec(page)?.[1] ?? Number.NaN);
+    const line = page.split("\n").find((line) => line.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1) ?? Number.NaN);
   }
 
   /** The HTTP status of its readiness probe. */

@@ -1,3 +1,8 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readBundle, type TranslationManifest, writeBundle } from "@carousel/bundle";
 import { describe, expect, it } from "vitest";
 import { SPECIAL } from "../data/special.js";
 import type { CtcConfig } from "../models/ctc.js";
@@ -10,6 +15,7 @@ import { ctcGraphs, type Trained } from "./graphs.js";
 import { InferenceModel } from "./greedy.js";
 import { ParityError, type Sample } from "./parity.js";
 import { SUPPRESSED, withoutSuppressed } from "./suppressed.js";
+import { upgradeBundle } from "./upgrade-bundle.js";
 
 const V = 9;
 
@@ -178,6 +184,21 @@ describe("the graphs of a model for connectionist temporal classification", () =
     expect(short).toBeCloseTo(-1000, 2);
     await model.release();
   });
+});
+
+it("write a bundle of format 1 anew, whose decoder went on otherwise behind a given text", async () => {
+  const frozen = fileURLToPath(new URL("../../../tests/fixtures/ctc-bundles/v1-tiny-ctc", import.meta.url));
+  const { manifest, path } = await readBundle(frozen);
+  const { formatVersion: _, version: __, schema: ___, files, ...rest } = manifest as TranslationManifest;
+  const { sourceVocabulary: ____, targetVocabulary: _____, ...network } = { ...config, layersAfter: 0 };
+  const architecture = { kind: "ctc", ...network, precision: "fp16" };
+  const folder = await mkdtemp(join(tmpdir(), "carousel-ctc-"));
+  const contents = await Promise.all(Object.keys(files).map(async (f) => [f, await readFile(path(f))] as const));
+  await writeBundle({ folder, manifest: { ...rest, architecture }, files: Object.fromEntries(contents) });
+  const { before, after, parity } = await upgradeBundle(folder);
+  expect(parity).toBeLessThan(1e-5);
+  expect(after.state).not.toEqual(before.state);
+  await rm(folder, { recursive: true });
 });
 
 /** So many places, of which the first ones hold tokens, two a source token; [places][9]. */

@@ -102,12 +102,13 @@ export function ctcTrainGraph(config: CtcConfig): TrainGraph {
       const alive = g.greater(g.unsqueeze(sourceMask, 2), 0.5); // [source, batch, 1]
       const frames = framesOf(g, w, config, { source, mask: alive, dropout });
       const targetLengths = g.cast(g.sub(g.sum(mask, [0]), 1), "int64"); // [batch], without eos
-      const nll = g.sumAll(ctc(g, { ...frames, targets, targetLengths }).nll);
+      const loss = ctc(g, { ...frames, targets, targetLengths });
+      const nll = g.sumAll(loss.nll);
       return {
         loss: nll,
         nll,
         correct: () => matches(g, { frames, targets, mask, end: EOS }),
-        seeds: (scale) => new Map([[nll, scale]]),
+        seeds: (scale) => new Map([[frames.logits, loss.gradient(new Map([[nll, scale]]))]]),
       };
     },
   });

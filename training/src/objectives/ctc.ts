@@ -1,3 +1,4 @@
+import { gradientsFrom } from "../autodiff/gradients.js";
 import { scan } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
@@ -9,6 +10,8 @@ export const BLANK = 0;
 const IMPOSSIBLE = -1e30;
 /** The log-probability of an alignment is above this. */
 const LEAST = -1e20;
+/** A probability that vanishes in float32 counts as this one: 83 nats. */
+const TINY = 1e-36;
 
 export interface CtcInputs {
   /** [frames, batch, V] */
@@ -26,20 +29,24 @@ export interface Ctc {
   readonly nll: Value;
   /** bool [batch]: there are fewer frames than target tokens and blanks between equal ones. */
   readonly impossible: Value;
+  /** ∂loss/∂logits [frames, batch, V], from the gradients of the loss by values that are made of `nll`. */
+  gradient(seeds: ReadonlyMap<Value, Value>): Value;
 }
 
 /**
  * Connectionist temporal classification (Graves et al. 2006): −ln of the probability of all paths, one token or blank a
  * frame, that give the target when repeats are merged and blanks are dropped. It is the forward recursion of the paper in
  * log space, over the labels with blanks around them, for a whole batch; autodiff gives its gradient, which is the paper's
- * forward-backward. A sequence without an alignment has no loss and no gradient (as `zero_infinity` of PyTorch).
+ * forward-backward, down to the emissions. Theirs is written down here: rule by rule it would pass three more times over the
+ * largest tensor there is. A sequence without an alignment has no loss and no gradient (as `zero_infinity` of PyTorch).
  */
 export function ctc(g: Graph, { logits, alive, targets, targetLengths }: CtcInputs): Ctc {
   const labels = withBlanks(g, targets); // [batch, states]
   const skips = skipCosts(g, labels);
+  const emissions = emissionsOf(g, logits, labels);
   const { states } = scan(g, {
     states: [beforeFirstFrame(g, labels)],
-    scanned: [emissionsOf(g, logits, labels), alive],
+    scanned: [emissions.values, alive],
     body(b, [before], [emission, here]) {
       const after = forwardStep(b, { before: before!, emission: emission!, skips });
       return { states: [b.where(here!, after, before!)], outputs: [] };
@@ -47,7 +54,11 @@ export function ctc(g: Graph, { logits, alive, targets, targetLengths }: CtcInpu
   });
   const total = lastStates(g, states[0]!, targetLengths); // [batch]
   const impossible = g.less(total, LEAST);
-  return { nll: g.where(impossible, g.float(0), g.neg(total)), impossible };
+  return {
+    nll: g.where(impossible, g.float(0), g.neg(total)),
+    impossible,
+    gradient: (seeds) => emissions.gradient(gradientsFrom(g, seeds, [emissions.values])[0]!),
+  };
 }
 
 /** Frames that an alignment of a target needs: one a token, and a blank between two equal ones. */
@@ -75,12 +86,22 @@ function beforeFirstFrame(g: Graph, labels: Value): Value {
   return g.expand(row, g.sizes([batch, states]), labels.shape);
 }
 
-/** [frames, batch, states]: ln of the probability that a frame gives the label of a state. */
-function emissionsOf(g: Graph, logits: Value, labels: Value): Value {
+interface Emissions {
+  /** [frames, batch, states]: ln of the probability that a frame gives the label of a state. */
+  readonly values: Value;
+  /** [frames, batch, V]: the gradient of the logits for that of the values. */
+  gradient(values: Value): Value;
+}
+
+function emissionsOf(g: Graph, logits: Value, labels: Value): Emissions {
   const [frames, batch] = logits.shape;
   const sizes = g.sizes([g.sizeOf(logits, 0), g.sizeOf(labels, 0), g.sizeOf(labels, 1)]);
   const indices = g.expand(g.unsqueeze(labels, 0), sizes, [frames!, batch!, "states"]);
-  return g.sub(g.gatherElements(logits, indices), g.logSumExp(logits, [-1], 1));
+  const p = g.softmax(logits);
+  return {
+    values: g.log(g.add(g.gatherElements(p, indices), TINY)),
+    gradient: (dy) => g.scatterElements(g.mul(p, g.neg(g.sum(dy, [-1], 1))), indices, dy, "add"),
+  };
 }
 
 /** α of the next frame, [batch, states]: ln of the probability of all paths that end in a state (equation 6 of the paper). */

@@ -87,9 +87,10 @@ function pathLines(path: PathBench): Measured {
 
 function modelLines(row: ModelBench): Measured {
   const line = `batch ${row.batch}: engine ${row.engine.toFixed(0)} sentences/s, stack ${row.stack.toFixed(0)}: ${(100 * row.kept).toFixed(1)} % kept`;
+  const decode = `one batch after another, as bench decode has them: ${row.decode.toFixed(0)} sentences/s, of which the stack has ${(100 * row.keptOfDecode).toFixed(1)} %`;
   const used = Object.entries(row.cpuMs).map(([part, ms]) => `${part} ${ms.toFixed(2)}`);
   const lag = `event loops late by (p99) gateway ${row.lagMs.gateway.toFixed(1)} ms, worker ${row.lagMs.worker.toFixed(1)} ms`;
-  return { document: row, lines: [line, `processor time a sentence, ms: ${used.join(", ")}`, lag] };
+  return { document: row, lines: [line, decode, `processor time a sentence, ms: ${used.join(", ")}`, lag] };
 }
 
 function scalingLines(rows: readonly ScalingRow[]): Measured {

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type LoadResult, load } from "../gateway/grpc/load.js";
 import { searchOptions } from "../gateway/validate.js";
 import type { SegmentProcessor } from "../queue/port.js";
-import { openEngine } from "../worker/bench.js";
+import { openEngine, segmentOf, translate } from "../worker/bench.js";
+import type { Engine } from "../worker/engine.js";
 import { InstantEngine } from "./engines.js";
 import { SENTENCES } from "./load-texts.js";
 import { Stack } from "./stack.js";
@@ -38,10 +39,13 @@ export async function benchPath({ seconds }: { seconds: number }): Promise<PathB
 
 export interface ModelBench {
   readonly batch: number;
-  /** Sentences a second, median of the rounds. */
+  /** Sentences a second, median of the rounds: of an engine that is always full, of the stack, and of one batch after another. */
   readonly engine: number;
   readonly stack: number;
+  readonly decode: number;
+  /** The stack's, as a part of the engine's and of what `bench decode` measures. */
   readonly kept: number;
+  readonly keptOfDecode: number;
   /** Processor time a sentence, milliseconds, median of the rounds: it does not change when others use the machine. */
   readonly cpuMs: Readonly<Record<"engine" | "gateway" | "worker" | "redis" | "callers", number>>;
   /** 99th percentile of how late timers of the main threads were, milliseconds, the worst of the rounds. */
@@ -51,7 +55,7 @@ export interface ModelBench {
 /** Sentences of a call where a model is to be kept busy. */
 const CALL = 16;
 
-/** A model's engine called directly, and through the stack, in turn: what share of its sentences/s the stack keeps. */
+/** A model's engine called directly in two ways, and through the stack, in turn: what share of its sentences/s the stack keeps. */
 export async function benchModel(options: {
   folder: string;
   model: string;
@@ -69,6 +73,7 @@ export async function benchModel(options: {
   const rows: ModelRound[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
+      const decode = await oneBatchAfterAnother(engine, { sentences, seconds, batch });
       const begun = cpuMs();
       const direct = await directLoad(engine, { model, sentences, seconds, atOnce: capacity });
       await stack.usage();
@@ -78,7 +83,7 @@ export async function benchModel(options: {
       const { gateway, worker, redis } = usage;
       const used = { gateway: gateway.cpuMs, worker: worker.cpuMs, redis: redis.cpuMs, callers: callersMs };
       rows.push({
-        rates: { engine: direct.sentencesPerSecond, stack: through.sentencesPerSecond },
+        rates: { engine: direct.sentencesPerSecond, stack: through.sentencesPerSecond, decode },
         cpuMs: { engine: (between - begun) / direct.sentences, ...each(used, (ms) => ms / through.sentences) },
         lagMs: { gateway: gateway.lagMs.p99, worker: worker.lagMs.p99 },
       });
@@ -89,18 +94,21 @@ export async function benchModel(options: {
   }
   const middle = (of: (row: ModelRound) => number) => median(rows.map(of));
   const [atEngine, atStack] = [middle((row) => row.rates.engine), middle((row) => row.rates.stack)];
+  const decode = middle((row) => row.rates.decode);
   return {
     batch,
     engine: atEngine,
     stack: atStack,
+    decode,
     kept: atStack / atEngine,
+    keptOfDecode: atStack / decode,
     cpuMs: each(rows[0]!.cpuMs, (_, part) => middle((row) => row.cpuMs[part])),
     lagMs: each(rows[0]!.lagMs, (_, part) => Math.max(...rows.map((row) => row.lagMs[part]))),
   };
 }
 
 interface ModelRound extends Pick<ModelBench, "cpuMs" | "lagMs"> {
-  readonly rates: { readonly engine: number; readonly stack: number };
+  readonly rates: Readonly<Record<"engine" | "stack" | "decode", number>>;
 }
 
 function each<K extends string>(values: Readonly<Record<K, number>>, change: (value: number, key: K) => number) {
@@ -159,6 +167,26 @@ async function directLoad(
   };
   await Promise.all(Array.from({ length: atOnce }, caller));
   return { sentences: done, sentencesPerSecond: counted / seconds };
+}
+
+/** As `bench decode` does: a batch begins when the one before has ended. @returns sentences a second */
+async function oneBatchAfterAnother(
+  engine: Engine,
+  { sentences, seconds, batch }: { sentences: readonly string[]; seconds: number; batch: number },
+): Promise<number> {
+  const options = searchOptions({ beamSize: 1 });
+  const begun = performance.now();
+  let done = 0;
+  while (performance.now() < begun + 1000 * seconds) {
+    const texts = Array.from({ length: batch }, (_, k) => sentences[(done + k) % sentences.length]!);
+    done += (
+      await translate(
+        engine,
+        texts.map((text) => segmentOf(engine, { text, options })),
+      )
+    ).length;
+  }
+  return (1000 * done) / (performance.now() - begun);
 }
 
 async function directMs(engine: SegmentProcessor): Promise<number> {

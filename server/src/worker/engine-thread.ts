@@ -1,11 +1,16 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type BatchName, LocalExecutor } from "./executor.js";
 import { type LoadOptions, loadModel } from "./load-model.js";
+import { Outstanding } from "./outstanding.js";
 import type { Advanced, AdvanceRequest } from "./running-batch.js";
 import { yieldToOthers } from "./thread-priority.js";
 
 /** What the thread is started with. */
-export type ThreadData = LoadOptions & { readonly folders: readonly string[] };
+export type ThreadData = LoadOptions & {
+  readonly folders: readonly string[];
+  /** Of an Outstanding, which counts loading as the first piece of work. */
+  readonly outstanding: SharedArrayBuffer;
+};
 
 export interface ThreadRequest {
   readonly id: number;
@@ -20,10 +25,17 @@ export type ThreadReply =
   | { readonly type: "error"; readonly id: number; readonly message: string };
 
 const port = parentPort!;
-const send = (reply: ThreadReply, transfer: ArrayBuffer[] = []) => port.postMessage(reply, transfer);
+const data = workerData as ThreadData;
+const outstanding = new Outstanding(data.outstanding);
+
+/** Every reply ends a piece of work. */
+function send(reply: ThreadReply, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(reply, transfer);
+  outstanding.end();
+}
 
 /** Holds the sessions of all models: a session blocks the event loop of the thread that runs it. */
-async function main({ folders, ...options }: ThreadData): Promise<void> {
+async function main({ folders, outstanding: _, ...options }: ThreadData): Promise<void> {
   yieldToOthers();
   const loaded = await Promise.all(folders.map((folder) => loadModel(folder, options)));
   const executor = new LocalExecutor(new Map(loaded.map((model) => [model.manifest.name, model])));
@@ -47,6 +59,6 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-main(workerData as ThreadData).catch((error) => {
+main(data).catch((error) => {
   send({ type: "failed", message: messageOf(error) });
 });

@@ -2,34 +2,53 @@ import { Worker } from "node:worker_threads";
 import { CarouselError } from "../errors.js";
 import type { ThreadData, ThreadReply, ThreadRequest } from "./engine-thread.js";
 import type { BatchName, Executor } from "./executor.js";
+import { Outstanding } from "./outstanding.js";
 import type { Advanced, AdvanceRequest } from "./running-batch.js";
 
-interface Pending {
-  resolve(advanced: Advanced): void;
-  reject(error: Error): void;
+/** A run that has been asked for. */
+class Pending {
+  resolve!: (advanced: Advanced) => void;
+  reject!: (error: Error) => void;
+  readonly promise = new Promise<Advanced>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
 }
+
+/** Of the threads that live. */
+const works = new Set<Outstanding>();
+process.on("exit", () => {
+  for (const work of works) work.wait();
+});
 
 /** Decoders in a thread of their own. */
 export class ThreadExecutor implements Executor {
+  private readonly worker: Worker;
+  private readonly outstanding = new Outstanding();
   private readonly pending = new Map<number, Pending>();
   private lastId = 0;
   private broken: Error | undefined;
 
-  private constructor(private readonly worker: Worker) {
-    worker.on("message", (reply: ThreadReply) => this.receive(reply));
-    worker.on("error", (error) => this.breakDown(error));
-    worker.on("exit", () => this.breakDown(new CarouselError("UNAVAILABLE", "the engine thread has ended")));
+  private constructor(options: Omit<ThreadData, "outstanding">) {
+    works.add(this.outstanding);
+    this.outstanding.begin(); // loading
+    const workerData: ThreadData = { ...options, outstanding: this.outstanding.memory };
+    this.worker = new Worker(new URL("./engine-thread.js", import.meta.url), { workerData });
+    this.worker.on("message", (reply: ThreadReply) => this.receive(reply));
+    this.worker.on("error", (error) => this.breakDown(error));
+    this.worker.on("exit", () => this.breakDown(new CarouselError("UNAVAILABLE", "the engine thread has ended")));
   }
 
   /** Resolves when all models are loaded. @throws Error saying which bundle does not load and why */
-  static async start(data: ThreadData): Promise<ThreadExecutor> {
-    const worker = new Worker(new URL("./engine-thread.js", import.meta.url), { workerData: data });
+  static async start(options: Omit<ThreadData, "outstanding">): Promise<ThreadExecutor> {
+    const executor = new ThreadExecutor(options);
+    const { worker } = executor;
     const reply = await new Promise<ThreadReply>((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);
     });
-    if (reply.type === "ready") return new ThreadExecutor(worker);
-    await worker.terminate();
+    if (reply.type === "ready") return executor;
+    await executor.close();
     throw new CarouselError(
       "FAILED_PRECONDITION",
       reply.type === "failed" ? reply.message : "the engine did not start",
@@ -38,15 +57,19 @@ export class ThreadExecutor implements Executor {
 
   advance(name: BatchName, request: AdvanceRequest): Promise<Advanced> {
     if (this.broken) return Promise.reject(this.broken);
-    return new Promise((resolve, reject) => {
-      const id = ++this.lastId;
-      this.pending.set(id, { resolve, reject });
-      const message: ThreadRequest = { id, name, request };
-      this.worker.postMessage(message, [request.forced.buffer as ArrayBuffer, request.uniform.buffer as ArrayBuffer]);
-    });
+    const id = ++this.lastId;
+    const message: ThreadRequest = { id, name, request };
+    this.outstanding.begin();
+    this.worker.postMessage(message, [request.forced.buffer as ArrayBuffer, request.uniform.buffer as ArrayBuffer]);
+    const pending = new Pending();
+    this.pending.set(id, pending);
+    return pending.promise;
   }
 
+  /** Runs that have begun come to their end; no other begins. */
   async close(): Promise<void> {
+    this.broken ??= new CarouselError("UNAVAILABLE", "the engine is closed");
+    await Promise.allSettled([...this.pending.values()].map(({ promise }) => promise));
     await this.worker.terminate();
   }
 
@@ -59,6 +82,7 @@ export class ThreadExecutor implements Executor {
   }
 
   private breakDown(error: Error): void {
+    works.delete(this.outstanding);
     this.broken ??= error;
     for (const { reject } of this.pending.values()) reject(this.broken);
     this.pending.clear();

@@ -55,15 +55,22 @@ describe("a local model", () => {
     expect(done).toBeGreaterThanOrEqual(texts.length);
   });
 
+  it("cuts a sentence that has more tokens than the model takes until it fits, and no other", async () => {
+    const [manyTokens, manyCharacters] = ["は".repeat(100), "私は学生です、".repeat(4)];
+    const [alone, beside] = await all(model.translate([manyTokens, `${manyCharacters}。${manyTokens}`], search));
+    expect(alone).toMatchObject({ segments: 9, splitSentences: 1 }); // of twelve characters, which surely fit in 40 tokens
+    expect(beside).toMatchObject({ segments: 10, splitSentences: 1 });
+  });
+
   it("gives the error of a text that cannot be translated in its place", async () => {
-    const tooLong = "は".repeat(100);
-    const [first, second, third] = await all(
-      model.translateEach(["本", tooLong, "本"].map((text) => ({ text, options: search }))),
-    );
+    const begun = "k".repeat(100);
+    const prefixes = ["", begun, ""];
+    const requests = prefixes.map((prefix) => ({ text: "本", prefix, options: search }));
+    const [first, second, third] = await all(model.translateEach(requests));
     expect(second).toBeInstanceOf(CarouselError);
-    expect((second as CarouselError).message).toMatch(/the source has \d+ tokens; the limit of .* is 40/);
+    expect((second as CarouselError).message).toMatch(/the prefix has \d+ tokens; the limit of .* is 19/);
     expect(textOf(third!)).toBe(textOf(first!));
-    await expect(all(model.translate(["本", tooLong], search))).rejects.toThrow("the limit of");
+    await expect(all(model.translate(["本", "本", "本"], search, { prefixes }))).rejects.toThrow("the limit of");
   });
 
   it("draws by the seed of each text, whatever its company", async () => {

@@ -28,6 +28,7 @@ export class History {
   readonly requests: Request[] = [];
   readonly jobs: Job[] = [];
   private readonly oddities: string[] = [];
+  private resent = 0;
 
   /** A request that goes out now. */
   ask(kind: string, pair: Pair, allowed: readonly Code[] = []): Request {
@@ -43,6 +44,11 @@ export class History {
   refused(request: Request, error: { code?: number; message: string }): void {
     const code = (status[error.code ?? status.UNKNOWN] ?? "UNKNOWN") as Code;
     request.answers.push({ atMs: Date.now(), code, message: error.message });
+  }
+
+  /** Its answer broke off after its first byte: no policy sends such a call again, so the caller does. */
+  sentAgain(): void {
+    this.resent++;
   }
 
   /** A job that a gateway has accepted. */
@@ -66,12 +72,12 @@ export class History {
     ];
   }
 
-  counts(): { requests: number; refused: number; jobs: number; lines: number } {
+  counts(): { requests: number; refused: number; resent: number; jobs: number; lines: number } {
     const refused = this.requests.filter(({ answers, allowed }) =>
       answers.some((a) => "code" in a && !allowed.includes(a.code)),
     ).length;
     const lines = this.jobs.reduce((sum, { read }) => sum + read.length, 0);
-    return { requests: this.requests.length, refused, jobs: this.jobs.length, lines };
+    return { requests: this.requests.length, refused, resent: this.resent, jobs: this.jobs.length, lines };
   }
 
   /** Milliseconds from a moment to the answers of requests that were on their way, as far as they took `least` and more. */

@@ -92,10 +92,26 @@ export class Load {
 
   private async call(): Promise<void> {
     const request = this.means.history.ask("call", this.any());
-    await ask<translation.TranslateResponse>((done) => this.translate(request.pair, done)).then(
+    await this.translated(request.pair).then(
       (answer) => this.means.history.answered(request, textOf(answer.translations[0])),
       (error) => this.means.history.refused(request, error),
     );
+  }
+
+  /** By the retry policy, and once more where the answer had begun when it broke off. */
+  private async translated(pair: Pair): Promise<translation.TranslateResponse> {
+    let begun = false;
+    const attempt = () =>
+      ask<translation.TranslateResponse>((done) => {
+        this.translate(pair, done).once("metadata", () => {
+          begun = true;
+        });
+      });
+    return attempt().catch((error: ServiceError) => {
+      if (!begun || error.code !== status.UNAVAILABLE) throw error;
+      this.means.history.sentAgain();
+      return attempt();
+    });
   }
 
   /** Answered or cancelled. */

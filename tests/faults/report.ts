@@ -19,6 +19,7 @@ export interface FaultReport {
   readonly examples: string[];
   requests: number;
   refused: number;
+  resent: number;
   jobs: number;
   lines: number;
   /** Answers that came a second or more after the fault, to what was asked before: seconds. */
@@ -40,7 +41,7 @@ export class Report {
   constructor(private readonly options: { seed: number; form: "short" | "long"; file?: string | undefined }) {}
 
   fault(about: { id: string; name: string; asked: number }): FaultReport {
-    const none = { inflicted: 0, violations: 0, requests: 0, refused: 0, jobs: 0, lines: 0 };
+    const none = { inflicted: 0, violations: 0, requests: 0, refused: 0, resent: 0, jobs: 0, lines: 0 };
     const report: FaultReport = { ...about, ...none, examples: [] };
     this.faults.push(report);
     return report;
@@ -51,7 +52,7 @@ export class Report {
     report.inflicted += times;
     report.violations += violations.length;
     report.examples.push(...violations.slice(0, KEPT - report.examples.length));
-    for (const key of ["requests", "refused", "jobs", "lines"] as const) report[key] += counts[key];
+    for (const key of ["requests", "refused", "resent", "jobs", "lines"] as const) report[key] += counts[key];
     const all = [...(this.delays.get(report) ?? []), ...delays];
     this.delays.set(report, all);
     const seconds = (part: number) => quantile(all, part) / 1000;
@@ -99,7 +100,7 @@ export class Report {
       if (f.skipped) return [f.name, `not here: ${f.skipped}`, "", "", "", ""];
       const { answers, p50, p99, most } = f.delayed ?? { answers: 0, p50: 0, p99: 0, most: 0 };
       const delayed = answers === 0 ? "none" : `${answers}: ${[p50, p99, most].map((s) => s.toFixed(1)).join(" / ")} s`;
-      const requests = `${f.requests} (${f.refused} refused)`;
+      const requests = `${f.requests} (${f.refused} refused, ${f.resent} sent again)`;
       return [f.name, `${f.inflicted} of ${f.asked}`, `${f.violations}`, requests, `${f.lines} in ${f.jobs}`, delayed];
     });
     const head = ["fault", "times", "wrong", "requests", "lines, jobs", "delayed answers: p50 / p99 / most"];

@@ -104,6 +104,9 @@ export interface SegmentResult {
  */
 export const MODEL_GONE = "MODEL_GONE";
 
+/** The reason of an INVALID_ARGUMENT segment whose source has more tokens than its model takes: in pieces it may fit. */
+export const SOURCE_TOO_LONG = "SOURCE_TOO_LONG";
+
 export interface SegmentFailure {
   readonly code: ErrorCode;
   readonly message: string;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LONGEST_SEGMENT, reassemble, segmentText } from "./segments.js";
+import { LONGEST_SEGMENT, reassemble, segmentText, surelyFits } from "./segments.js";
 
 const segmentsOf = (text: string, language = "en") =>
   segmentText(text, language)
@@ -54,5 +54,18 @@ describe("reassemble", () => {
     const text = "私は学生です。これは本です。";
     expect(translated(text, { source: "ja", target: "en" }, ["I.", "It."])).toBe("I. It.");
     expect(translated(text, { source: "ja", target: "zh" }, ["我。", "它。"])).toBe("我。它。");
+  });
+});
+
+describe("a length that surely fits", () => {
+  it("is one at which a token a byte is no more than asked for", () => {
+    const tokens = (text: string) => new TextEncoder().encode(text).length + 2;
+    for (const limit of [5, 40, 256]) {
+      const longest = surelyFits(limit);
+      for (const character of ["a", "é", "は", "😂"]) {
+        const text = character.repeat(longest / character.length);
+        expect(tokens(text)).toBeLessThanOrEqual(limit);
+      }
+    }
   });
 });

@@ -5,8 +5,14 @@ export interface SegmentedText {
   readonly splitSentences: number;
 }
 
-/** Longer sentences are cut into clauses. In characters; every tokenizer makes at most about one token of each. */
+/** Longer sentences are cut into clauses. In characters; a tokenizer makes at most about one token of each, where it knows the script. */
 export const LONGEST_SEGMENT = 180;
+
+/** How long a segment may be that has no more than so many tokens whatever is in it: of a UTF-16 unit at most three bytes, of a byte one. */
+export function surelyFits(tokens: number): number {
+  const ends = 2; // a space in front, eos behind
+  return Math.max(1, Math.floor((tokens - ends) / 3));
+}
 
 /** To make a segmenter takes longer than to cut a sentence with it. */
 const segmenters = new Map<string, Intl.Segmenter>();
@@ -18,14 +24,18 @@ const CLAUSE_END = /[、，,;；:：—–)）」』】\]]/u;
  * Cuts a text into sentences by Unicode's rules, and a sentence that is too long into clauses, at spaces, or where it must.
  * White space at the ends of sentences, and line breaks, are separators and survive as they are.
  */
-export function segmentText(text: string, language: string, longest = LONGEST_SEGMENT): SegmentedText {
+export function segmentText(
+  text: string,
+  language: string,
+  longest: (sentence: string) => number = () => LONGEST_SEGMENT,
+): SegmentedText {
   const segmenter = segmenterOf(language);
   const sentences = text
     .split(/([^\S\n]*\n\s*)/u)
     .flatMap((line, k) =>
       k % 2 === 1 ? [separator(line)] : [...segmenter.segment(line)].flatMap((s) => trimmed(s.segment)),
     )
-    .map((part) => (part.kind === "segment" ? shorten(part.text, longest).flatMap(trimmed) : [part]));
+    .map((part) => (part.kind === "segment" ? shorten(part.text, longest(part.text)).flatMap(trimmed) : [part]));
   const splitSentences = sentences.filter((parts) => parts.length > 1).length;
   return { parts: sentences.flat().filter((p) => p.text !== ""), splitSentences };
 }

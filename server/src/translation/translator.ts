@@ -3,7 +3,15 @@ import { setMaxListeners } from "node:events";
 import { CarouselError } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
-import type { Priority, QueueClient, SearchOptions, Segment, SegmentResult, ServedModel } from "../queue/port.js";
+import {
+  type Priority,
+  type QueueClient,
+  type SearchOptions,
+  type Segment,
+  type SegmentResult,
+  type ServedModel,
+  SOURCE_TOO_LONG,
+} from "../queue/port.js";
 import type { Share } from "../queue/share.js";
 import { derivedSeed } from "../seeds.js";
 import type { Document } from "./inline/document.js";
@@ -11,6 +19,7 @@ import { documentOf, type TextFormat } from "./inline/formats.js";
 import type { Languages } from "./inline/placeholders.js";
 import { type Sentence, Sentences, type TranslatedSentence } from "./inline/sentences.js";
 import { joined, type TextHypothesis } from "./join.js";
+import { LONGEST_SEGMENT, surelyFits } from "./segments.js";
 import type { Term } from "./terms/term.js";
 import { searchWithTerms } from "./terms/term-search.js";
 
@@ -79,12 +88,16 @@ export class Translator {
     return { model: model.name, modelVersion: model.version, translations: await Promise.all(translations) };
   }
 
-  private async translateText(text: string | Document, context: SentenceContext): Promise<TranslatedText> {
-    const { call, model, languages, prefix } = context;
+  private async translateText(text: string | Document, context: TextContext): Promise<TranslatedText> {
+    const { call, model, languages, prefix, tooLong } = context;
     const { terms = [] } = call;
+    const longest = (sentence: string) =>
+      tooLong?.some((part) => sentence.includes(part)) ? surelyFits(model.sourceLimit) : LONGEST_SEGMENT;
     const document = typeof text === "string" ? documentOf(text, { format: call.format ?? "text", languages }) : text;
     const { pieces, encode } = document;
-    const cut = pieces.map((piece) => (typeof piece === "string" ? piece : new Sentences(piece, { languages, terms })));
+    const cut = pieces.map((piece) =>
+      typeof piece === "string" ? piece : new Sentences(piece, { languages, terms, longest }),
+    );
     const inSentences = cut.flatMap((piece) => (typeof piece === "string" ? [] : [piece]));
     const sentences = inSentences.flatMap((piece) => piece.sentences);
     const splitSentences = inSentences.reduce((sum, piece) => sum + piece.splitSentences, 0);
@@ -95,11 +108,16 @@ export class Translator {
         )
         .join("");
     if (sentences.length === 0) return { hypotheses: [untranslated(write([]))], segments: 0, splitSentences };
-    const results = await Promise.all(
-      sentences.map((sentence, k) =>
-        this.translateSentence(sentence, { call: withSeed(call, k), model, languages, prefix: k === 0 ? prefix : "" }),
-      ),
+    const outcomes = await Promise.all(
+      sentences.map((sentence, k) => {
+        const own = { call: withSeed(call, k), model, languages, prefix: k === 0 ? prefix : "" };
+        const result = this.translateSentence(sentence, own);
+        return tooLong ? result : result.catch(unlessTooLong);
+      }),
     );
+    const cutShorter = sentences.filter((_, k) => !outcomes[k]).map((sentence) => sentence.text);
+    if (cutShorter.length > 0) return this.translateText(text, { ...context, tooLong: cutShorter });
+    const results = outcomes.filter((outcome) => outcome !== undefined);
     const n = Math.min(...results.map((r) => r.hypotheses.length));
     const hypotheses = Array.from({ length: n }, (_, rank) => {
       const translated = results.map((r) => ({ hypothesis: r.hypotheses[rank]!, sourcePieces: r.sourcePieces }));
@@ -139,6 +157,15 @@ interface SentenceContext {
   /** What the translation begins with. */
   readonly prefix: string;
   readonly languages: Languages;
+}
+
+interface TextContext extends SentenceContext {
+  /** Segments that proved to have more tokens than the model takes, when the text was cut as texts are. */
+  readonly tooLong?: readonly string[];
+}
+
+function unlessTooLong(error: unknown): undefined {
+  if (!(error instanceof CarouselError && error.details.reason === SOURCE_TOO_LONG)) throw error;
 }
 
 function segmentOf({ text, spans, demands }: Sentence, { call, model, prefix }: SentenceContext): Segment {

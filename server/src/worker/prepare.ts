@@ -1,5 +1,5 @@
 import { CarouselError } from "../errors.js";
-import type { Segment } from "../queue/port.js";
+import { type Segment, SOURCE_TOO_LONG } from "../queue/port.js";
 import type { ServingModel, TextCodec } from "./serving-model.js";
 
 /** A segment in ids, checked against the limits of its model. */
@@ -127,8 +127,10 @@ function encodeSource(text: string, { manifest, source }: ServingModel): number[
   if (manifest.task !== "translation" || !source) return [];
   const ids = [...source.encode(text), manifest.special.eos];
   const limit = manifest.limits.source;
-  if (ids.length > limit) throw invalid("text", over("the source", ids.length, { name: manifest.name, limit }));
-  return ids;
+  if (ids.length <= limit) return ids;
+  const description = over("the source", ids.length, { name: manifest.name, limit });
+  const violations = [{ field: "text", description }];
+  throw new CarouselError("INVALID_ARGUMENT", description, { violations, reason: SOURCE_TOO_LONG });
 }
 
 function over(what: string, tokens: number, { name, limit }: { name: string; limit: number }): string {

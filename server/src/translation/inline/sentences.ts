@@ -26,6 +26,8 @@ interface Part extends Sentence {
 export interface SentencesOptions {
   readonly languages: Languages;
   readonly terms: readonly Term[];
+  /** How long a segment of a sentence may be, in characters; LONGEST_SEGMENT when absent. */
+  readonly longest?: (sentence: string) => number;
 }
 
 /** What a worker said of a sentence: one of its hypotheses. */
@@ -41,8 +43,8 @@ export class Sentences {
   /** Sentences that were too long for one segment. */
   readonly splitSentences: number;
 
-  constructor({ text, spans }: InlineText, { languages, terms }: SentencesOptions) {
-    const { parts, splitSentences } = segmentText(text, languages.source);
+  constructor({ text, spans }: InlineText, { languages, terms, longest }: SentencesOptions) {
+    const { parts, splitSentences } = segmentText(text, languages.source, longest);
     this.splitSentences = splitSentences;
     const cut = cutSpans(
       spans,

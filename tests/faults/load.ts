@@ -8,7 +8,7 @@ import type { Random } from "./random.js";
 
 const POLL_MS = 300;
 const STREAM_TEXTS = 20;
-/** A job that has not ended by then counts as lost. */
+/** A job that has not ended so long after the last fault counts as lost. */
 const JOB_MS = 180_000;
 /** A job is followed by the next after so many pauses of a caller. */
 const JOB_PAUSES = 10;
@@ -56,7 +56,7 @@ const DEFAULTS: Required<LoadOptions> = {
 
 /** Requests of all kinds, from the start until they are told to stop; what happens to them goes into the history. */
 export class Load {
-  private stopped = false;
+  private stoppedAt = Number.POSITIVE_INFINITY;
   private readonly everyone: Promise<void>[];
   private readonly options: Required<LoadOptions>;
   private readonly settings: Pick<Served, "model" | "options">;
@@ -79,12 +79,12 @@ export class Load {
 
   /** Sends nothing new; resolves when all that was sent has ended. */
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.stoppedAt = Date.now();
     await Promise.all(this.everyone);
   }
 
   private async untilStopped(once: () => Promise<void>, pauseMs: number): Promise<void> {
-    while (!this.stopped) {
+    while (this.stoppedAt === Number.POSITIVE_INFINITY) {
       await once().catch((error: Error) => this.means.history.odd(error.message));
       await sleep(pauseMs);
     }
@@ -169,9 +169,8 @@ export class Load {
     const job = await ask<batch.Batch>((done) => client.batch.createBatch(message, done)).catch(unlessUnavailable);
     if (!job) return void (await sleep(POLL_MS)); // not accepted: nothing is owed
     const accepted = history.job(pairs);
-    const until = Date.now() + JOB_MS;
     const retried = async (attempt: () => Promise<boolean>) => {
-      while (Date.now() < until && !(await attempt())) await sleep(POLL_MS);
+      while (Date.now() < this.stoppedAt + JOB_MS && !(await attempt())) await sleep(POLL_MS);
     };
     await retried(() => this.hasEnded(job.id));
     await retried(async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type ConnectionOptions, type Job, Queue, Worker } from "bullmq";
 import { KEYS } from "./keys.js";
 import { type Line, lineOf } from "./line.js";
@@ -37,12 +38,14 @@ export class JobLines {
 
   /** @param priority the lowest is taken first; 1 to 2²¹ @returns the job's id */
   async add(data: JobData, priority: number): Promise<string> {
+    // BullMQ counts jobs in Redis: when that is emptied, new ones would have the names of those that were lost
+    const jobId = randomUUID();
     // jobs without a priority would run before all others
-    const options = { priority, removeOnComplete: true, removeOnFail: true, attempts: 1 };
+    const options = { jobId, priority, removeOnComplete: true, removeOnFail: true, attempts: 1 };
     const line = lineOf(data.segments[0]!);
     if (!this.queues.has(line)) await this.connection.sadd(KEYS.lines, line);
-    const { id } = await this.queue(line).add("segments", data, options);
-    return `${line}/${id}`;
+    await this.queue(line).add("segments", data, options);
+    return `${line}/${jobId}`;
   }
 
   /** Takes a job out, unless a worker holds it. @returns whether it is gone */

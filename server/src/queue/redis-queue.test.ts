@@ -104,6 +104,23 @@ describe("Redis", () => {
     await client.close();
   });
 
+  it("tells a job that was lost with Redis' data from those that come after it", async () => {
+    const client = await createRedisClient({ ...options(), maxQueued: 100 });
+    const { options: usual } = segment("");
+    const ask = (k: number) => submit(client, segment(`${k} x`, { options: { ...usual, maxLength: k + 1 } })); // a job of its own
+    const lost = Array.from({ length: 10 }, (_, k) => ask(k));
+    await until(async () => (await client.depth()) === 10);
+    await empty();
+    const later = Array.from({ length: 20 }, (_, k) => ask(10 + k));
+    await until(async () => (await client.depth()) === 20);
+    const worker = createRedisWorker(options());
+    await worker.start(new Capitals());
+    const texts = (await Promise.all([...lost, ...later])).map(textOf);
+    expect(texts).toEqual(Array.from({ length: 30 }, (_, k) => `${k} X`));
+    await worker.close(1000);
+    await client.close();
+  });
+
   it("keeps no reply that was read, and no stream of a gateway that has gone", async () => {
     const client = await createRedisClient({ ...options(), maxQueued: 100 });
     const worker = createRedisWorker(options());

@@ -1,6 +1,6 @@
 import type { Fault } from "./fault.js";
 import { gatewayKill, rollingRestart, workerKill, workerStop } from "./process-faults.js";
-import { redisEmptied, redisGone, redisRestart } from "./redis-faults.js";
+import { redisEmptied, redisFull, redisGone, redisRestart } from "./redis-faults.js";
 import { diskFull, fileLimit, permission } from "./store-faults.js";
 
 /** What is inflicted on a fleet under load. */
@@ -11,6 +11,7 @@ export const FAULTS: readonly Fault[] = [
   redisRestart,
   redisGone,
   redisEmptied,
+  redisFull,
   diskFull,
   fileLimit,
   permission,

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "./fault.js";
 
 const OUTAGE_MS = 20_000;
+/** Longer than a worker's lock on a job lasts, which it cannot renew meanwhile. */
+const FULL_MS = 8000;
 /** Until everyone has found Redis again. */
 const FOUND_MS = 3000;
 
@@ -45,6 +47,23 @@ export const redisEmptied: Fault = {
     const moment = Date.now();
     await fleet.askRedis("FLUSHALL");
     await sleep(5000);
+    return moment;
+  },
+};
+
+export const redisFull: Fault = {
+  id: "redis-full",
+  name: "no memory left in Redis",
+  times: { short: 1, long: 10 },
+  mayRefuse: ["UNAVAILABLE"],
+  load: { streams: 2 },
+  async inflict(fleet) {
+    const moment = Date.now();
+    const limit = (bytes: string) => fleet.askRedis("CONFIG", "SET", "maxmemory", bytes);
+    await limit("1");
+    await sleep(FULL_MS);
+    await limit("0");
+    await sleep(FOUND_MS);
     return moment;
   },
 };

@@ -105,7 +105,11 @@ class RedisWorker implements QueueWorker {
 
   private async answer(gateway: string, segments: readonly Segment[], processor: SegmentProcessor): Promise<void> {
     const replies: Promise<unknown>[] = [];
-    const reply = (event: SegmentEvent) => void replies.push(this.replies.write(gateway, event));
+    const reply = (event: SegmentEvent) => {
+      const written = this.replies.write(gateway, event);
+      written.catch(() => {}); // looked at when all have been given
+      replies.push(written);
+    };
     const now = Date.now();
     for (const { id } of segments.filter((s) => s.deadline <= now)) {
       reply(failure(id, "DEADLINE_EXCEEDED", "the deadline passed in the queue"));

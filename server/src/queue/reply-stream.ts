@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ReplyError } from "ioredis";
 import { KEYS } from "./keys.js";
 import type { SegmentEvent } from "./port.js";
 import type { RedisConnection } from "./redis.js";
@@ -47,7 +49,19 @@ export class ReplyWriter {
     });
   }
 
+  /** Again and again, where Redis is there and does not take it: it has no memory left, or its disk is full. */
   private async append(gateway: string, events: readonly SegmentEvent[]): Promise<void> {
+    for (;;) {
+      try {
+        return await this.appendOnce(gateway, events);
+      } catch (error) {
+        if (!(error instanceof ReplyError)) throw error;
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  private async appendOnce(gateway: string, events: readonly SegmentEvent[]): Promise<void> {
     const key = KEYS.replies(gateway);
     const entry = JSON.stringify(events);
     const answers = await this.redis

@@ -1,7 +1,7 @@
 /** What is observed counts for so much of the mean. */
 const LEARN = 1 / 32;
 /** Mean deviations that hardly any observation is beyond. */
-const DEVIATIONS = 3;
+const DEVIATIONS = 5;
 
 /** How much longer than expected a wait may be, as the time-out of TCP is found (Jacobson 1988): mean and mean deviation. */
 export class Lateness {

@@ -10,6 +10,8 @@ export interface FleetOptions {
   readonly workers?: number;
   /** Folder of models; those of the tests when absent. */
   readonly models?: string;
+  /** For batch jobs. Default: as little as can be filled. */
+  readonly room?: "large";
   /** Further arguments of the gateways. */
   readonly gatewayArgs?: readonly string[];
   /** Planted into each worker. */
@@ -35,7 +37,7 @@ export class Fleet {
   static async start(options: FleetOptions = {}): Promise<Fleet> {
     const { gateways = 2, workers = 2 } = options;
     const ports = await Promise.all(Array.from({ length: gateways }, freePort));
-    const fleet = new Fleet(await RedisServer.start(), await Store.open(), ports, options);
+    const fleet = new Fleet(await RedisServer.start(), await Store.open(options.room), ports, options);
     try {
       await Promise.all([
         ...Array.from({ length: workers }, (_, k) => fleet.startWorker(k)),

@@ -32,7 +32,7 @@ export interface LongJobVerdict {
 export async function longJob({ lines, onProgress = () => {} }: LongJobOptions): Promise<LongJobVerdict> {
   const corpus = await readCorpus();
   const pair = (line: number) => corpus[line % corpus.length]!;
-  const fleet = await Fleet.start();
+  const fleet = await Fleet.start({ room: "large" });
   const client = openClient(fleet.grpcPorts);
   try {
     const uploading = stopwatch();

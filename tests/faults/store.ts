@@ -24,8 +24,10 @@ export class Store {
     process.once("exit", this.leave);
   }
 
-  static async open(): Promise<Store> {
+  /** @param room small: one that can be filled. large: the disk's own */
+  static async open(room: "small" | "large" = "small"): Promise<Store> {
     const folder = await mkdtemp(join(tmpdir(), "carousel-faults-"));
+    if (room === "large") return new Store(folder, "folder");
     const mount = run("mount", ["-t", "tmpfs", "-o", `size=${SIZE}`, "carousel-faults", folder]);
     return new Store(
       folder,

@@ -258,7 +258,7 @@ describe("gateway and workers over Redis", () => {
     expect(RetryInfo.decode(detail(full, "RetryInfo")!).retryDelay).toBeDefined();
 
     const inFlight = translate(["これは本です。"]);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 50)); // until it has reached the gateway
     const closed = gateway.close();
     expect((await inFlight).translations).toHaveLength(1);
     await closed;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { batch } from "@carousel/protos";
+import { uploadLines } from "@carousel/server/gateway/grpc/batch-load";
 import { ask, type Client, openClient } from "./client.js";
 import { type Pair, readCorpus, TINY } from "./corpus.js";
 import { Fleet } from "./fleet.js";
 import type { Role } from "./role.js";
 
-const LINES_PER_MESSAGE = 1000;
 const POLL_MS = 500;
 /** Lines that are wrong and are told of. */
 const KEPT = 20;
@@ -36,7 +36,8 @@ export async function longJob({ lines, onProgress = () => {} }: LongJobOptions):
   const client = openClient(fleet.grpcPorts);
   try {
     const uploading = stopwatch();
-    const { id } = await upload(client, lines, (line) => pair(line).source);
+    const settings = batch.CreateBatchRequest.fromPartial({ model: TINY.model, options: TINY.options });
+    const { id } = await uploadLines(client.batch, { settings, lines, line: (k) => pair(k).source });
     const uploaded = uploading();
     const translating = stopwatch();
     const until = async (completed: number) => {
@@ -99,25 +100,6 @@ async function sizesOf(fleet: Fleet) {
     redis: (await fleet.redisMemory("used_memory_peak")) / MIB,
     segments: await Promise.all(fleet.workers.map((w) => w.metric('carousel_worker_segments_total{code="OK"}'))),
   };
-}
-
-/** A job of texts over many lines, in pieces: no message holds it. */
-function upload({ batch: jobs }: Client, lines: number, source: (line: number) => string): Promise<batch.Batch> {
-  return new Promise((resolve, reject) => {
-    const call = jobs.uploadBatch((error, job) => (error ? reject(error) : resolve(job)));
-    const send = async () => {
-      const settings = batch.CreateBatchRequest.fromPartial({ model: TINY.model, options: TINY.options });
-      call.write(batch.UploadBatchRequest.fromPartial({ settings }));
-      for (let from = 0; from < lines; from += LINES_PER_MESSAGE) {
-        const size = Math.min(LINES_PER_MESSAGE, lines - from);
-        const text = Array.from({ length: size }, (_, k) => `${source(from + k)}\n`).join("");
-        const message = batch.UploadBatchRequest.fromPartial({ data: Buffer.from(text) });
-        if (!call.write(message)) await new Promise((drained) => call.once("drain", drained));
-      }
-      call.end();
-    };
-    send().catch(reject);
-  });
 }
 
 /** What is missing, doubled, out of order, or not the line's translation. */

@@ -18,7 +18,12 @@ export async function batchLoad(
   const client = new batch.BatchServiceClient(`127.0.0.1:${grpcPort}`, credentials.createInsecure());
   try {
     const startedMs = performance.now();
-    const { id } = await upload(client, { model, lines });
+    const settings = batch.CreateBatchRequest.fromPartial({ model, options: { beamSize: 1 } });
+    const { id } = await uploadLines(client, {
+      settings,
+      lines,
+      line: (k) => `This is line ${k} of a large batch job`,
+    });
     const uploadedMs = performance.now();
     let last: batch.Batch | undefined;
     for await (const job of client.watchBatch({ id }) as AsyncIterable<batch.Batch>) last = job;
@@ -34,18 +39,22 @@ export async function batchLoad(
   }
 }
 
-function upload(
-  client: batch.BatchServiceClient,
-  { model, lines }: { model: string; lines: number },
-): Promise<batch.Batch> {
+export interface Upload {
+  readonly settings: batch.CreateBatchRequest;
+  readonly lines: number;
+  /** The text of a line, counted from 0. */
+  readonly line: (k: number) => string;
+}
+
+/** A job of texts, in messages of many lines, as fast as they are taken. */
+export function uploadLines(client: batch.BatchServiceClient, { settings, lines, line }: Upload): Promise<batch.Batch> {
   return new Promise((resolve, reject) => {
     const call = client.uploadBatch((error, job) => (error ? reject(error) : resolve(job)));
     const send = async () => {
-      const settings = batch.CreateBatchRequest.fromPartial({ model, options: { beamSize: 1 } });
       call.write(batch.UploadBatchRequest.fromPartial({ settings }));
       for (let from = 0; from < lines; from += LINES_PER_MESSAGE) {
         const size = Math.min(LINES_PER_MESSAGE, lines - from);
-        const text = Array.from({ length: size }, (_, k) => `This is line ${from + k} of a large batch job\n`).join("");
+        const text = Array.from({ length: size }, (_, k) => `${line(from + k)}\n`).join("");
         const message = batch.UploadBatchRequest.fromPartial({ data: Buffer.from(text) });
         if (!call.write(message)) await new Promise((drained) => call.once("drain", drained));
       }

@@ -59,6 +59,13 @@ describe("distillation", () => {
     expect(origin).toMatchObject({ model: "v1-tiny-translation", beamSize: 5, source: { lines: 6 } });
   });
 
+  it("leaves the line of what cannot be translated empty, and says which it was", async () => {
+    await writeFile(at("in.ja"), `Hello.\n${"ﷺ".repeat(20)}\nHello.`); // eighteen characters each, when normalized
+    const stderr = await succeed(distill("out.en", "--teacher", "tatoeba-en-fr", "--beam", "1"));
+    expect((await linesOf("out.en")).map((line) => line !== "")).toEqual([true, false, true]);
+    expect(stderr).toMatch(/1 of 3 lines have no translation.*The first is line 2: the source has \d+ tokens/);
+  });
+
   it("with a reference takes what is closest to it among the hypotheses", async () => {
     const reference = ["He is a doctor.", "", "This is a book.", "", "", "What is that? I am a student."];
     await writeFile(at("ref.en"), reference.join("\n"));

@@ -114,7 +114,7 @@ export class ReplyReader {
           for (const event of JSON.parse(fields[1]!) as SegmentEvent[]) onEvent(event);
         }
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await sleep(RETRY_MS);
       }
     }
   }

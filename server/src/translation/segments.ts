@@ -8,7 +8,10 @@ export interface SegmentedText {
 /** Longer sentences are cut into clauses. In characters; a tokenizer makes at most about one token of each, where it knows the script. */
 export const LONGEST_SEGMENT = 180;
 
-/** How long a segment may be that has no more than so many tokens whatever is in it: of a UTF-16 unit at most three bytes, of a byte one. */
+/**
+ * How long a segment may be that has no more than so many tokens, unless normalization makes more of its characters: of a
+ * UTF-16 unit at most three bytes, of a byte one token.
+ */
 export function surelyFits(tokens: number): number {
   const ends = 2; // a space in front, eos behind
   return Math.max(1, Math.floor((tokens - ends) / 3));

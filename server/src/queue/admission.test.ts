@@ -99,6 +99,34 @@ describe("admission", () => {
     expect(ask({ deadlineMs: 1000 })).toBeDefined();
   });
 
+  /** Three seconds of segments that all expire after 300 ms; by then workers have, or have not, sent an answer. */
+  const expireAll = ({ admission, ask, pass, takeWaiting }: ReturnType<typeof world>, answers: "late" | "none") => {
+    for (let k = 0; k < 100; k++) {
+      ask();
+      pass(20);
+    }
+    let letIn = 0;
+    for (let k = 0; k < 10; k++) {
+      for (let each = 0; each < 100; each++) ask({ deadlineMs: 300 });
+      const held = takeWaiting();
+      letIn = held.length;
+      pass(300);
+      for (const { id } of held) {
+        admission.ended({ id, type: "error", error: { code: "DEADLINE_EXCEEDED", message: "" } });
+        if (answers === "late") admission.lateAnswer();
+      }
+    }
+    return letIn;
+  };
+
+  it("refuses when all that it let in is answered too late, and so nothing in time", () => {
+    expect(expireAll(world(10), "late")).toBeLessThan(35);
+  });
+
+  it("does not take an outage, which answers nothing at all, for an overload", () => {
+    expect(expireAll(world(10), "none")).toBe(100);
+  });
+
   it("always lets in who has nothing to wait for: it shows what the workers can do now", () => {
     const { ask, pass } = world(10);
     for (let k = 0; k < 1000; k++) ask();

@@ -121,6 +121,11 @@ export class Admission {
     this.observe(served, waitedMs);
   }
 
+  /** A worker has ended a segment that has had its last event before. */
+  lateAnswer(): void {
+    this.rate.lateAnswer();
+  }
+
   /** What this gateway tells the others. */
   get load(): Load {
     return { waiting: this.tokens.waiting, served: this.served };

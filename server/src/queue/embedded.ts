@@ -36,6 +36,7 @@ class EmbeddedQueue implements QueueClient {
   private readonly book = new ReplyBook({
     withdraw: (id) => this.withdraw(id),
     ended: (event) => this.admission.ended(event),
+    late: () => this.admission.lateAnswer(),
   });
   private processor: SegmentProcessor | undefined;
 

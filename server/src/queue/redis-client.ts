@@ -58,6 +58,7 @@ class RedisClient implements QueueClient {
   private readonly book = new ReplyBook({
     withdraw: (id, why) => this.withdraw(id, why),
     ended: (event) => this.admission.ended(event),
+    late: () => this.admission.lateAnswer(),
   });
   private readonly coalescer: Coalescer;
   private readonly lost: LostJobs;

@@ -27,6 +27,8 @@ export class ReplyBook {
       withdraw(id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED"): void;
       /** A segment has its last event. */
       ended(event: SegmentEvent): void;
+      /** A worker has ended one that nobody waits for any more. */
+      late(): void;
     },
   ) {}
 
@@ -55,7 +57,10 @@ export class ReplyBook {
   /** An event from a worker. */
   deliver(event: SegmentEvent): void {
     const entry = this.entries.get(event.id);
-    if (!entry) return;
+    if (!entry) {
+      if (event.type !== "piece") this.hooks.late();
+      return;
+    }
     if (event.type === "piece") {
       if (event.index < entry.pieces) return;
       entry.pieces = event.index + 1;

@@ -8,7 +8,7 @@ const FORGET = 1.02;
 const LEARN = 0.3;
 /** Batches fill when more comes: a rate measured without a backlog is taken for no less than this part of what is possible. */
 const HEADROOM = 8;
-/** Windows in a row in which more expires than is answered that show an overload. An outage answers nothing, a worker's death is over sooner. */
+/** Windows in a row in which more expires than is answered in time that show an overload. A worker's death is over sooner. */
 const STARVED = 3;
 
 export interface Observation {
@@ -30,6 +30,7 @@ export class ServiceRate {
   private waited = 0;
   private expired = 0;
   private starved = 0;
+  private tooLate = false;
   /** Milliseconds that a token waits where there is no backlog. */
   private usualMs = Number.POSITIVE_INFINITY;
   private busyMs = 0;
@@ -52,11 +53,14 @@ export class ServiceRate {
     if (this.busyMs < WINDOW_MS) return;
     const measured = (1000 * this.served) / this.busyMs;
     const backlog = 2 * this.late > this.known;
+    // an outage answers nothing, not even too late
+    if (this.served > 0 || this.tooLate) this.starved = this.expired > this.served ? this.starved + 1 : 0;
+    const overload = backlog || this.starved >= STARVED;
     if (measured > this.rate) this.rate = measured;
-    else if (backlog) this.rate += LEARN * (measured - this.rate);
-    if (this.served > 0) this.starved = this.expired > this.served ? this.starved + 1 : 0;
-    this.proven ||= backlog || this.starved >= STARVED;
+    else if (overload) this.rate += LEARN * (measured - this.rate);
+    this.proven ||= overload;
     this.expired = 0;
+    this.tooLate = false;
     if (this.known > 0) this.usualMs = Math.min(FORGET * this.usualMs, this.waited / this.known);
     this.served = 0;
     this.known = 0;
@@ -68,6 +72,11 @@ export class ServiceRate {
   /** Tokens that nobody waits for any more. Where more expire than are answered for a while, no more can be done than was seen. */
   expire(tokens: number): void {
     this.expired += tokens;
+  }
+
+  /** A worker has ended something that nobody waits for any more: it works, and comes too late. */
+  lateAnswer(): void {
+    this.tooLate = true;
   }
 
   /** Whether a backlog has shown the rate. */

@@ -13,7 +13,7 @@ interface Variant {
   readonly shortlist: "on" | "off";
 }
 
-export interface PrecisionRow extends Omit<DecodeBench, "lengths" | "runs"> {
+export interface PrecisionRow extends Omit<DecodeBench, "runs"> {
   readonly variant: Variant["name"];
   /** Tokens/s, of the float bundle's at the same batch and beam. */
   readonly timesFp32: number;
@@ -41,7 +41,7 @@ export async function benchPrecisions(
         options: shortlist === "off" ? { ...options, shortlist } : options,
       }));
       const bench = { ...engine, folder, texts: asked, batches: [batch], beams: [beam], runs };
-      const [{ lengths: _, runs: __, ...row }] = (await benchDecode(bench)) as [DecodeBench];
+      const [{ runs: _, ...row }] = (await benchDecode(bench)) as [DecodeBench];
       if (name === "fp32") fp32 = row.tokensPerSecond;
       rows.push({ ...row, variant: name, timesFp32: row.tokensPerSecond / fp32 });
       onRow(rows.at(-1)!);

@@ -38,7 +38,7 @@ describe("the bench of a network with random weights", () => {
       texts,
       batches: [1, 3],
       beams: [1, 2],
-      runs: 2,
+      runs: 3,
       between: async () => void between++,
     });
     expect(rows.map(({ batch, beam }) => [batch, beam])).toEqual([
@@ -47,8 +47,15 @@ describe("the bench of a network with random weights", () => {
       [3, 1],
       [3, 2],
     ]);
-    expect(between).toBe(4 * 3);
-    expect(rows[2]!.lengths).toEqual([3, 6, 3].map((source) => ({ source, target: 7 })));
+    expect(between).toBe(4 * 4);
+    // each run goes on where the last one ended
+    const sources = rows[2]!.runs.map(({ lengths }) => lengths.map(({ source }) => source));
+    expect(sources).toEqual([
+      [6, 3, 6],
+      [3, 6, 3],
+      [6, 3, 6],
+    ]);
+    expect(rows[2]!.runs[0]!.lengths.map(({ target }) => target)).toEqual([7, 7, 7]);
     expect(rows[2]!.tokensPerSecond / rows[2]!.sentencesPerSecond).toBeCloseTo(7);
   });
 

@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBundle } from "@carousel/bundle";
 import { searchOptions } from "@carousel/server/gateway/validate";
-import { type BenchText, benchDecode, type DecodeBench } from "@carousel/server/worker/bench";
+import { type BenchText, benchDecode, type DecodeBench, type DecodeRun } from "@carousel/server/worker/bench";
 import { benchArrivals } from "@carousel/server/worker/bench-arrivals";
 import {
   type Arithmetic,
@@ -130,17 +130,19 @@ async function table(subject: Subject, options: Options): Promise<Measured> {
     ...(gemms ? { between: async () => void roofs.push(await gemms.run()) } : {}),
   });
   const gemm = await gemms?.release();
-  const rows = measured.map(({ lengths, runs, ...row }) => {
-    const operations = lengths.reduce((sum, l) => sum + operationsOf({ ...l, beam: row.beam }), 0);
+  const rows = measured.map(({ runs, ...row }) => {
     const [, ...after] = roofs.splice(0, runs.length + 1);
-    // each run is compared with the products that were timed right after it
-    const fractions = runs.map((seconds, k) => operations / seconds / 1e9 / after[k]!);
+    const gflops = runs.map(({ lengths, seconds }) => {
+      const operations = lengths.reduce((sum, l) => sum + operationsOf({ ...l, beam: row.beam }), 0);
+      return operations / seconds / 1e9;
+    });
     return {
       ...row,
-      best: Math.min(...runs),
-      meanLength: meanOf(lengths),
-      gflops: operations / row.seconds / 1e9,
-      ...(gemm ? { fractionOfRoofline: median(fractions) } : {}),
+      best: Math.min(...runs.map(({ seconds }) => seconds)),
+      meanLength: meanOf(runs.flatMap(({ lengths }) => lengths)),
+      gflops: median(gflops),
+      // each run is compared with the products that were timed right after it
+      ...(gemm ? { fractionOfRoofline: median(gflops.map((rate, k) => rate / after[k]!)) } : {}),
     };
   });
   const lines = rows.map((r) =>
@@ -162,7 +164,7 @@ async function table(subject: Subject, options: Options): Promise<Measured> {
   };
 }
 
-function lineOf({ batch, beam, tokensPerSecond, seconds }: Omit<DecodeBench, "lengths" | "runs">): string {
+function lineOf({ batch, beam, tokensPerSecond, seconds }: Omit<DecodeBench, "runs">): string {
   return `batch ${batch} beam ${beam}: ${tokensPerSecond.toFixed(0)} tokens/s, ${(1000 * seconds).toFixed(1)} ms`;
 }
 
@@ -183,7 +185,7 @@ async function splits(subject: Subject, options: Options): Promise<Measured> {
     }
   }
   const lines = rows.map((r) => `${r.engineThreads} engine threads × ${r.intraOpThreads}: ${lineOf(r)}`);
-  return { document: { ...facts(options), rows: rows.map(({ lengths: _, runs: __, ...row }) => row) }, lines };
+  return { document: { ...facts(options), rows: rows.map(({ runs: _, ...row }) => row) }, lines };
 }
 
 /** Tokens/s in floats, in int8 and in int8 with a shortlist, and how many times those of floats. */
@@ -286,7 +288,7 @@ async function shippedSubject({ model, source }: Options): Promise<Subject> {
   return { folder, texts, mixed: texts };
 }
 
-function meanOf(lengths: DecodeBench["lengths"]) {
+function meanOf(lengths: DecodeRun["lengths"]) {
   const mean = (side: "source" | "target") => lengths.reduce((sum, l) => sum + l[side], 0) / lengths.length;
   return { source: mean("source"), target: mean("target") };
 }

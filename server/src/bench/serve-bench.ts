@@ -6,6 +6,7 @@ import { openEngine, segmentOf, translate } from "../worker/bench.js";
 import type { Engine } from "../worker/engine.js";
 import { InstantEngine } from "./engines.js";
 import { SENTENCES } from "./load-texts.js";
+import { median } from "./median.js";
 import { Stack } from "./stack.js";
 import { cpuMs } from "./usage.js";
 
@@ -211,8 +212,4 @@ async function ask(engine: SegmentProcessor, model: string, text: string): Promi
   await engine.process([{ segment, signal: new AbortController().signal }], (event) => {
     if (event.type === "error") throw new Error(event.error.message);
   });
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }

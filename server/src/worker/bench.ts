@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { median } from "../bench/median.js";
 import type { SearchOptions, Segment, SegmentResult } from "../queue/port.js";
 import { createEngineOf, type EngineOptions } from "./create-engine.js";
 import type { Engine } from "./engine.js";
@@ -9,24 +10,29 @@ export interface BenchText {
   readonly options: SearchOptions;
 }
 
+/** One batch. */
+export interface DecodeRun {
+  readonly seconds: number;
+  /** Tokens of each sentence and its best hypothesis, eos included. */
+  readonly lengths: readonly { readonly source: number; readonly target: number }[];
+}
+
+/** Of seconds and rates the median of the runs. */
 export interface DecodeBench {
   readonly batch: number;
   readonly beam: number;
-  /** Median of the runs. */
   readonly seconds: number;
-  readonly runs: readonly number[];
   readonly sentencesPerSecond: number;
   /** Tokens of the best hypotheses, eos included, a second. */
   readonly tokensPerSecond: number;
-  /** Tokens of each sentence and its best hypothesis. */
-  readonly lengths: readonly { readonly source: number; readonly target: number }[];
+  readonly runs: readonly DecodeRun[];
 }
 
 export type BenchEngine = Pick<EngineOptions, "cores" | "device" | "threads" | "intraOpThreads" | "joining" | "steps">;
 
 export interface DecodeBenchOptions extends BenchEngine {
   readonly folder: string;
-  /** Taken in turn until a batch is full. */
+  /** Taken in turn: every run goes on where the last one ended. */
   readonly texts: readonly BenchText[];
   /** Sentences that arrive at once and are decoded together. */
   readonly batches: readonly number[];
@@ -38,7 +44,7 @@ export interface DecodeBenchOptions extends BenchEngine {
   readonly between?: () => Promise<void>;
 }
 
-/** Translates the same sentences again and again, so many at a time: tokenizer, engine, threads and all. */
+/** Translates so many sentences at a time: tokenizer, engine, threads and all. */
 export async function benchDecode({
   batches,
   beams,
@@ -73,23 +79,28 @@ async function benchBatch(
     between,
   }: Omit<DecodeBenchOptions, "batches" | "beams" | "onRow"> & { batch: number; beam: number },
 ): Promise<DecodeBench> {
-  const all = Array.from({ length: batch }, (_, k) => texts[k % texts.length]!);
-  const segments = () =>
-    all.map(({ text, options }) => segmentOf(engine, { text, options: { ...options, beamSize: beam } }));
-  const times: number[] = [];
-  let results: SegmentResult[] = [];
+  const segments = (from: number) =>
+    Array.from({ length: batch }, (_, k) => {
+      const { text, options } = texts[(from + k) % texts.length]!;
+      return segmentOf(engine, { text, options: { ...options, beamSize: beam } });
+    });
+  const timed: DecodeRun[] = [];
   for (let run = 0; run <= runs; run++) {
-    const wanted = segments();
+    const wanted = segments(run * batch);
     const start = performance.now();
-    results = await translate(engine, wanted);
-    if (run > 0) times.push((performance.now() - start) / 1000); // the first one warms up
+    const results = await translate(engine, wanted);
+    const seconds = (performance.now() - start) / 1000;
+    const lengths = results.map((r) => ({ source: r.sourceTokens, target: r.hypotheses[0]!.tokens.length }));
+    if (run > 0) timed.push({ seconds, lengths }); // the first one warms up
     await between?.();
   }
-  const lengths = results.map((r) => ({ source: r.sourceTokens, target: r.hypotheses[0]!.tokens.length }));
-  const seconds = times.toSorted((a, b) => a - b)[times.length >> 1]!;
-  const tokens = lengths.reduce((sum, { target }) => sum + target, 0);
-  const perSecond = { sentencesPerSecond: batch / seconds, tokensPerSecond: tokens / seconds };
-  return { batch, beam, seconds, ...perSecond, runs: times, lengths };
+  const seconds = median(timed.map((run) => run.seconds));
+  const tokensPerSecond = median(timed.map((run) => targetTokens(run) / run.seconds));
+  return { batch, beam, seconds, sentencesPerSecond: batch / seconds, tokensPerSecond, runs: timed };
+}
+
+function targetTokens({ lengths }: DecodeRun): number {
+  return lengths.reduce((sum, { target }) => sum + target, 0);
 }
 
 export function segmentOf(engine: Engine, { text, options }: BenchText): Segment {

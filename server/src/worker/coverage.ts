@@ -1,5 +1,5 @@
 /** [token][source position], each row a distribution; the last source position is eos. */
-export type Attention = readonly (readonly number[])[];
+export type Attention = readonly ArrayLike<number>[];
 
 /** Weights below this are nothing: keeps a logarithm finite. */
 const LEAST = 1e-6;
@@ -10,8 +10,9 @@ const REPEATED = 2;
 
 /** How much attention each source token got from all target tokens; eos, the last of the source, is left out. */
 export function coverageOf(attention: Attention): number[] {
-  const width = Math.max(0, (attention[0]?.length ?? 0) - 1);
-  return Array.from({ length: width }, (_, s) => attention.reduce((sum, weights) => sum + weights[s]!, 0));
+  const got = new Array<number>(Math.max(0, (attention[0]?.length ?? 0) - 1)).fill(0);
+  for (const weights of attention) for (let s = 0; s < got.length; s++) got[s]! += weights[s]!;
+  return got;
 }
 
 /** GNMT's coverage penalty (Wu et al. 2016, equation 14) without its β: Σ ln min(coverage, 1) over the source, ≤ 0. */
@@ -37,7 +38,14 @@ export function coverage(attention: Attention): Coverage {
 /** The source position each token looked at most, [source, token]; a token that looked at eos most has none. */
 export function links(attention: Attention): [number, number][] {
   return attention.flatMap((weights, token) => {
-    const source = weights.indexOf(Math.max(...weights));
+    const source = peakOf(weights);
     return source < weights.length - 1 ? [[source, token] as [number, number]] : [];
   });
+}
+
+/** The index of the largest; the first of equals. */
+function peakOf(weights: ArrayLike<number>): number {
+  let peak = 0;
+  for (let k = 1; k < weights.length; k++) if (weights[k]! > weights[peak]!) peak = k;
+  return peak;
 }

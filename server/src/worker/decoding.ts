@@ -1,5 +1,5 @@
 import type { FinishReason } from "../queue/port.js";
-import { coveragePenalty } from "./coverage.js";
+import { type Attention, coveragePenalty } from "./coverage.js";
 import { type Advanced, DEAD } from "./running-batch.js";
 
 /** A hypothesis in ids. */
@@ -11,7 +11,7 @@ export interface Path {
   readonly penalized: number;
   readonly finishReason: FinishReason;
   /** [token][source position], when it was recorded. */
-  readonly attention?: readonly (readonly number[])[];
+  readonly attention?: Attention;
 }
 
 interface Step {
@@ -101,7 +101,8 @@ export class Trace {
   private walk(end: { step: number; slot: number }, { skip, finishReason }: Ending): Path {
     const tokens: number[] = [];
     const logProbabilities: number[] = [];
-    const attention: number[][] = [];
+    const attention: Float32Array[] = [];
+    const { attendTo: width } = this.options;
     let { slot } = end;
     let penalized = this.steps[end.step]?.scores[slot] ?? 0;
     for (let t = end.step; t >= skip; t--) {
@@ -111,7 +112,7 @@ export class Trace {
       const before = t === 0 ? 0 : this.steps[t - 1]!.scores[parent]!;
       logProbabilities.push(step.logProbabilities?.[slot] ?? step.scores[slot]! - before);
       if (t === skip) penalized -= before;
-      if (step.attention) attention.push(weightsOf(step.attention, slot, this.options.attendTo));
+      if (step.attention) attention.push(step.attention.subarray(slot * width, (slot + 1) * width));
       slot = parent;
     }
     return {
@@ -153,10 +154,6 @@ function cutColumns(weights: Float32Array, { beam, source }: Advanced, width: nu
     cut.set(weights.subarray(slot * source, slot * source + width), slot * width);
   }
   return cut;
-}
-
-function weightsOf(attention: Float32Array, slot: number, width: number): number[] {
-  return [...attention.subarray(slot * width, (slot + 1) * width)];
 }
 
 export function sum(values: readonly number[]): number {

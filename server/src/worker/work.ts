@@ -217,7 +217,8 @@ export class Work implements Candidate {
   }
 
   private attended(attention: Attention): Partial<Hypothesis> {
-    const asked = this.segment.options.alignments ? { alignment: attention, links: links(attention) } : {};
+    const alignment = () => attention.map((weights) => Array.from(weights));
+    const asked = this.segment.options.alignments ? { alignment: alignment(), links: links(attention) } : {};
     return { ...coverage(attention), ...asked };
   }
 

@@ -14,11 +14,12 @@ import {
 } from "../queue/port.js";
 import type { Share } from "../queue/share.js";
 import { derivedSeed } from "../seeds.js";
+import { CutDocument } from "./cut-document.js";
 import type { Document } from "./inline/document.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
 import type { Languages } from "./inline/placeholders.js";
-import { type Sentence, Sentences, type TranslatedSentence } from "./inline/sentences.js";
-import { joined, type TextHypothesis } from "./join.js";
+import type { Sentence } from "./inline/sentences.js";
+import { type JoinOptions, joined, type TextHypothesis } from "./join.js";
 import { LONGEST_SEGMENT, surelyFits } from "./segments.js";
 import type { Term } from "./terms/term.js";
 import { searchWithTerms } from "./terms/term-search.js";
@@ -94,20 +95,9 @@ export class Translator {
     const longest = (sentence: string) =>
       tooLong?.some((part) => sentence.includes(part)) ? surelyFits(model.sourceLimit) : LONGEST_SEGMENT;
     const document = typeof text === "string" ? documentOf(text, { format: call.format ?? "text", languages }) : text;
-    const { pieces, encode } = document;
-    const cut = pieces.map((piece) =>
-      typeof piece === "string" ? piece : new Sentences(piece, { languages, terms, longest }),
-    );
-    const inSentences = cut.flatMap((piece) => (typeof piece === "string" ? [] : [piece]));
-    const sentences = inSentences.flatMap((piece) => piece.sentences);
-    const splitSentences = inSentences.reduce((sum, piece) => sum + piece.splitSentences, 0);
-    const write = (translated: TranslatedSentence[]) =>
-      cut
-        .map((piece) =>
-          typeof piece === "string" ? piece : piece.write(translated.splice(0, piece.sentences.length), encode),
-        )
-        .join("");
-    if (sentences.length === 0) return { hypotheses: [untranslated(write([]))], segments: 0, splitSentences };
+    const cut = new CutDocument(document, { languages, terms, longest });
+    const { sentences, splitSentences } = cut;
+    if (sentences.length === 0) return { hypotheses: [untranslated(cut.write([]))], segments: 0, splitSentences };
     const outcomes = await Promise.all(
       sentences.map((sentence, k) => {
         const own = { call: withSeed(call, k), model, languages, prefix: k === 0 ? prefix : "" };
@@ -118,17 +108,13 @@ export class Translator {
     const cutShorter = sentences.filter((_, k) => !outcomes[k]).map((sentence) => sentence.text);
     if (cutShorter.length > 0) return this.translateText(text, { ...context, tooLong: cutShorter });
     const results = outcomes.filter((outcome) => outcome !== undefined);
-    const n = Math.min(...results.map((r) => r.hypotheses.length));
-    const hypotheses = Array.from({ length: n }, (_, rank) => {
-      const translated = results.map((r) => ({ hypothesis: r.hypotheses[rank]!, sourcePieces: r.sourcePieces }));
-      const left = [...translated];
-      const termViolations = inSentences.flatMap((piece) => piece.violations(left.splice(0, piece.sentences.length)));
-      const alignments = call.options.alignments ? "wanted" : "unwanted";
-      return joined(results, rank, { text: write(translated), alignments, termViolations });
-    });
-    const sourceTokens = results.flatMap((r) => r.sourcePieces ?? []);
-    const asked = call.options.alignments ? { sourceTokens } : {};
-    return { hypotheses, segments: sentences.length, splitSentences, ...asked };
+    const { alignments } = call.options;
+    return {
+      hypotheses: hypothesesOf(cut, results, { alignments: alignments ? "wanted" : "unwanted" }),
+      segments: sentences.length,
+      splitSentences,
+      ...(alignments ? { sourceTokens: results.flatMap((r) => r.sourcePieces ?? []) } : {}),
+    };
   }
 
   private translateSentence(sentence: Sentence, context: SentenceContext): Promise<SegmentResult> {
@@ -162,6 +148,20 @@ interface SentenceContext {
 interface TextContext extends SentenceContext {
   /** Segments that proved to have more tokens than the model takes, when the text was cut as texts are. */
   readonly tooLong?: readonly string[];
+}
+
+/** Of a whole text as many as its sentences have. */
+function hypothesesOf(
+  cut: CutDocument,
+  results: readonly SegmentResult[],
+  { alignments }: Pick<JoinOptions, "alignments">,
+): TextHypothesis[] {
+  const n = Math.min(...results.map((r) => r.hypotheses.length));
+  return Array.from({ length: n }, (_, rank) => {
+    const translated = results.map((r) => ({ hypothesis: r.hypotheses[rank]!, sourcePieces: r.sourcePieces }));
+    const [text, termViolations] = [cut.write(translated), cut.violations(translated)];
+    return joined(results, rank, { text, alignments, termViolations });
+  });
 }
 
 function unlessTooLong(error: unknown): undefined {

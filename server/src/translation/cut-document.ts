@@ -1,0 +1,43 @@
+import type { Document } from "./inline/document.js";
+import { type Sentence, Sentences, type SentencesOptions, type TranslatedSentence } from "./inline/sentences.js";
+import type { TermViolation } from "./terms/term.js";
+
+/** A document whose texts are cut into sentences; it is put together again of their translations. */
+export class CutDocument {
+  /** What is to be translated, in order. */
+  readonly sentences: readonly Sentence[];
+  /** Sentences that were too long for one segment. */
+  readonly splitSentences: number;
+  private readonly pieces: readonly (string | Sentences)[];
+  private readonly texts: readonly Sentences[];
+
+  constructor(
+    private readonly document: Document,
+    options: SentencesOptions,
+  ) {
+    this.pieces = document.pieces.map((piece) => (typeof piece === "string" ? piece : new Sentences(piece, options)));
+    this.texts = this.pieces.filter((piece) => typeof piece !== "string");
+    this.sentences = this.texts.flatMap((text) => text.sentences);
+    this.splitSentences = this.texts.reduce((sum, text) => sum + text.splitSentences, 0);
+  }
+
+  /** The document in the target language. @param translated one for each sentence */
+  write(translated: readonly TranslatedSentence[]): string {
+    const written = this.shared(translated, (text, own) => text.write(own, this.document.encode));
+    return this.pieces.map((piece) => (typeof piece === "string" ? piece : written.shift()!)).join("");
+  }
+
+  /** Terms that the translations lack. @param translated one for each sentence */
+  violations(translated: readonly TranslatedSentence[]): TermViolation[] {
+    return this.shared(translated, (text, own) => text.violations(own)).flat();
+  }
+
+  /** Gives each text the translations of its own sentences. */
+  private shared<T>(
+    translated: readonly TranslatedSentence[],
+    use: (text: Sentences, own: readonly TranslatedSentence[]) => T,
+  ): T[] {
+    const left = [...translated];
+    return this.texts.map((text) => use(text, left.splice(0, text.sentences.length)));
+  }
+}

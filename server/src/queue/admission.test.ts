@@ -6,10 +6,14 @@ import { resultOf, segment } from "./test-support/capitals.js";
 /** Workers that do one segment every `everyMs`, the first after `firstMs`, in order, in a time of the test's own. */
 function world(
   everyMs: number,
-  { firstMs = everyMs, ...options }: { firstMs?: number; maxQueued?: number; maxWaitMs?: number } = {},
+  {
+    firstMs = everyMs,
+    capacity = 0,
+    ...options
+  }: { firstMs?: number; maxQueued?: number; maxWaitMs?: number; capacity?: number } = {},
 ) {
   let now = 1_000_000;
-  const admission = new Admission({ maxQueued: 10_000, ...options, now: () => now });
+  const admission = new Admission({ maxQueued: 10_000, ...options, capacity: () => capacity, now: () => now });
   let waiting: ReturnType<typeof segment>[] = [];
   let next = now + firstMs;
   const world = {
@@ -118,6 +122,29 @@ describe("admission", () => {
     }
     return letIn;
   };
+
+  /** Ten segments are always on their way, which is enough for the workers; then how many more are let in that wait 1 s at most. */
+  const letInAfterWork = (capacity: number) => {
+    const { ask, pass } = world(10, { capacity });
+    for (let k = 0; k < 10; k++) ask();
+    for (let k = 0; k < 1000; k++) {
+      pass(10);
+      ask();
+    }
+    let letIn = 0;
+    while (letIn < 300 && !ask({ deadlineMs: 1000 })) letIn++;
+    return letIn;
+  };
+
+  it("takes what workers do that have work to the full for all that they can do", () => {
+    expect(letInAfterWork(20)).toBeGreaterThan(70);
+    expect(letInAfterWork(20)).toBeLessThan(130);
+  });
+
+  it("expects that workers do more when they have more to do, if they are not known to be full", () => {
+    expect(letInAfterWork(160)).toBe(300);
+    expect(letInAfterWork(0)).toBe(300);
+  });
 
   it("refuses when all that it let in is answered too late, and so nothing in time", () => {
     expect(expireAll(world(10), "late")).toBeLessThan(35);

@@ -30,6 +30,8 @@ export interface AdmissionOptions {
   readonly maxQueued: number;
   /** Longest wait of a request that is not batch work, milliseconds. Default: its deadline. */
   readonly maxWaitMs?: number;
+  /** Segments that the workers take at once: as many as they work on, and as many again. 0 where nobody knows. */
+  readonly capacity?: () => number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -189,12 +191,22 @@ export class Admission {
 
   private learn({ characters }: Held, sourceTokens: number): void {
     if (characters === 0 || sourceTokens === 0) return;
-    this.tokensPerCharacter += LEARN * (sourceTokens / characters - this.tokensPerCharacter);
+    const before = this.tokensPerCharacter;
+    this.tokensPerCharacter += LEARN * (sourceTokens / characters - before);
+    this.rate.recount(this.tokensPerCharacter / before);
   }
 
   private observe(served: number, waitedMs?: number): void {
-    const observed = { now: this.now(), served, waiting: this.tokens.total };
+    const waiting = this.tokens.total;
+    const observed = { now: this.now(), served, waiting, fullness: this.fullness(waiting) };
     this.rate.observe({ ...observed, ...(waitedMs === undefined ? {} : { waitedMs }) });
+  }
+
+  /** Segments that wait, as a part of what the workers work on at once. Those of other gateways are taken to be as long as one's own. */
+  private fullness(waiting: number): number {
+    const inWork = (this.options.capacity?.() ?? 0) / 2;
+    const segments = this.held.size * (waiting / this.tokens.here);
+    return inWork > 0 && this.held.size > 0 ? segments / inWork : 0;
   }
 }
 

@@ -38,7 +38,12 @@ export class Backlog {
   }
 
   get total(): number {
-    return [...this.own, ...this.others].reduce((sum, rank) => sum + amountOf(rank), 0);
+    return this.here + totalOf(this.others);
+  }
+
+  /** What waits here, added up. */
+  get here(): number {
+    return totalOf(this.own);
   }
 
   /**
@@ -84,4 +89,8 @@ function joined(places: readonly Readonly<Record<string, Held>>[]): Map<string, 
 
 function amountOf(rank: Readonly<Record<string, Held>>): number {
   return Object.values(rank).reduce((sum, { amount }) => sum + amount, 0);
+}
+
+function totalOf(waiting: Waiting): number {
+  return waiting.reduce((sum, rank) => sum + amountOf(rank), 0);
 }

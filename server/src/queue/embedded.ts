@@ -41,7 +41,7 @@ class EmbeddedQueue implements QueueClient {
   private processor: SegmentProcessor | undefined;
 
   constructor(options: EmbeddedQueueOptions) {
-    this.admission = new Admission(options);
+    this.admission = new Admission({ ...options, capacity: () => this.processor?.capacity ?? 0 });
   }
 
   submit(segment: Segment, onEvent: Parameters<QueueClient["submit"]>[1], signal?: AbortSignal): void {

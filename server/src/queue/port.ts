@@ -146,6 +146,8 @@ export interface WorkerState {
   readonly refused: readonly RefusedBundle[];
   /** Up to where it has done what was decided about models (deployment/deployments.ts). */
   readonly revision: number;
+  /** Segments that it takes at once: as many as it works on, and as many again. */
+  readonly capacity: number;
 }
 
 /** The gateway's end of the queue. */
@@ -202,6 +204,6 @@ export interface QueueWorker {
   close(graceMs: number): Promise<void>;
 }
 
-export function stateOf({ models, refused = [], revision = 0 }: SegmentProcessor): WorkerState {
-  return { models, refused, revision };
+export function stateOf({ models, refused = [], revision = 0, capacity }: SegmentProcessor): WorkerState {
+  return { models, refused, revision, capacity };
 }

@@ -70,7 +70,7 @@ class RedisClient implements QueueClient {
     this.commands = options.commands;
     this.queue = new JobLines(this.commands);
     this.roster = new Roster(this.commands);
-    this.admission = new Admission(options);
+    this.admission = new Admission({ ...options, capacity: () => this.roster.capacity });
     this.coalescer = new Coalescer({
       most: SEGMENTS_PER_JOB,
       waitMs: COALESCE_MS,

@@ -27,6 +27,7 @@ export function keepAlive(redis: RedisConnection, beat: () => Promise<void>): ()
 /** Who is alive, and what the workers serve. */
 export class Roster {
   private known: readonly ServedModel[] = [];
+  private heldAtOnce = 0;
   private freshUntil = 0;
   private looking: Promise<readonly ServedModel[]> | undefined;
 
@@ -91,6 +92,11 @@ export class Roster {
     return this.looking;
   }
 
+  /** Segments that the living workers take at once, as of when their models were last looked up. */
+  get capacity(): number {
+    return this.heldAtOnce;
+  }
+
   /** Whether a living worker serves the line now. */
   async serves(line: Line): Promise<boolean> {
     return (await this.states()).some(({ models }) => models.some((model) => lineFor(model) === line));
@@ -104,7 +110,10 @@ export class Roster {
   }
 
   private async look(): Promise<readonly ServedModel[]> {
-    this.known = servedModels(await this.states());
+    const states = await this.states();
+    this.known = servedModels(states);
+    // a worker of a version before did not say
+    this.heldAtOnce = states.reduce((sum, { capacity = 0 }) => sum + capacity, 0);
     // where nobody serves, the first worker that comes is seen at once
     this.freshUntil = this.known.length > 0 ? Date.now() + FRESH_MS : 0;
     return this.known;

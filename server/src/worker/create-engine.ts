@@ -34,7 +34,7 @@ export interface EngineOptions {
 }
 
 /** Steps of a run by load. Every run on a GPU copies the states there and back, and pays for it in steps. */
-const STEPS = { cpu: { idle: 6, full: 8 }, cuda: { idle: 4, full: 16 } } as const;
+const STEPS = { cpu: { idle: 6, full: 12 }, cuda: { idle: 4, full: 28 } } as const;
 
 /** A GPU is busy only with many rows; its memory is the limit. */
 const LIMITS = {

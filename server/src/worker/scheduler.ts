@@ -27,7 +27,7 @@ export interface BatchLimits {
 }
 
 export interface SchedulerOptions extends BatchLimits {
-  /** Steps of a run: `idle` while the batch is nearly empty, `full` when it is full. */
+  /** Steps of a run: `idle` while the batch is nearly empty, `full` when it is full and as many wait. */
   readonly steps: { readonly idle: number; readonly full: number };
   /** continuous (when absent): sentences join between any two runs. static: only when all before them are done. */
   readonly joining?: "continuous" | "static";
@@ -137,7 +137,7 @@ export class Scheduler<T extends Candidate> {
 
   private stepsByLoad(): number {
     const { steps, maxSentences } = this.options;
-    const fullness = Math.min(1, this.load / maxSentences);
+    const fullness = Math.min(1, this.load / (2 * maxSentences));
     return Math.round(steps.idle + fullness * (steps.full - steps.idle));
   }
 }

@@ -1,10 +1,12 @@
 import { CarouselError } from "../errors.js";
 import type { BlobStore } from "./blob-store.js";
+import { Changes } from "./changes.js";
 import { DocumentPlaces } from "./document-places.js";
-import { type DocumentForm, type UnitResult, WRITTEN } from "./formats/unit.js";
+import type { DocumentForm } from "./formats/unit.js";
 import { Intake, type NewBatch } from "./intake.js";
-import type { BatchJob, BatchState, FinishedChunk, JobSettings, JobState, Progress } from "./job.js";
+import type { BatchJob, BatchState, JobSettings, JobState, Progress } from "./job.js";
 import { JobFiles } from "./job-files.js";
+import { type BatchLine, JobResults } from "./job-results.js";
 import { countsOf, type TranslateUnits } from "./job-run.js";
 import { Leases } from "./leases.js";
 import { Runs } from "./runs.js";
@@ -12,9 +14,6 @@ import { Upkeep } from "./upkeep.js";
 import { Deliveries } from "./webhooks/deliveries.js";
 import { Networks } from "./webhooks/networks.js";
 import { checkWebhook, type Webhook } from "./webhooks/webhook.js";
-
-/** A watcher hears of a job so often at most, and at least so often where another process may work on it. */
-const WATCH_MS = { shortest: 200, longest: 2000 };
 
 export interface BatchOptions {
   /** Other processes take a job up when nothing was heard of its own for so long, milliseconds. */
@@ -40,11 +39,6 @@ const DEFAULTS: BatchOptions = {
   onTrouble: () => {},
 };
 
-export interface BatchLine extends UnitResult {
-  /** The first is 0. */
-  readonly line: number;
-}
-
 export interface Page {
   readonly size: number;
   /** From the page before; empty for the first. */
@@ -60,6 +54,7 @@ export interface Page {
  */
 export class BatchJobs {
   private readonly files: JobFiles;
+  private readonly outcome: JobResults;
   private readonly leases: Leases;
   private readonly runs: Runs;
   private readonly intake: Intake;
@@ -67,12 +62,13 @@ export class BatchJobs {
   private readonly deliveries: Deliveries;
   private readonly options: BatchOptions;
   private readonly concluding = new Set<Promise<void>>();
-  private readonly watchers = new Map<string, Set<() => void>>();
+  private readonly changes = new Changes();
 
   constructor(store: BlobStore, translate: TranslateUnits, options: Partial<BatchOptions> = {}) {
     this.options = { ...DEFAULTS, ...options };
     const { leaseMs, sweepMs, networks, onTrouble } = this.options;
     const files = new JobFiles(store);
+    this.outcome = new JobResults(files);
     const leases = new Leases(files, leaseMs);
     const conclude = (id: string) => {
       const concluded = this.upkeep
@@ -86,9 +82,9 @@ export class BatchJobs {
       leases,
       translate,
       publish: (job) => this.publish(job),
-      onChange: (id) => this.changed(id),
+      onChange: (id) => this.changes.tell(id),
       onStop: (id) => {
-        this.changed(id);
+        this.changes.tell(id);
         conclude(id);
       },
       onTrouble,
@@ -186,7 +182,7 @@ export class BatchJobs {
       await this.runs.stop(id);
       await this.upkeep.conclude(id);
     }
-    this.changed(id);
+    this.changes.tell(id);
     return this.get(id);
   }
 
@@ -196,7 +192,7 @@ export class BatchJobs {
     if (state.endedMs !== undefined) throw hasEnded(id, "paused");
     await this.files.writeState(id, { ...state, state: "paused" });
     await this.runs.stop(id);
-    this.changed(id);
+    this.changes.tell(id);
     return this.get(id);
   }
 
@@ -230,13 +226,13 @@ export class BatchJobs {
     await Promise.all([this.runs.stop(id), this.deliveries.stop(id)]);
     await this.leases.free(id); // what another process has on its way would be written behind the removal
     await this.files.delete(settings);
-    this.changed(id);
+    this.changes.tell(id);
   }
 
   /** The job now and after every change, until it has ended. */
   async *watch(id: string, signal: AbortSignal): AsyncIterable<BatchJob> {
     for (;;) {
-      const changed = this.change(id, signal);
+      const changed = this.changes.next(id, signal);
       try {
         const job = await this.get(id);
         yield job;
@@ -250,39 +246,13 @@ export class BatchJobs {
   }
 
   /** Results in the order of the input, up to the first chunk that has none yet. */
-  async *results(id: string, fromLine = 0): AsyncIterable<BatchLine> {
-    await this.files.settings(id);
-    const { units } = await this.files.sizes(id);
-    const finished = await this.files.finished(id);
-    let line = 0;
-    for (const [chunk, size] of units.entries()) {
-      if (line + size > fromLine) {
-        const results = await this.resultsOf(id, chunk, finished);
-        if (!results) return;
-        for (const [n, result] of results.entries()) {
-          if (line + n >= fromLine) yield { line: line + n, ...result };
-        }
-      }
-      line += size;
-    }
+  results(id: string, fromLine = 0): AsyncIterable<BatchLine> {
+    return this.outcome.lines(id, fromLine);
   }
 
   /** The document with its translations, in pieces. @throws CarouselError FAILED_PRECONDITION while something is missing */
-  async *document(id: string, form: DocumentForm = "same"): AsyncIterable<string> {
-    const { tail } = await this.files.settings(id);
-    const { units } = await this.files.sizes(id);
-    const finished = await this.files.finished(id);
-    if (finished.size < units.length) {
-      throw new CarouselError(
-        "FAILED_PRECONDITION",
-        `batch job ${id} has ${finished.size} of ${units.length} parts: its document is not there yet`,
-      );
-    }
-    for (const chunk of units.keys()) {
-      const [input, results] = [await this.files.input(id, chunk), await this.resultsOf(id, chunk, finished)];
-      yield input.map((unit, n) => WRITTEN[form](unit, results![n]!)).join("");
-    }
-    if (form === "same") yield tail;
+  document(id: string, form: DocumentForm = "same"): AsyncIterable<string> {
+    return this.outcome.document(id, form);
   }
 
   private async publish({ id, output }: JobSettings): Promise<void> {
@@ -292,19 +262,6 @@ export class BatchJobs {
       for await (const piece of document) yield Buffer.from(piece);
     };
     await this.options.documents.write(output.uri, bytes());
-  }
-
-  /** A retry may replace a result while it is read: then the new one is. */
-  private async resultsOf(
-    id: string,
-    chunk: number,
-    finished: Map<number, FinishedChunk>,
-  ): Promise<UnitResult[] | undefined> {
-    const known = finished.get(chunk);
-    const results = known && (await this.files.results(id, known));
-    if (results || !known) return results;
-    const now = (await this.files.finished(id)).get(chunk);
-    return now && this.files.results(id, now);
   }
 
   /**
@@ -339,32 +296,6 @@ export class BatchJobs {
 
   private expiry({ retainMs = this.options.retainMs }: JobSettings, { endedMs }: JobState): number | undefined {
     return endedMs === undefined || retainMs === 0 ? undefined : endedMs + retainMs;
-  }
-
-  private change(id: string, signal: AbortSignal) {
-    let wake = () => {};
-    const heard = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    const watchers = this.watchers.get(id) ?? new Set();
-    this.watchers.set(id, watchers.add(wake));
-    signal.addEventListener("abort", wake, { once: true });
-    const timer = setTimeout(wake, WATCH_MS.longest);
-    const shortest = new Promise<void>((resolve) => setTimeout(resolve, WATCH_MS.shortest));
-    return {
-      heard,
-      shortest,
-      end: () => {
-        clearTimeout(timer);
-        watchers.delete(wake);
-        if (watchers.size === 0) this.watchers.delete(id);
-        signal.removeEventListener("abort", wake);
-      },
-    };
-  }
-
-  private changed(id: string): void {
-    for (const wake of this.watchers.get(id) ?? []) wake();
   }
 }
 

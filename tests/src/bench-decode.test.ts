@@ -6,6 +6,7 @@ import { benchPrecisions, listRandomBundle, variantsOf } from "@carousel/cli/pre
 import { searchOptions } from "@carousel/server/gateway/validate";
 import { benchDecode } from "@carousel/server/worker/bench";
 import { benchArrivals } from "@carousel/server/worker/bench-arrivals";
+import { benchFull } from "@carousel/server/worker/bench-full";
 import { decodeOperations, decodeOperationsOf, randomBundleWord, SHAPES, writeRandomBundle } from "@carousel/training";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -76,6 +77,28 @@ describe("the bench of a network with random weights", () => {
     expect(rows[0]!.timesFp32).toBe(1);
     for (const row of rows) expect(row.tokensPerSecond / rows[0]!.tokensPerSecond).toBeCloseTo(row.timesFp32);
     await expect(variantsOf(join(folder, "int8"), { work: folder, model: "random" })).rejects.toThrow("is in int8");
+  });
+
+  it("keeps an engine full", async () => {
+    const said: number[] = [];
+    const rows = await benchFull({
+      folder: join(folder, "bundle"),
+      texts,
+      batches: [1, 4],
+      beams: [2],
+      seconds: 0.3,
+      onRow: ({ batch }) => void said.push(batch),
+    });
+    expect(rows.map(({ batch, beam }) => [batch, beam])).toEqual([
+      [1, 2],
+      [4, 2],
+    ]);
+    expect(said).toEqual([1, 4]);
+    for (const { sentencesPerSecond, tokensPerSecond, cpuMs } of rows) {
+      expect(sentencesPerSecond).toBeGreaterThan(0);
+      expect(tokensPerSecond / sentencesPerSecond).toBeCloseTo(7);
+      expect(cpuMs).toBeGreaterThan(0);
+    }
   });
 
   it.each(["continuous", "static"] as const)("finds a rate of arrivals that %s batches bear", async (joining) => {

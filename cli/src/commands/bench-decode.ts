@@ -6,6 +6,7 @@ import { readBundle } from "@carousel/bundle";
 import { searchOptions } from "@carousel/server/gateway/validate";
 import { type BenchText, benchDecode, type DecodeBench, type DecodeRun } from "@carousel/server/worker/bench";
 import { benchArrivals } from "@carousel/server/worker/bench-arrivals";
+import { benchFull, type FullBench } from "@carousel/server/worker/bench-full";
 import {
   type Arithmetic,
   DEVICES,
@@ -64,7 +65,7 @@ interface Measured {
   readonly lines: readonly string[];
 }
 
-const MEASURES = { table, splits, arrivals, precisions } as const;
+const MEASURES = { table, full, splits, arrivals, precisions } as const;
 
 export function benchDecodeCommand(): Command {
   return new Command("decode")
@@ -80,7 +81,7 @@ export function benchDecodeCommand(): Command {
     .addOption(
       new Option(
         "--measure <what>",
-        "table: by batch and beam; splits: of the cores between engine threads; arrivals: continuous against static batches; precisions: floats, int8, int8 with a shortlist",
+        "table: by batch and beam; full: continuous batches that are always full; splits: of the cores between engine threads; arrivals: continuous against static batches; precisions: floats, int8, int8 with a shortlist",
       )
         .choices(Object.keys(MEASURES))
         .default("table"),
@@ -93,7 +94,7 @@ export function benchDecodeCommand(): Command {
     .option("--steps <n>", "steps of one run of the decoder, whatever the load", integer(1, 1024))
     .option("--runs <n>", "timed runs; their median counts", integer(1, 1000), 5)
     .option("--p99 <ms>", "latency that 99 of 100 arrivals must keep to", integer(1), 250)
-    .option("--seconds <n>", "arrivals in one trial", integer(1), 4)
+    .option("--seconds <n>", "of one trial, with full and arrivals", integer(1), 4)
     .option("--json", "print JSON")
     .action(async (options: Options) => {
       refuseMismatched(options);
@@ -166,6 +167,22 @@ async function table(subject: Subject, options: Options): Promise<Measured> {
 
 function lineOf({ batch, beam, tokensPerSecond, seconds }: Omit<DecodeBench, "runs">): string {
   return `batch ${batch} beam ${beam}: ${tokensPerSecond.toFixed(0)} tokens/s, ${(1000 * seconds).toFixed(1)} ms`;
+}
+
+/** Sentences/s of an engine that always has more to do, and the processor time that one takes. */
+async function full({ folder, mixed: texts }: Subject, options: Options): Promise<Measured> {
+  const lineOfRow = ({ batch, beam, sentencesPerSecond, tokensPerSecond, cpuMs }: FullBench) =>
+    `batch ${batch} beam ${beam}: ${sentencesPerSecond.toFixed(0)} sentences/s, ${tokensPerSecond.toFixed(0)} tokens/s, ${cpuMs.toFixed(2)} ms of processor a sentence`;
+  const rows = await benchFull({
+    folder,
+    texts,
+    ...engineOf(options),
+    batches: options.batch,
+    beams: options.beam,
+    seconds: options.seconds,
+    onRow: (row) => process.stderr.write(`${lineOfRow(row)}\n`),
+  });
+  return { document: { ...facts(options), rows }, lines: rows.map(lineOfRow) };
 }
 
 /** Tokens/s of every split of the cores into engine threads of equal size, and of fewer cores. */

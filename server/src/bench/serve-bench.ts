@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type LoadResult, load } from "../gateway/grpc/load.js";
 import { searchOptions } from "../gateway/validate.js";
 import type { SegmentProcessor } from "../queue/port.js";
-import { openEngine, segmentOf, translate } from "../worker/bench.js";
+import { type BenchText, openEngine, segmentOf, translate } from "../worker/bench.js";
+import { fullLoad } from "../worker/bench-full.js";
 import type { Engine } from "../worker/engine.js";
 import { InstantEngine } from "./engines.js";
 import { SENTENCES } from "./load-texts.js";
@@ -71,21 +72,21 @@ export async function benchModel(options: {
   // what a worker holds is on its way, and in the stack as much again, because a call waits for its longest sentence
   const { capacity } = engine;
   const callers = (2 * capacity) / CALL;
+  const texts = sentences.map((text) => ({ text, options: searchOptions({ beamSize: 1 }) }));
   const rows: ModelRound[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
-      const decode = await oneBatchAfterAnother(engine, { sentences, seconds, batch });
-      const begun = cpuMs();
-      const direct = await directLoad(engine, { model, sentences, seconds, atOnce: capacity });
+      const decode = await oneBatchAfterAnother(engine, { texts, seconds, batch });
+      const direct = await fullLoad(engine, { texts, seconds });
       await stack.usage();
-      const between = cpuMs();
+      const begun = cpuMs();
       const through = await load(stack.grpcPort, { model, sentences, seconds, callers, sentencesPerCall: CALL });
-      const [callersMs, usage] = [cpuMs() - between, await stack.usage()];
+      const [callersMs, usage] = [cpuMs() - begun, await stack.usage()];
       const { gateway, worker, redis } = usage;
       const used = { gateway: gateway.cpuMs, worker: worker.cpuMs, redis: redis.cpuMs, callers: callersMs };
       rows.push({
         rates: { engine: direct.sentencesPerSecond, stack: through.sentencesPerSecond, decode },
-        cpuMs: { engine: (between - begun) / direct.sentences, ...each(used, (ms) => ms / through.sentences) },
+        cpuMs: { engine: direct.cpuMs, ...each(used, (ms) => ms / through.sentences) },
         lagMs: { gateway: gateway.lagMs.p99, worker: worker.lagMs.p99 },
       });
     }
@@ -145,43 +146,16 @@ export async function benchScaling({ seconds }: { seconds: number }): Promise<Sc
   }));
 }
 
-/** An engine that is called directly, so many sentences at once; the first tenth of the time is not counted in the rate. */
-async function directLoad(
-  engine: SegmentProcessor,
-  {
-    model,
-    sentences,
-    seconds,
-    atOnce,
-  }: { model: string; sentences: readonly string[]; seconds: number; atOnce: number },
-): Promise<{ sentences: number; sentencesPerSecond: number }> {
-  const begin = performance.now() + 100 * seconds;
-  const end = begin + 1000 * seconds;
-  let [next, done, counted] = [0, 0, 0];
-  const caller = async () => {
-    while (performance.now() < end) {
-      await ask(engine, model, sentences[next++ % sentences.length]!);
-      const now = performance.now();
-      done++;
-      if (now >= begin && now <= end) counted++;
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, caller));
-  return { sentences: done, sentencesPerSecond: counted / seconds };
-}
-
 /** As `bench decode` does: a batch begins when the one before has ended. @returns sentences a second */
 async function oneBatchAfterAnother(
   engine: Engine,
-  { sentences, seconds, batch }: { sentences: readonly string[]; seconds: number; batch: number },
+  { texts, seconds, batch }: { texts: readonly BenchText[]; seconds: number; batch: number },
 ): Promise<number> {
-  const options = searchOptions({ beamSize: 1 });
   const begun = performance.now();
   let done = 0;
   while (performance.now() < begun + 1000 * seconds) {
-    const texts = Array.from({ length: batch }, (_, k) => sentences[(done + k) % sentences.length]!);
-    const segments = texts.map((text) => segmentOf(engine, { text, options }));
-    await translate(engine, segments);
+    const wanted = Array.from({ length: batch }, (_, k) => segmentOf(engine, texts[(done + k) % texts.length]!));
+    await translate(engine, wanted);
     done += batch;
   }
   return (1000 * done) / (performance.now() - begun);

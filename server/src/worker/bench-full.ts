@@ -1,0 +1,75 @@
+import { cpuMs } from "../bench/usage.js";
+import { type BenchEngine, type BenchText, openEngine, segmentOf, translate } from "./bench.js";
+import type { Engine } from "./engine.js";
+
+/** What an engine does that always has more to do. */
+export interface FullLoad {
+  readonly sentencesPerSecond: number;
+  /** Tokens of the best hypotheses, eos included, a second. */
+  readonly tokensPerSecond: number;
+  /** Processor time of the process a sentence, milliseconds. */
+  readonly cpuMs: number;
+}
+
+export interface FullBench extends FullLoad {
+  readonly batch: number;
+  readonly beam: number;
+}
+
+export interface FullBenchOptions extends BenchEngine {
+  readonly folder: string;
+  readonly texts: readonly BenchText[];
+  readonly batches: readonly number[];
+  readonly beams: readonly number[];
+  readonly seconds: number;
+  /** Called with each row as soon as it is measured. */
+  readonly onRow: (row: FullBench) => void;
+}
+
+/** Continuous batches that are always full. */
+export async function benchFull({
+  batches,
+  beams,
+  seconds,
+  onRow,
+  ...options
+}: FullBenchOptions): Promise<FullBench[]> {
+  const rows: FullBench[] = [];
+  for (const batch of batches) {
+    const engine = await openEngine(options.folder, { ...options, maxBatchSentences: batch });
+    for (const beam of beams) {
+      const texts = options.texts.map(({ text, options: o }) => ({ text, options: { ...o, beamSize: beam } }));
+      rows.push({ batch, beam, ...(await fullLoad(engine, { texts, seconds })) });
+      onRow(rows.at(-1)!);
+    }
+    await engine.close();
+  }
+  return rows;
+}
+
+/** As many sentences on their way at any time as the engine takes; the first tenth of the time does not count in the rates. */
+export async function fullLoad(
+  engine: Engine,
+  { texts, seconds }: { texts: readonly BenchText[]; seconds: number },
+): Promise<FullLoad> {
+  const cpuBefore = cpuMs();
+  const begin = performance.now() + 100 * seconds;
+  const end = begin + 1000 * seconds;
+  let [asked, answered, sentences, tokens] = [0, 0, 0, 0];
+  const caller = async () => {
+    while (performance.now() < end) {
+      const [result] = await translate(engine, [segmentOf(engine, texts[asked++ % texts.length]!)]);
+      answered++;
+      const now = performance.now();
+      if (now < begin || now > end) continue;
+      sentences++;
+      tokens += result!.hypotheses[0]!.tokens.length;
+    }
+  };
+  await Promise.all(Array.from({ length: engine.capacity }, caller));
+  return {
+    sentencesPerSecond: sentences / seconds,
+    tokensPerSecond: tokens / seconds,
+    cpuMs: (cpuMs() - cpuBefore) / answered,
+  };
+}

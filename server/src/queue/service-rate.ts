@@ -4,8 +4,9 @@ const WINDOW_MS = 500;
 const BACKLOG = 2;
 /** What is usual is what was least, and is forgotten so fast, a window. */
 const FORGET = 1.02;
-/** How fast a lower rate is believed, a window. */
+/** How fast a lower rate is believed, a window, and a higher one where the rate is known: answers may come in bursts. */
 const LEARN = 0.3;
+const RISE = 0.5;
 /** Batches fill when more comes: a rate measured without a backlog is taken for no less than this part of what is possible. */
 const HEADROOM = 8;
 /** A rate is known as well where so much more is possible at most. */
@@ -128,9 +129,12 @@ export class ServiceRate {
     // an outage answers nothing, not even too late
     if (window.served > 0 || window.tooLate) this.starved = window.expired > window.served ? this.starved + 1 : 0;
     const isOverload = hasBacklog || this.starved >= STARVED;
+    const wasKnown = this.isKnown;
     this.proven ||= isOverload;
-    if (rate > this.rate) [this.rate, this.headroom] = [rate, headroom];
-    else {
+    if (rate > this.rate) {
+      this.rate += (wasKnown ? RISE : 1) * (rate - this.rate);
+      this.headroom = headroom;
+    } else {
       if (rate > SAME * this.rate) this.headroom = Math.min(this.headroom, headroom);
       if (isOverload) this.rate += LEARN * (rate - this.rate);
     }

@@ -1,5 +1,5 @@
 import { cpuMs } from "../bench/usage.js";
-import { type BenchEngine, type BenchText, openEngine, segmentOf, translate } from "./bench.js";
+import { type BenchText, benchEach, type Rows, segmentOf, translate } from "./bench.js";
 import type { Engine } from "./engine.js";
 
 /** What an engine does that always has more to do. */
@@ -16,35 +16,17 @@ export interface FullBench extends FullLoad {
   readonly beam: number;
 }
 
-export interface FullBenchOptions extends BenchEngine {
-  readonly folder: string;
+export interface FullBenchOptions extends Rows<FullBench> {
   readonly texts: readonly BenchText[];
-  readonly batches: readonly number[];
-  readonly beams: readonly number[];
   readonly seconds: number;
-  /** Called with each row as soon as it is measured. */
-  readonly onRow: (row: FullBench) => void;
 }
 
 /** Continuous batches that are always full. */
-export async function benchFull({
-  batches,
-  beams,
-  seconds,
-  onRow,
-  ...options
-}: FullBenchOptions): Promise<FullBench[]> {
-  const rows: FullBench[] = [];
-  for (const batch of batches) {
-    const engine = await openEngine(options.folder, { ...options, maxBatchSentences: batch });
-    for (const beam of beams) {
-      const texts = options.texts.map(({ text, options: o }) => ({ text, options: { ...o, beamSize: beam } }));
-      rows.push({ batch, beam, ...(await fullLoad(engine, { texts, seconds })) });
-      onRow(rows.at(-1)!);
-    }
-    await engine.close();
-  }
-  return rows;
+export function benchFull({ texts, seconds, ...options }: FullBenchOptions): Promise<FullBench[]> {
+  return benchEach(options, async (engine, { batch, beam }) => {
+    const asked = texts.map(({ text, options: o }) => ({ text, options: { ...o, beamSize: beam } }));
+    return { batch, beam, ...(await fullLoad(engine, { texts: asked, seconds })) };
+  });
 }
 
 /** As many sentences on their way at any time as the engine takes; the first tenth of the time does not count in the rates. */

@@ -30,33 +30,38 @@ export interface DecodeBench {
 
 export type BenchEngine = Pick<EngineOptions, "cores" | "device" | "threads" | "intraOpThreads" | "joining" | "steps">;
 
-export interface DecodeBenchOptions extends BenchEngine {
-  readonly folder: string;
+export interface DecodeBenchOptions extends Rows<DecodeBench> {
   /** Taken in turn: every run goes on where the last one ended. */
   readonly texts: readonly BenchText[];
-  /** Sentences that arrive at once and are decoded together. */
-  readonly batches: readonly number[];
-  readonly beams: readonly number[];
   readonly runs?: number;
-  /** Called with each row as soon as it is measured. */
-  readonly onRow?: (row: DecodeBench) => void;
   /** Called after the warm-up and after each run: something to compare with, that sees the same moods of the machine. */
   readonly between?: () => Promise<void>;
 }
 
 /** Translates so many sentences at a time: tokenizer, engine, threads and all. */
-export async function benchDecode({
-  batches,
-  beams,
-  onRow = () => {},
-  ...options
-}: DecodeBenchOptions): Promise<DecodeBench[]> {
-  const rows: DecodeBench[] = [];
+export function benchDecode(options: DecodeBenchOptions): Promise<DecodeBench[]> {
+  return benchEach(options, (engine, row) => benchBatch(engine, { ...options, ...row }));
+}
+
+/** What is measured, and whom it is told as soon as it is. */
+export interface Rows<Row> extends BenchEngine {
+  readonly folder: string;
+  readonly batches: readonly number[];
+  readonly beams: readonly number[];
+  readonly onRow?: (row: Row) => void;
+}
+
+/** A row for each size of batch and beam; an engine of its own for each size of batch. */
+export async function benchEach<Row>(
+  { folder, batches, beams, onRow, ...options }: Rows<Row>,
+  measure: (engine: Engine, row: { batch: number; beam: number }) => Promise<Row>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
   for (const batch of batches) {
-    const engine = await openEngine(options.folder, { ...options, maxBatchSentences: batch });
+    const engine = await openEngine(folder, { ...options, maxBatchSentences: batch });
     for (const beam of beams) {
-      const row = await benchBatch(engine, { ...options, batch, beam });
-      onRow(row);
+      const row = await measure(engine, { batch, beam });
+      onRow?.(row);
       rows.push(row);
     }
     await engine.close();
@@ -77,7 +82,7 @@ async function benchBatch(
     beam,
     runs = 5,
     between,
-  }: Omit<DecodeBenchOptions, "batches" | "beams" | "onRow"> & { batch: number; beam: number },
+  }: Omit<DecodeBenchOptions, keyof Rows<DecodeBench>> & { batch: number; beam: number },
 ): Promise<DecodeBench> {
   const segments = (from: number) =>
     Array.from({ length: batch }, (_, k) => {

@@ -57,23 +57,14 @@ export class ReplyBook {
   /** An event from a worker. */
   deliver(event: SegmentEvent): void {
     const entry = this.entries.get(event.id);
-    if (!entry) {
-      if (event.type !== "piece") this.hooks.late();
-      return;
-    }
-    if (event.type === "piece") {
-      if (event.index < entry.pieces) return;
-      entry.pieces = event.index + 1;
-    } else {
-      this.remove(event.id, entry);
-      this.hooks.ended(event);
-    }
-    entry.onEvent(event);
+    if (entry) this.pass(event, entry);
+    else if (event.type !== "piece") this.hooks.late();
   }
 
   /** Ends one segment with an error of this side. */
   fail(id: string, { code, message, details }: SegmentFailure): void {
-    this.deliver({ id, type: "error", error: { code, message, details } });
+    const entry = this.entries.get(id);
+    if (entry) this.pass({ id, type: "error", error: { code, message, details } }, entry);
   }
 
   failAll(error: CarouselError): void {
@@ -84,6 +75,17 @@ export class ReplyBook {
     if (!this.entries.has(id)) return;
     this.fail(id, new CarouselError(why, message));
     this.hooks.withdraw(id, why);
+  }
+
+  private pass(event: SegmentEvent, entry: Entry): void {
+    if (event.type === "piece") {
+      if (event.index < entry.pieces) return;
+      entry.pieces = event.index + 1;
+    } else {
+      this.remove(event.id, entry);
+      this.hooks.ended(event);
+    }
+    entry.onEvent(event);
   }
 
   private remove(id: string, entry: Entry): void {

@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBundle } from "@carousel/bundle";
 import { searchOptions } from "@carousel/server/gateway/validate";
-import { type BenchText, benchDecode, type DecodeBench, type DecodeRun } from "@carousel/server/worker/bench";
+import { type BenchText, benchDecode, type DecodeBench, type DecodeRun, withBeam } from "@carousel/server/worker/bench";
 import { benchArrivals } from "@carousel/server/worker/bench-arrivals";
 import { benchFull, type FullBench } from "@carousel/server/worker/bench-full";
 import {
@@ -228,10 +228,9 @@ async function arrivals({ folder, mixed: texts }: Subject, options: Options): Pr
   const maxBatchSentences = batch.at(-1)!;
   const rows = [];
   for (const joining of ["continuous", "static"] as const) {
-    const asked = texts.map(({ text, options: o }) => ({ text, options: { ...o, beamSize: beam[0]! } }));
     const found = await benchArrivals({
       folder,
-      texts: asked,
+      texts: withBeam(texts, beam[0]!),
       ...engineOf(options),
       joining,
       maxBatchSentences,

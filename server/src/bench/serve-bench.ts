@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type LoadResult, load } from "../gateway/grpc/load.js";
 import { searchOptions } from "../gateway/validate.js";
 import type { SegmentProcessor } from "../queue/port.js";
-import { type BenchText, openEngine, segmentOf, translate } from "../worker/bench.js";
+import { type BenchText, openEngine, segmentsOf, translate } from "../worker/bench.js";
 import { fullLoad } from "../worker/bench-full.js";
 import type { Engine } from "../worker/engine.js";
 import { InstantEngine } from "./engines.js";
@@ -154,8 +154,7 @@ async function oneBatchAfterAnother(
   const begun = performance.now();
   let done = 0;
   while (performance.now() < begun + 1000 * seconds) {
-    const wanted = Array.from({ length: batch }, (_, k) => segmentOf(engine, texts[(done + k) % texts.length]!));
-    await translate(engine, wanted);
+    await translate(engine, segmentsOf(engine, texts, { from: done, count: batch }));
     done += batch;
   }
   return (1000 * done) / (performance.now() - begun);

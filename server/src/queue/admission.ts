@@ -205,8 +205,8 @@ export class Admission {
   /** Segments that wait, as a part of what the workers work on at once. Those of other gateways are taken to be as long as one's own. */
   private fullness(waiting: number): number {
     const inWork = (this.options.capacity?.() ?? 0) / 2;
-    const segments = this.held.size * (waiting / this.tokens.here);
-    return inWork > 0 && this.held.size > 0 ? segments / inWork : 0;
+    if (inWork === 0 || this.held.size === 0) return 0;
+    return (this.held.size * (waiting / this.tokens.here)) / inWork;
   }
 }
 

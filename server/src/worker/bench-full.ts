@@ -1,5 +1,5 @@
 import { cpuMs } from "../bench/usage.js";
-import { type BenchText, benchEach, type Rows, segmentOf, translate } from "./bench.js";
+import { type BenchText, benchEach, type Rows, segmentsOf, translate, withBeam } from "./bench.js";
 import type { Engine } from "./engine.js";
 
 /** What an engine does that always has more to do. */
@@ -24,8 +24,7 @@ export interface FullBenchOptions extends Rows<FullBench> {
 /** Continuous batches that are always full. */
 export function benchFull({ texts, seconds, ...options }: FullBenchOptions): Promise<FullBench[]> {
   return benchEach(options, async (engine, { batch, beam }) => {
-    const asked = texts.map(({ text, options: o }) => ({ text, options: { ...o, beamSize: beam } }));
-    return { batch, beam, ...(await fullLoad(engine, { texts: asked, seconds })) };
+    return { batch, beam, ...(await fullLoad(engine, { texts: withBeam(texts, beam), seconds })) };
   });
 }
 
@@ -40,7 +39,7 @@ export async function fullLoad(
   let [asked, answered, sentences, tokens] = [0, 0, 0, 0];
   const caller = async () => {
     while (performance.now() < end) {
-      const [result] = await translate(engine, [segmentOf(engine, texts[asked++ % texts.length]!)]);
+      const [result] = await translate(engine, segmentsOf(engine, texts, { from: asked++, count: 1 }));
       answered++;
       const now = performance.now();
       if (now < begin || now > end) continue;

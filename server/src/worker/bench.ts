@@ -84,14 +84,10 @@ async function benchBatch(
     between,
   }: Omit<DecodeBenchOptions, keyof Rows<DecodeBench>> & { batch: number; beam: number },
 ): Promise<DecodeBench> {
-  const segments = (from: number) =>
-    Array.from({ length: batch }, (_, k) => {
-      const { text, options } = texts[(from + k) % texts.length]!;
-      return segmentOf(engine, { text, options: { ...options, beamSize: beam } });
-    });
+  const asked = withBeam(texts, beam);
   const timed: DecodeRun[] = [];
   for (let run = 0; run <= runs; run++) {
-    const wanted = segments(run * batch);
+    const wanted = segmentsOf(engine, asked, { from: run * batch, count: batch });
     const start = performance.now();
     const results = await translate(engine, wanted);
     const seconds = (performance.now() - start) / 1000;
@@ -106,6 +102,20 @@ async function benchBatch(
 
 function targetTokens({ lengths }: DecodeRun): number {
   return lengths.reduce((sum, { target }) => sum + target, 0);
+}
+
+/** The same texts, searched for with a beam of that size. */
+export function withBeam(texts: readonly BenchText[], beamSize: number): BenchText[] {
+  return texts.map(({ text, options }) => ({ text, options: { ...options, beamSize } }));
+}
+
+/** So many segments of texts that are taken in turn. */
+export function segmentsOf(
+  engine: Engine,
+  texts: readonly BenchText[],
+  { from, count }: { from: number; count: number },
+): Segment[] {
+  return Array.from({ length: count }, (_, k) => segmentOf(engine, texts[(from + k) % texts.length]!));
 }
 
 export function segmentOf(engine: Engine, { text, options }: BenchText): Segment {

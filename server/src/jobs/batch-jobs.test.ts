@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -120,6 +120,9 @@ describe("batch jobs", () => {
     const page = await jobs.list({ size: 1, token: "" });
     expect(page.jobs.map((j) => j.id)).toEqual([two.id]);
     expect((await jobs.list({ size: 1, token: page.nextToken })).jobs.map((j) => j.id)).toEqual([one.id]);
+    await expect(jobs.list({ size: 1, token: "zzzz" })).rejects.toThrow("page_token is of no page");
+    // longer than a name may be in a file system: no job of any store
+    await expect(jobs.get("a".repeat(300))).rejects.toMatchObject({ code: "NOT_FOUND" });
     await jobs.delete(one.id);
     await expect(jobs.get(one.id)).rejects.toMatchObject({ code: "NOT_FOUND" });
     await jobs.close();
@@ -246,6 +249,17 @@ describe("batch jobs", () => {
     await writeFile(join(folder, "_open", id), JSON.stringify({ sinceMs: 0 }));
     await jobs.resume();
     await expect.poll(() => readdir(folder)).toEqual(["_open"]);
+    await jobs.close();
+  });
+
+  it("touches nothing in its place that is no job's", async () => {
+    await mkdir(join(folder, "photos"));
+    const jobs = new BatchJobs(new FolderBlobStore(folder), capitals, { retainMs: 1, sweepMs: 50 });
+    const { id } = await jobs.create(job(["a"]));
+    await ended(jobs, id);
+    await writeFile(join(folder, "_open", "photos"), JSON.stringify({ sinceMs: 0 }));
+    await jobs.resume();
+    await expect.poll(() => readdir(folder)).toEqual(["_open", "photos"]);
     await jobs.close();
   });
 

@@ -1,10 +1,10 @@
-import { CarouselError } from "../errors.js";
+import { CarouselError, invalid } from "../errors.js";
 import type { BlobStore } from "./blob-store.js";
 import { Changes } from "./changes.js";
 import { DocumentPlaces } from "./document-places.js";
 import type { DocumentForm } from "./formats/unit.js";
 import { Intake, type NewBatch } from "./intake.js";
-import type { BatchJob, BatchState, JobSettings, JobState, Progress } from "./job.js";
+import { type BatchJob, type BatchState, isJob, type JobSettings, type JobState, type Progress } from "./job.js";
 import { JobFiles } from "./job-files.js";
 import { type BatchLine, JobResults } from "./job-results.js";
 import { countsOf, type TranslateUnits } from "./job-run.js";
@@ -161,8 +161,9 @@ export class BatchJobs {
     };
   }
 
-  /** Newest first. */
+  /** Newest first. @throws CarouselError INVALID_ARGUMENT when the token is of no page */
   async list({ size, token, states = [], model }: Page): Promise<{ jobs: BatchJob[]; nextToken: string }> {
+    if (token !== "" && !isJob(token)) invalid("page_token", "is of no page: it must be an answer's, or empty");
     const jobs: BatchJob[] = [];
     for (const id of (await this.files.ids()).reverse()) {
       if (token !== "" && id >= token) continue;

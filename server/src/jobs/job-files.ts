@@ -1,7 +1,7 @@
 import { CarouselError } from "../errors.js";
 import type { BlobStore } from "./blob-store.js";
 import type { Unit, UnitResult } from "./formats/unit.js";
-import type { ChunkSizes, FinishedChunk, JobSettings, JobState, Pace } from "./job.js";
+import { type ChunkSizes, type FinishedChunk, isJob, type JobSettings, type JobState, type Pace } from "./job.js";
 import type { Delivery } from "./webhooks/webhook.js";
 
 /** Who works on a job, and until when others leave it alone. */
@@ -20,13 +20,13 @@ export interface Lease extends Pace {
 export class JobFiles {
   constructor(private readonly store: BlobStore) {}
 
-  /** Sorted by time of creation. */
+  /** Sorted by time of creation. What else is in the store is nobody's to clear away. */
   async ids(): Promise<string[]> {
-    return (await this.store.list("")).filter((name) => !name.startsWith("_"));
+    return (await this.store.list("")).filter(isJob);
   }
 
   async find(id: string): Promise<JobSettings | undefined> {
-    return /^[0-9a-z-]+$/.test(id) ? this.read<JobSettings>(`${id}/job.json`) : undefined;
+    return isJob(id) ? this.read<JobSettings>(`${id}/job.json`) : undefined;
   }
 
   /** @throws CarouselError NOT_FOUND */
@@ -49,8 +49,8 @@ export class JobFiles {
   }
 
   /** Jobs for which something is left to do, and what is on its way to become one. */
-  openIds(): Promise<string[]> {
-    return this.store.list("_open");
+  async openIds(): Promise<string[]> {
+    return (await this.store.list("_open")).filter(isJob);
   }
 
   open(id: string): Promise<void> {

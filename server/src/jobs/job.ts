@@ -4,6 +4,11 @@ import type { BatchFormat } from "./formats/index.js";
 import type { DocumentForm } from "./formats/unit.js";
 import type { Delivery, Webhook } from "./webhooks/webhook.js";
 
+/** Whether a job can be called so: by the time of its creation, and ten digits that are drawn. */
+export function isJob(id: string): boolean {
+  return /^[0-9a-z]{9}-[0-9a-f]{10}$/.test(id);
+}
+
 /** running: translates. paused: waits for `unpause`. The others have ended. */
 export const BATCH_STATES = ["running", "paused", "done", "cancelled"] as const;
 export type BatchState = (typeof BATCH_STATES)[number];

@@ -177,6 +177,11 @@ describe("markup", () => {
     expect(readMarkup(html, "html").map(rawOf).join("")).toBe(kept);
   });
 
+  it("keeps an instruction of XML whole in the middle of a sentence", async () => {
+    const [xml] = await translateAll(shipped, ["<p>猫<?pi x?>が好きです。</p>"], "xml");
+    expect(xml).toBe("<p>I like cats<?pi x?>.</p>");
+  });
+
   it.each(["html", "xml"] as const)("is refused in %s when it nests too deep", async (format) => {
     const deep = (levels: number) => `${"<b>".repeat(levels)}a${"</b>".repeat(levels)}`;
     const read = (text: string) => () => documentOf(text, { format, languages: { source: "ja", target: "en" } });

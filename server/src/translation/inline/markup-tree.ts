@@ -28,6 +28,9 @@ export interface MarkupElement {
 /** An element whose end may not be there yet; what is done with may be taken out of it. */
 export type GrowingElement = { -readonly [K in keyof MarkupElement]: MarkupElement[K] } & { children: MarkupNode[] };
 
+/** Characters that the parser does not count to an instruction of XML: its ">". */
+const UNCOUNTED = 1;
+
 /** Elements of HTML whose end tag may be left out. */
 const END_IS_OPTIONAL = new Set(
   "html head body p li dt dd option optgroup tr td th thead tbody tfoot colgroup caption rt rp".split(" "),
@@ -80,7 +83,7 @@ export class MarkupReader {
           this.addOther();
         },
         oncomment: () => this.addOther(),
-        onprocessinginstruction: () => this.addOther(),
+        onprocessinginstruction: (name) => this.addOther(isXml && name.startsWith("?") ? UNCOUNTED : 0),
       },
       { xmlMode: isXml, decodeEntities: true, recognizeSelfClosing: isXml },
     );
@@ -108,10 +111,11 @@ export class MarkupReader {
     return this.open.at(-1)?.children ?? this.nodes;
   }
 
-  private raw(): string {
+  private raw(uncounted = 0): string {
     const { startIndex, endIndex } = this.parser;
-    const text = this.rest.slice(Math.max(this.covered, startIndex) - this.restAt, endIndex + 1 - this.restAt);
-    this.covered = Math.max(this.covered, endIndex + 1);
+    const end = endIndex + 1 + uncounted;
+    const text = this.rest.slice(Math.max(this.covered, startIndex) - this.restAt, end - this.restAt);
+    this.covered = Math.max(this.covered, end);
     return text;
   }
 
@@ -122,8 +126,8 @@ export class MarkupReader {
     else here.push({ kind: "text", text, raw });
   }
 
-  private addOther(): void {
-    const other = { kind: "other", raw: this.raw() } as const;
+  private addOther(uncounted = 0): void {
+    const other = { kind: "other", raw: this.raw(uncounted) } as const;
     if (other.raw !== "") this.here.push(other);
   }
 }

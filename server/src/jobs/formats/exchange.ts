@@ -62,6 +62,7 @@ async function* cutXml(
     }
   };
   for await (const piece of inPieces(pieces, PIECE)) {
+    if (!check) requireUtf8(piece);
     check ??= new WellFormedness(piece);
     check.write(piece);
     reader.write(piece);
@@ -72,6 +73,13 @@ async function* cutXml(
   yield* units();
   if (!hasRoot) throw invalidDocument(`has no element <${dialect.root}> at its root`);
   return lead;
+}
+
+/** What is read is UTF-8, and so is what is written: under another name nobody could read it. */
+function requireUtf8(beginning: string): void {
+  const encoding = /^<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"']*)/.exec(beginning)?.[1];
+  if (encoding === undefined || encoding.toLowerCase() === "utf-8") return;
+  throw invalidDocument(`says that it is ${encoding}; documents are UTF-8`);
 }
 
 interface Writing {
@@ -127,13 +135,18 @@ function* translationUnit(unit: MarkupElement, languages: Languages): Written {
 
 /** A variant as it was, its notes and properties too, with another segment. */
 function* withSegment(variant: MarkupElement, translated: Omit<Unit, "lead">): Written {
-  yield variant.close === "" ? variant.open.replace(/\s*\/>$/, ">") : variant.open;
+  yield beginOf(variant);
   for (const node of variant.children) {
     if (node.kind !== "element" || node.name !== "seg") yield rawOf(node);
   }
   yield "<seg>";
   yield translated;
   yield `</seg>${variant.close || "</tuv>"}`;
+}
+
+/** The start tag of an element that has content from now on. */
+function beginOf({ open, close }: MarkupElement): string {
+  return close === "" ? open.replace(/\s*\/>$/, ">") : open;
 }
 
 function isKept({ name, attributes }: MarkupElement): boolean {
@@ -144,11 +157,13 @@ function* xliffUnit(unit: MarkupElement, languages: Languages): Written {
   const source = childrenOf(unit).find(({ name }) => name === "source");
   if (!source || isKept(unit)) return yield rawOf(unit);
   const target = childrenOf(unit).find(({ name }) => name === "target");
+  // XLIFF 1.2 has the source in segments between the two
+  const place = target ?? childrenOf(unit).find(({ name }) => name === "seg-source") ?? source;
   yield unit.open;
   for (const node of unit.children) {
     if (node !== target) yield rawOf(node);
-    if (node !== (target ?? source)) continue;
-    yield target && target.close !== "" ? target.open : "<target>";
+    if (node !== place) continue;
+    yield target ? beginOf(target) : "<target>";
     yield { source: segmentContent(source.children, languages), markup: "xml" };
     yield "</target>";
   }

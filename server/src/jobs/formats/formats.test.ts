@@ -112,6 +112,11 @@ describe("formats of batch jobs", () => {
       '<xliff version="1.2"><file target-language="fr"><trans-unit id="1"><source><![CDATA[one & two]]> &#233;</source></trans-unit></file></xliff>',
       '<xliff version="1.2"><file target-language="fr"><trans-unit id="1"><source><![CDATA[one & two]]> &#233;</source><target>ONE & TWO É</target></trans-unit></file></xliff>',
     ],
+    [
+      "xliff",
+      '<xliff version="1.2"><file target-language="fr"><trans-unit id="1"><source>one</source><seg-source><mrk mtype="seg">one</mrk></seg-source><note>n</note></trans-unit><trans-unit id="2"><source>two</source><target state="new" /></trans-unit></file></xliff>',
+      '<xliff version="1.2"><file target-language="fr"><trans-unit id="1"><source>one</source><seg-source><mrk mtype="seg">one</mrk></seg-source><target>ONE</target><note>n</note></trans-unit><trans-unit id="2"><source>two</source><target state="new">TWO</target></trans-unit></file></xliff>',
+    ],
   ])("%s as it is in the wild: %j", async (format, document, expected) => {
     expect(await capitals(format, document)).toBe(expected);
   });
@@ -168,7 +173,7 @@ describe("formats of batch jobs", () => {
 
   it.each<[BatchFormat, string]>([
     ["tmx", '<tu><tuv xml:lang="en"><seg>a <ph>{b}</ph> &amp; &#233;</seg></tuv></tu>'],
-    ["xliff", "<unit><segment><source>a <ph/> <![CDATA[&]]></source></segment><!-- c --></unit>"],
+    ["xliff", "<unit><segment><source>a <ph/> <![CDATA[&]]></source></segment><!-- c --><?i j?></unit>"],
   ])("reads %s in pieces as at once", async (format, unit) => {
     const document = `<?xml version="1.0"?>\n<${format}>${unit.repeat(2000)}</${format}>\n`;
     const atOnce = await cut(format, document, 10_000_000);
@@ -237,6 +242,11 @@ describe("formats of batch jobs", () => {
     ["jsonl", '{"text":"a"}\nnot', /is not JSON in line 2$/],
     ["jsonl", '{"txt":"a"}', /has no string "text" in line 1$/],
     ["xliff", "<xliff><a></xliff>", /not well-formed XML: 1:\d+/],
+    [
+      "xliff",
+      '<?xml version="1.0" encoding="ISO-8859-1"?><xliff/>',
+      /says that it is ISO-8859-1; documents are UTF-8$/,
+    ],
     ["tmx", "<xliff/>", /has no element <tmx> at its root/],
     ["srt", "hello", /has no line such as 00:00:01,000 --> 00:00:02,000/],
   ])("%s: says what is wrong with %j", async (format, document, message) => {

@@ -53,7 +53,7 @@ export class Networks {
 function blockList(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {
-    const [address = "", length] = network.split("/");
+    const [, address = "", length] = /^([^/]+)(?:\/(\d+))?$/.exec(network) ?? [];
     const family = isIP(address) === 6 ? "ipv6" : "ipv4";
     try {
       if (length === undefined) list.addAddress(address, family);

@@ -77,7 +77,9 @@ describe("networks that may be called", () => {
     expect(["10.1.2.3", "fd00::5", "192.168.7.7"].map((a) => networks.holds(a))).toEqual([true, true, true]);
     expect(["10.2.0.1", "fc00::5", "192.168.7.8"].map((a) => networks.holds(a))).toEqual([false, false, false]);
     expect(() => new Networks(["ten"])).toThrow("ten is no address and no network such as 10.0.0.0/8");
-    expect(() => new Networks(["10.0.0.0/64"])).toThrow("10.0.0.0/64 is no address");
+    for (const network of ["10.0.0.0/64", "10.0.0.0/", "10.0.0.0/8/9", "10.0.0.0/0x8", "10.0.0.0/ "]) {
+      expect(() => new Networks([network])).toThrow(`${network} is no address`);
+    }
   });
 });
 

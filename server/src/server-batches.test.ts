@@ -61,6 +61,9 @@ describe("batch jobs of one process", () => {
     ) as AsyncIterable<batch.DocumentPiece>)
       written += data;
     expect(JSON.parse(written)).toMatchObject({ id: "一", text: "彼は医者です。", translation: expect.any(String) });
+    await expect(upload([{ settings: { ...settings, outputForm: 99 as never } }])).rejects.toThrow(
+      "output_form is 99; it must be",
+    );
     await expect(upload([{ data: document }])).rejects.toThrow("settings must be in the first message");
     await expect(upload([{ settings, data: Buffer.from([0xff, 0xfe]) }])).rejects.toThrow("is not UTF-8 in line 1");
     await expect(upload([{ settings, format, data: Buffer.from("x\n") }])).rejects.toThrow("is not JSON in line 1");

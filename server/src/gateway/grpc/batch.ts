@@ -62,7 +62,7 @@ export function batchService(services: Services): batch.BatchServiceServer {
       services,
       "ReadDocument",
       async ({ id, form }, { signal }, write) => {
-        for await (const piece of jobs.document(id, documentFormOf(form))) {
+        for await (const piece of jobs.document(id, documentFormOf(form, "form"))) {
           if (signal.aborted) return;
           await write({ data: Buffer.from(piece) });
         }
@@ -123,13 +123,21 @@ async function* dataOf(
 
 function settingsOf(request: batch.CreateBatchRequest) {
   const { options, key, retentionSeconds, webhook, outputUri, outputForm } = request;
-  const form = documentFormOf(outputForm);
+  const form = documentFormOf(outputForm, "output_form");
   return { query: queryOf(request), options, key, retentionSeconds, webhook, outputUri, outputForm: form };
 }
 
-function documentFormOf(form: batch.DocumentForm): DocumentForm {
-  return form === batch.DocumentForm.DOCUMENT_FORM_PARALLEL ? "parallel" : "same";
+function documentFormOf(form: batch.DocumentForm, field: string): DocumentForm {
+  if (form === batch.DocumentForm.DOCUMENT_FORM_UNSPECIFIED) return "same";
+  const known = FORMS.find(([, wire]) => wire === form);
+  if (!known) invalid(field, `is ${form}; it must be one of ${FORMS.map(([, wire]) => wire).join(", ")}`);
+  return known[0];
 }
+
+const FORMS: readonly (readonly [DocumentForm, batch.DocumentForm])[] = [
+  ["same", batch.DocumentForm.DOCUMENT_FORM_SAME],
+  ["parallel", batch.DocumentForm.DOCUMENT_FORM_PARALLEL],
+];
 
 const STATES: readonly (readonly [BatchState, batch.BatchState])[] = [
   ["running", batch.BatchState.BATCH_STATE_RUNNING],

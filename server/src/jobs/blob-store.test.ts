@@ -18,7 +18,7 @@ describeBlobStore("folder", async () => new FolderBlobStore(join(folder, String(
 describe("S3", () => {
   const credentials = { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" };
   const connect = (endpoint: string) =>
-    new S3Client({ endpoint, credentials, region: "us-east-1", forcePathStyle: true, maxAttempts: 1 });
+    new S3Client({ endpoint, credentials, region: "us-east-1", forcePathStyle: true });
   let server: S3Server;
   beforeAll(async () => {
     server = await S3Server.start("jobs");

@@ -57,6 +57,7 @@ export class StreamDecoder {
   }
 
   private flushed(): string {
+    if (this.bytes.length === 0) return "";
     return REPLACEMENT.repeat(this.bytes.splice(0).length);
   }
 }

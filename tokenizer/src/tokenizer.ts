@@ -87,8 +87,8 @@ export class Tokenizer {
 
   /** Control pieces (pad, bos, eos) leave no trace; an unknown piece is written ⁇. */
   decode(ids: readonly number[]): string {
-    for (const id of ids) this.piece(id);
-    return ids.length === 0 ? "" : this.processor.decodeIds([...ids]);
+    const decoder = this.streamDecoder();
+    return ids.map((id) => decoder.push(id)).join("") + decoder.end();
   }
 
   /** @throws TokenizerError when there is no such id */
@@ -97,8 +97,8 @@ export class Tokenizer {
   }
 
   /**
-   * The text of tokens as they come: each push gives what its token adds for certain, and with end() the joined text is
-   * what decode() gives. Bytes of a character are held back until it is whole.
+   * The text of tokens as they come: each push gives what its token adds for certain; with end(), all of it joined is their
+   * text. Bytes of a character are held back until it is whole.
    */
   streamDecoder(): { push(id: number): string; end(): string } {
     const decoder = new StreamDecoder(this.leadingSpace);

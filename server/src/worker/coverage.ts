@@ -1,5 +1,22 @@
-/** [token][source position], each row a distribution; the last source position is eos. */
-export type Attention = readonly ArrayLike<number>[];
+/** Attention of a translation's tokens over the source. */
+export interface Attention {
+  /** [tokens, source], each row a distribution; the last source position is eos. */
+  readonly weights: Float32Array;
+  /** Source positions. */
+  readonly source: number;
+}
+
+/** A row for each token. */
+export function rowsOf(attention: Attention): number[][] {
+  const { weights, source } = attention;
+  return Array.from({ length: tokensOf(attention) }, (_, n) =>
+    Array.from(weights.subarray(n * source, (n + 1) * source)),
+  );
+}
+
+function tokensOf({ weights, source }: Attention): number {
+  return weights.length / source;
+}
 
 /** Weights below this are nothing: keeps a logarithm finite. */
 const LEAST = 1e-6;
@@ -9,9 +26,11 @@ const OMITTED = 0.2;
 const REPEATED = 2;
 
 /** How much attention each source token got from all target tokens; eos, the last of the source, is left out. */
-export function coverageOf(attention: Attention): number[] {
-  const got = new Array<number>(Math.max(0, (attention[0]?.length ?? 0) - 1)).fill(0);
-  for (const weights of attention) for (let s = 0; s < got.length; s++) got[s]! += weights[s]!;
+export function coverageOf({ weights, source }: Attention): number[] {
+  const got = new Array<number>(Math.max(0, source - 1)).fill(0);
+  for (let row = 0; row < weights.length; row += source) {
+    for (let s = 0; s < got.length; s++) got[s]! += weights[row + s]!;
+  }
   return got;
 }
 
@@ -32,19 +51,19 @@ export function coverage(attention: Attention): Coverage {
   const got = coverageOf(attention);
   if (got.length === 0) return { omission: 0, repetition: 0 };
   const excess = got.reduce((sum, c) => sum + Math.max(0, c - REPEATED), 0);
-  return { omission: got.filter((c) => c < OMITTED).length / got.length, repetition: excess / attention.length };
+  return { omission: got.filter((c) => c < OMITTED).length / got.length, repetition: excess / tokensOf(attention) };
 }
 
 /** The source position each token looked at most, [source, token]; a token that looked at eos most has none. */
 export function links(attention: Attention): [number, number][] {
-  return attention.flatMap((weights, token) => {
+  return rowsOf(attention).flatMap((weights, token) => {
     const source = peakOf(weights);
     return source < weights.length - 1 ? [[source, token] as [number, number]] : [];
   });
 }
 
 /** The index of the largest; the first of equals. */
-function peakOf(weights: ArrayLike<number>): number {
+function peakOf(weights: readonly number[]): number {
   let peak = 0;
   for (let k = 1; k < weights.length; k++) if (weights[k]! > weights[peak]!) peak = k;
   return peak;

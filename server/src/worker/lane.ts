@@ -59,14 +59,20 @@ export class Lane {
 
 /** What the executor is asked for in a turn. */
 export function requestOf({ keep, join, running, steps }: Omit<Turn<Work>, "expired">): AdvanceRequest {
-  const each = <T>(f: (work: Work, ahead: number) => T) =>
-    running.flatMap((work) => Array.from({ length: steps }, (_, ahead) => f(work, ahead)));
+  const forced = new Int32Array(running.length * steps);
+  const uniform = new Float32Array(running.length * steps);
+  running.forEach((work, n) => {
+    for (let ahead = 0; ahead < steps; ahead++) {
+      forced[n * steps + ahead] = work.forcedAt(ahead);
+      uniform[n * steps + ahead] = work.uniformAt(ahead);
+    }
+  });
   return {
     keep,
     join: join.map((work) => work.sentence()),
     steps,
-    forced: Int32Array.from(each((work, ahead) => work.forcedAt(ahead))),
-    uniform: Float32Array.from(each((work, ahead) => work.uniformAt(ahead))),
+    forced,
+    uniform,
     attention: running.some((work) => work.wantsAttention) ? "wanted" : "unwanted",
   };
 }

@@ -3,15 +3,16 @@ import { CarouselError } from "../errors.js";
 import type { FinishReason, Hypothesis, Priority, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
 import { candidatesOf } from "./candidates.js";
 import { confidence, confidenceFeatures } from "./confidence.js";
-import { type Attention, coverage, links } from "./coverage.js";
-import { best, type Path, type Scored, Trace } from "./decoding.js";
+import { type Attention, coverage, links, rowsOf } from "./coverage.js";
 import { canGuard, mindsLoops } from "./loop-guard.js";
 import { isLoop } from "./loops.js";
 import type { Prepared } from "./prepare.js";
+import { best, type Scored } from "./ranking.js";
 import type { Advanced, NewSentence } from "./running-batch.js";
 import type { Candidate } from "./scheduler.js";
 import type { ServingModel } from "./serving-model.js";
 import { StopWatch } from "./stop-watch.js";
+import { type Path, Trace } from "./trace.js";
 import { uniformAt } from "./uniform.js";
 
 export interface WorkOptions {
@@ -171,9 +172,9 @@ export class Work implements Candidate {
     this.hear(this.pieces?.end());
     this.say(this.stops?.rest());
     const { nBest, lengthPenalty, coveragePenalty = 0 } = this.segment.options;
-    const paths = this.trace.paths(this.prepared.skip);
+    const { skip } = this.prepared;
     const most = this.segment.task === "score" ? 1 : nBest;
-    const scored = best(paths, { nBest: most, alpha: lengthPenalty, beta: coveragePenalty });
+    const scored = best(this.trace, { skip, nBest: most, alpha: lengthPenalty, beta: coveragePenalty });
     if (scored.length === 0) this.fail(nothingLeft());
     else this.end({ id: this.segment.id, type: "result", result: this.resultOf(scored) });
   }
@@ -217,8 +218,7 @@ export class Work implements Candidate {
   }
 
   private attended(attention: Attention): Partial<Hypothesis> {
-    const alignment = () => attention.map((weights) => Array.from(weights));
-    const asked = this.segment.options.alignments ? { alignment: alignment(), links: links(attention) } : {};
+    const asked = this.segment.options.alignments ? { alignment: rowsOf(attention), links: links(attention) } : {};
     return { ...coverage(attention), ...asked };
   }
 
@@ -243,6 +243,7 @@ function nothingLeft(): CarouselError {
 
 /** The text that tokens add to a prompt. */
 function continuation({ target }: ServingModel, prompt: readonly number[], tokens: readonly number[]): string {
+  if (prompt.length === 0) return target.decode(tokens);
   return target.decode([...prompt, ...tokens]).slice(target.decode(prompt).length);
 }
 

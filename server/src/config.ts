@@ -40,7 +40,7 @@ const schema = z.strictObject({
   /** Where batch jobs are kept: a folder, or s3://BUCKET[/PREFIX][?endpoint=URL&region=REGION]. */
   jobs: z.string().default("jobs"),
   /** Days for which batch jobs are kept after their end; 0: for ever. */
-  jobsKeptDays: z.coerce.number().min(0).default(30),
+  jobsKeptDays: z.coerce.number().min(0).max(100_000).default(30),
   /** Buckets, separated by commas, in which batch jobs may read and write documents: s3://BUCKET[/PREFIX][?endpoint=URL]. */
   documents: list.default([]),
   /** Memory that one document of a batch job may take while it is cut, 2^20 bytes; two are cut at once. */

@@ -150,7 +150,7 @@ async function runGateway(config: Config, parts: Common & { client: QueueClient 
   const catalog = new ModelCatalog(client, { deployments, onCall });
   const translator = new Translator(client, catalog);
   const jobs = new BatchJobs(await openBlobStore(config.jobs), unitsBy(translator), {
-    retainMs: config.jobsKeptDays * DAY_MS,
+    retainMs: Math.round(config.jobsKeptDays * DAY_MS),
     documents: await DocumentPlaces.open(config.documents),
     networks: new Networks(config.webhookNetworks),
     onTrouble: (job, problem) => log.warn({ job, problem }, "a batch job is in trouble, and tried again"),

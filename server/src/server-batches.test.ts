@@ -175,6 +175,13 @@ describe("batch jobs of one process", () => {
     expect((await http(`/v1/batches/${id}`, { method: "DELETE" })).status).toBe(204);
     expect((await http(`/v1/batches/${id}`)).status).toBe(404);
     expect((await http(`/v1/batches/${id}/results`)).status).toBe(404);
+    for (const seconds of ["1.5", "1e11", "-1"]) {
+      const { status } = await http(`/v1/batches?${query}3&retentionSeconds=${seconds}`, {
+        method: "POST",
+        body: "a\n",
+      });
+      expect(status, seconds).toBe(400); // no client could read when it is removed
+    }
     const webhook = await http(`/v1/batches?${query}2&webhook=http://10.0.0.1/`, {
       method: "POST",
       body: "a\n",

@@ -1,4 +1,3 @@
-import { invalid } from "../errors.js";
 import type { BatchFormat } from "../jobs/formats/index.js";
 import { unitsOfLines } from "../jobs/formats/lines.js";
 import type { DocumentForm } from "../jobs/formats/unit.js";
@@ -7,7 +6,7 @@ import type { Webhook } from "../jobs/webhooks/webhook.js";
 import type { Share } from "../queue/share.js";
 import type { ModelQuery } from "./model-catalog.js";
 import type { Services } from "./services.js";
-import { checkTexts, searchOptions, type TranslateWishes } from "./validate.js";
+import { checkTexts, LIMITS, searchOptions, type TranslateWishes, whole } from "./validate.js";
 
 /** Lines of one call; the message limit is met sooner by long ones. */
 const MOST_LINES = 100_000;
@@ -37,7 +36,9 @@ export interface BatchRequest {
 export async function newBatch({ catalog, cutter, jobs }: Services, request: BatchRequest): Promise<NewBatch> {
   const { input, signal, format = "lines", key, retentionSeconds, webhook, outputUri, outputForm = "same" } = request;
   if ("texts" in input) checkTexts(input.texts, MOST_LINES);
-  if (retentionSeconds !== undefined && !(retentionSeconds >= 0)) invalid("retention_seconds", "must be 0 or more");
+  if (retentionSeconds !== undefined) {
+    whole("retention_seconds", retentionSeconds, { min: 0, max: LIMITS.retentionSeconds });
+  }
   const model = await catalog.resolve(request.query);
   const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
   const settings = {

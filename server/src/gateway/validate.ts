@@ -17,6 +17,8 @@ export const LIMITS = {
   noRepeatNgram: 16,
   stop: 16,
   stopCharacters: 256,
+  /** 300 years: a time behind it is still a whole number to every client. */
+  retentionSeconds: 10_000_000_000,
 } as const;
 
 const DEFAULT_BEAM = 5;
@@ -175,7 +177,8 @@ function checkStop(stop: readonly string[]): void {
   }
 }
 
-function whole(field: string, value: number, { min, max }: { min: number; max: number }): void {
+/** @throws CarouselError INVALID_ARGUMENT naming the field and what is allowed */
+export function whole(field: string, value: number, { min, max }: { min: number; max: number }): void {
   if (!Number.isInteger(value)) invalid(field, `is ${value}; it must be a whole number`);
   inRange(field, value, { min, max });
 }

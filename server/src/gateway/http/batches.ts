@@ -24,7 +24,7 @@ const submitQuery = z.strictObject({
   beamSize: z.coerce.number().optional(),
   maxLength: z.coerce.number().optional(),
   key: z.string().optional(),
-  retentionSeconds: z.coerce.number().min(0).optional(),
+  retentionSeconds: z.coerce.number().optional(),
   webhook: z.string().optional(),
   inputUri: z.string().optional(),
   outputUri: z.string().optional(),

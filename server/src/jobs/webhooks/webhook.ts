@@ -52,8 +52,8 @@ export function signed(
   return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${signature}` };
 }
 
-/** When an attempt is made again that was the n-th and failed; undefined: never. */
+/** When an attempt is made again that was the n-th and failed, a whole number; undefined: never. */
 export function nextAttemptMs(attempts: number, nowMs: number): number | undefined {
   const seconds = BACK_OFF[attempts - 1];
-  return seconds === undefined ? undefined : nowMs + 1000 * seconds * (1 + Math.random() / 5);
+  return seconds === undefined ? undefined : nowMs + Math.round(1000 * seconds * (1 + Math.random() / 5));
 }

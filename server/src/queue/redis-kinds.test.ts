@@ -95,6 +95,13 @@ sentinel failover-timeout main 2000
     }
     const ask = await pair(`redis-cluster://127.0.0.1:${nodes[0]!.port},127.0.0.1:${nodes[1]!.port}`);
     expect(await Promise.all(["a", "b", "c"].map(ask))).toEqual(["A", "B", "C"]);
+    await expect(pair(nodes[0]!.url)).rejects.toThrow("is a node of a cluster: its URL begins with redis-cluster://");
+  });
+
+  it("has the database of its URL, or is refused", async () => {
+    const { url } = await redis(() => ["--databases", "2"]);
+    expect(await (await pair(`${url}/1`))("one")).toBe("ONE");
+    await expect(pair(`${url}/2`)).rejects.toThrow("refuses the database 2: ERR DB index is out of range");
   });
 
   it("is warned about when it may throw work away", async () => {

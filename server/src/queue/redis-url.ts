@@ -41,7 +41,7 @@ export function parseRedisUrl(url: string): RedisAddress {
     ...placeOf(kind, path),
     ...(username ? { username: decodeURIComponent(username) } : {}),
     ...(password ? { password: decodeURIComponent(password) } : {}),
-    ...(secure ? { tls: tlsOf(new URLSearchParams(query)) } : {}),
+    ...tlsOf(new URLSearchParams(query), secure ? ["ca", "cert", "key"] : []),
   };
 }
 
@@ -63,18 +63,23 @@ function nodeOf(text: string, defaultPort: number): { host: string; port: number
   return { host: match[1]!.replace(/^\[|\]$/g, ""), port };
 }
 
-/** `ca`, `cert` and `key` name PEM files; the system's authorities are trusted where no `ca` is given. */
-function tlsOf(query: URLSearchParams): TlsOptions {
-  const file = (name: string) => {
-    const path = query.get(name);
-    if (!path) return {};
-    try {
-      return { [name]: readFileSync(path) };
-    } catch {
-      throw invalid(`names ${name}=${path}, which cannot be read`);
-    }
-  };
-  return { ...file("ca"), ...file("cert"), ...file("key") };
+/**
+ * The system's authorities are trusted where no `ca` is given.
+ * @param files names of the PEM files that may be given; none without TLS
+ */
+function tlsOf(query: URLSearchParams, files: readonly string[]): { tls?: TlsOptions } {
+  const unknown = [...query.keys()].find((name) => !files.includes(name));
+  if (unknown !== undefined) throw invalid(`has ?${unknown}; ?ca, ?cert and ?key are understood, with rediss`);
+  if (files.length === 0) return {};
+  return { tls: Object.fromEntries([...query].map(([name, path]) => [name, fileOf(name, path)])) };
+}
+
+function fileOf(name: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch {
+    throw invalid(`names ${name}=${path}, which cannot be read`);
+  }
 }
 
 function splitOnce(text: string): [string, string] {

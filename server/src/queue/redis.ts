@@ -87,7 +87,7 @@ export async function connected(redis: RedisConnection, withinMs: number): Promi
 
 /**
  * Asks Redis whether it is fit to hold work; warns where it may throw work away.
- * @throws CarouselError FAILED_PRECONDITION when it is too old
+ * @throws CarouselError FAILED_PRECONDITION when it is too old, or not what its URL says
  */
 export async function checkRedis(redis: RedisConnection, log: Logger): Promise<void> {
   const info = await redis.info().catch(() => "");
@@ -95,14 +95,28 @@ export async function checkRedis(redis: RedisConnection, log: Logger): Promise<v
   const version = field("redis_version");
   const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
   if (version && (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))) {
-    throw new CarouselError(
-      "FAILED_PRECONDITION",
-      `Redis ${version} is too old: ${OLDEST.join(".")} or later is needed`,
-    );
+    throw unfit(`${version} is too old: ${OLDEST.join(".")} or later is needed`);
+  }
+  if (redis instanceof Redis) {
+    if (field("redis_mode") === "cluster") throw unfit("is a node of a cluster: its URL begins with redis-cluster://");
+    await requireDatabase(redis);
   }
   const policy = field("maxmemory_policy");
   if (policy !== undefined && policy !== "noeviction") {
     log.warn({ policy }, "Redis must run with maxmemory-policy noeviction: it may now evict queued work");
   }
   if (field("aof_enabled") === "0") log.warn("Redis keeps no append-only file: a restart of it loses queued work");
+}
+
+/** ioredis goes on in database 0 where the wanted one is refused. */
+async function requireDatabase(redis: Redis): Promise<void> {
+  const { db = 0 } = redis.options;
+  if (db === 0) return;
+  await redis.select(db).catch((error: Error) => {
+    throw unfit(`refuses the database ${db}: ${error.message}`);
+  });
+}
+
+function unfit(why: string): CarouselError {
+  return new CarouselError("FAILED_PRECONDITION", `Redis ${why}`);
 }

@@ -81,7 +81,7 @@ export function benchDecodeCommand(): Command {
     .addOption(
       new Option(
         "--measure <what>",
-        "table: by batch and beam; full: continuous batches that are always full; splits: of the cores between engine threads; arrivals: continuous against static batches; precisions: floats, int8, int8 with a shortlist",
+        "table: by batch and beam; full: continuous batches that are always full; splits: of the cores between engine threads; arrivals: continuous batches against such as nobody joins, and nobody leaves; precisions: floats, int8, int8 with a shortlist",
       )
         .choices(Object.keys(MEASURES))
         .default("table"),
@@ -222,12 +222,12 @@ async function precisions({ folder, texts }: Subject, options: Options): Promise
   }
 }
 
-/** Arrivals borne a second within a latency, by continuous and by static batches. */
+/** Arrivals borne a second within a latency, by continuous batches and by such as all join at once. */
 async function arrivals({ folder, mixed: texts }: Subject, options: Options): Promise<Measured> {
   const { p99, seconds, beam, batch } = options;
   const maxBatchSentences = batch.at(-1)!;
   const rows = [];
-  for (const joining of ["continuous", "static"] as const) {
+  for (const joining of ["continuous", "leaving", "static"] as const) {
     const found = await benchArrivals({
       folder,
       texts: withBeam(texts, beam[0]!),
@@ -239,15 +239,18 @@ async function arrivals({ folder, mixed: texts }: Subject, options: Options): Pr
     });
     rows.push({ joining, ...found });
   }
-  const [continuous, fixed] = rows;
-  const ratio = continuous!.sentencesPerSecond / fixed!.sentencesPerSecond;
+  const [continuous, ...others] = rows;
+  const ratios = others.map(({ joining, sentencesPerSecond }) => ({
+    to: joining,
+    ratio: continuous!.sentencesPerSecond / sentencesPerSecond,
+  }));
   const lines = rows.map(
     (r) =>
       `${r.joining}: ${r.sentencesPerSecond.toFixed(0)} sentences/s, p50 ${r.latency.p50.toFixed(0)} ms, p99 ${r.latency.p99.toFixed(0)} ms`,
   );
   return {
-    document: { ...facts(options), beam: beam[0], maxBatchSentences, p99, rows, ratio },
-    lines: [...lines, `continuous ÷ static: ${ratio.toFixed(2)}`],
+    document: { ...facts(options), beam: beam[0], maxBatchSentences, p99, rows, ratios },
+    lines: [...lines, ...ratios.map(({ to, ratio }) => `continuous ÷ ${to}: ${ratio.toFixed(2)}`)],
   };
 }
 

@@ -117,13 +117,16 @@ describe("who is in the batch", () => {
     expect(names(s.next().running)).toBe("ab");
   });
 
-  it("static: takes nobody before all are done", () => {
-    const { scheduler: s } = scheduler({ maxSentences: 2, joining: "static" });
+  it.each([
+    ["leaving", "b"],
+    ["static", "ab"],
+  ] as const)("%s: takes nobody before all are done", (joining, left) => {
+    const { scheduler: s } = scheduler({ maxSentences: 2, joining });
     const all = [..."abc"].map((name) => piece(name));
     for (const p of all) s.add(p);
     expect(names(s.next().running)).toBe("ab");
     all[0]!.isOver = true;
-    expect(names(s.next().running)).toBe("b");
+    expect(names(s.next().running)).toBe(left);
     all[1]!.isOver = true;
     expect(names(s.next().running)).toBe("c");
   });

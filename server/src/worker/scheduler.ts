@@ -29,11 +29,17 @@ export interface BatchLimits {
 export interface SchedulerOptions extends BatchLimits {
   /** Steps of a run: `idle` while the batch is nearly empty, `full` when it is full and as many wait. */
   readonly steps: { readonly idle: number; readonly full: number };
-  /** continuous (when absent): sentences join between any two runs. static: only when all before them are done. */
-  readonly joining?: "continuous" | "static";
+  /** continuous when absent. The others are there to be compared with. */
+  readonly joining?: Joining;
   /** Milliseconds. */
   readonly now: () => number;
 }
+
+/**
+ * continuous: sentences join and leave between any two runs. leaving: they join only when all before them are done.
+ * static: nor does any leave before, as where a batch is one call of a network.
+ */
+export type Joining = "continuous" | "leaving" | "static";
 
 /** What happens before the next run of a batch, and how many steps the run has; none when nothing is left to run. */
 export interface Turn<T> {
@@ -89,13 +95,16 @@ export class Scheduler<T extends Candidate> {
 
   /** To be called between two runs. */
   next(): Turn<T> {
+    const { joining = "continuous" } = this.options;
     const now = this.options.now();
     const late = (item: T) => !item.isOver && item.deadline <= now;
     const expired = [...this.running, ...this.waiting.map((w) => w.item)].filter(late);
-    const keep = [...this.running.keys()].filter((n) => !this.running[n]!.isOver && !late(this.running[n]!));
-    this.waiting = this.waiting.filter(({ item }) => !item.isOver && !late(item));
+    const goesOn = (item: T) => !item.isOver && !late(item);
+    const allStay = joining === "static" && this.running.some(goesOn);
+    const keep = [...this.running.keys()].filter((n) => allStay || goesOn(this.running[n]!));
+    this.waiting = this.waiting.filter(({ item }) => goesOn(item));
     const kept = keep.map((n) => this.running[n]!);
-    const join = this.options.joining === "static" && kept.length > 0 ? [] : this.take(kept, now);
+    const join = joining !== "continuous" && kept.length > 0 ? [] : this.take(kept, now);
     this.running = [...kept, ...join];
     return { keep, join, running: this.running, expired, steps: this.running.length === 0 ? 0 : this.steps() };
   }

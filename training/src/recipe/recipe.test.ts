@@ -188,7 +188,7 @@ describe("recipes", () => {
     expect(files.length).toBeGreaterThanOrEqual(3);
     for (const file of files) {
       const recipe = await loadRecipe(RECIPES + file, { set: ["data=/corpora"] });
-      expect(file).toMatch(new RegExp(`^${recipe.name}(-more|-reward)?\\.yaml$`)); // more: the same model from more text
+      expect(file).toMatch(new RegExp(`^${recipe.name}(-more|-distilled|-reward)?\\.yaml$`)); // more: the same model from more text
     }
   });
 });

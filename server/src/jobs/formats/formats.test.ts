@@ -101,6 +101,11 @@ describe("formats of batch jobs", () => {
       "\uFEFF1\r\n00:00:01,000 --> 00:00:02,000\r\n{\\an8}AT&T & I <3 you\r\nso\r\n",
       "\uFEFF1\r\n00:00:01,000 --> 00:00:02,000\r\n{\\an8}AT&T & I <3 YOU SO\r\n",
     ],
+    [
+      "srt",
+      "1\n00:00:01,000 --> 00:00:02,000\none\n2\n00:00:03,000 --> 00:00:04,000\n3\n00:00:05,000 --> 00:00:06,000\ntwo\n5\n\n",
+      "1\n00:00:01,000 --> 00:00:02,000\nONE\n2\n00:00:03,000 --> 00:00:04,000\n3\n00:00:05,000 --> 00:00:06,000\nTWO 5\n\n",
+    ],
     ["markdown", "---\ntitle: one\n---\n\n# two\r\n\r\nthree", "---\ntitle: one\n---\n\n# TWO\r\n\r\nTHREE"],
     [
       "tmx",

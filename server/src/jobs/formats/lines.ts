@@ -2,7 +2,7 @@ import type { TranslateWishes } from "../../gateway/validate.js";
 import { invalidDocument } from "./text.js";
 import type { CutDocument, Unit } from "./unit.js";
 
-interface Line {
+export interface Line {
   readonly text: string;
   /** Its line break; empty at the end of a text without one. */
   readonly end: string;

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { InvalidArgumentError } from "commander";
+import { DEVICES } from "@carousel/server";
+import { InvalidArgumentError, Option } from "commander";
 
 /** A parser of whole numbers in a range, for commander. */
 export const integer =
@@ -48,3 +49,8 @@ export const integers =
   (min: number, max?: number) =>
   (text: string): number[] =>
     text.split(",").map(integer(min, max));
+
+/** Where a model runs. */
+export function deviceOption(): Option {
+  return new Option("--device <name>", "where the model runs").choices(DEVICES).default("cpu");
+}

@@ -1,4 +1,4 @@
-import { CarouselError, derivedSeed, type SearchOptions } from "@carousel/server";
+import { CarouselError, type Device, derivedSeed, type SearchOptions } from "@carousel/server";
 import { LocalModel, type TextRequest } from "@carousel/server/local";
 import { bleuTokenizerOf, closest, type LineTranslator, synthesize } from "@carousel/training";
 import { bundleFolder } from "./options.js";
@@ -6,7 +6,7 @@ import { bundleFolder } from "./options.js";
 export interface SyntheticTextOptions {
   /** Name or folder of a translation bundle. */
   readonly model: string;
-  readonly device: "cpu" | "cuda";
+  readonly device: Device;
   readonly search: SearchOptions;
   readonly source: string;
   /** Take the hypothesis that is most like the line of this file. */

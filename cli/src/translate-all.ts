@@ -1,4 +1,4 @@
-import { searchOptions } from "@carousel/server";
+import { type Device, searchOptions } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
 
 export interface Translated {
@@ -8,12 +8,18 @@ export interface Translated {
   readonly seconds: number;
 }
 
+export interface TranslateAllOptions {
+  readonly sources: readonly string[];
+  readonly search: Parameters<typeof searchOptions>[0];
+  readonly device?: Device;
+}
+
 /** The best translation of every sentence by a bundle. */
 export async function translateAll(
   folder: string,
-  { sources, search }: { sources: readonly string[]; search: Parameters<typeof searchOptions>[0] },
+  { sources, search, device = "cpu" }: TranslateAllOptions,
 ): Promise<Translated> {
-  const local = await LocalModel.open(folder);
+  const local = await LocalModel.open(folder, { device });
   const hypotheses: string[] = [];
   const start = performance.now();
   for await (const {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
+import { DEVICES } from "./device.js";
 import { CarouselError } from "./errors.js";
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -63,7 +64,7 @@ const schema = z.strictObject({
   maxWaitSeconds: z.coerce.number().positive().default(10),
   /** Seconds between two looks at the folder of models; 0: it is looked at when told to. */
   watchModelsSeconds: z.coerce.number().min(0).default(0),
-  device: z.enum(["cpu", "cuda"]).default("cpu"),
+  device: z.enum(DEVICES).default("cpu"),
   /** Engine threads of each model. When absent: one a core, or one where intraOpThreads is given. */
   engineThreads: count.optional(),
   /** Threads inside one operator. When absent: the cores, shared out over the engine threads. */

@@ -163,6 +163,7 @@ describe("the command line", () => {
     const cases: [string[], string][] = [
       [["translate", "--model", "nowhere"], "nowhere is not a model bundle"],
       [["translate", "--model", translationBundle, "--beam", "99"], "a whole number from 1 to 16 is expected"],
+      [["translate", "--model", translationBundle, "--device", "gpu"], "Allowed choices are cpu, cuda"],
       [["train", "nowhere.yaml"], "cannot read the recipe nowhere.yaml"],
       [
         ["evaluate", "--model", translationBundle, "--source", "nowhere", "--reference", "nowhere"],

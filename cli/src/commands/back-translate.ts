@@ -1,7 +1,7 @@
-import { type SearchOptions, samplingOptions, searchOptions } from "@carousel/server";
+import { type Device, type SearchOptions, samplingOptions, searchOptions } from "@carousel/server";
 import { Command } from "commander";
 import { InputError } from "../lines.js";
-import { integer, number } from "../options.js";
+import { deviceOption, integer, number } from "../options.js";
 import { writeSyntheticText } from "../synthetic-text.js";
 
 const EXAMPLES = `
@@ -23,7 +23,7 @@ interface Options {
   readonly temperature?: number;
   readonly maxLength?: number;
   readonly resume?: true;
-  readonly device: "cpu" | "cuda";
+  readonly device: Device;
 }
 
 export function backTranslateCommand(): Command {
@@ -38,7 +38,7 @@ export function backTranslateCommand(): Command {
     .option("--temperature <t>", "with --sample: below 1 the likely is likelier (default: 1)", number(0.01, 10))
     .option("--max-length <n>", "most tokens a sentence", integer(1, LONGEST))
     .option("--resume", "go on where an earlier run stopped")
-    .option("--device <d>", "cpu or cuda", "cpu")
+    .addOption(deviceOption())
     .addHelpText("after", EXAMPLES)
     .action((options: Options) =>
       writeSyntheticText({ ...options, source: options.target, search: searchOrSampling(options) }),

@@ -1,7 +1,7 @@
-import { searchOptions } from "@carousel/server";
+import { type Device, searchOptions } from "@carousel/server";
 import { Command, InvalidArgumentError } from "commander";
 import { InputError } from "../lines.js";
-import { integer, number } from "../options.js";
+import { deviceOption, integer, number } from "../options.js";
 import { writeSyntheticText } from "../synthetic-text.js";
 
 const EXAMPLES = `
@@ -21,7 +21,7 @@ interface Options {
   readonly reference?: string;
   readonly select?: "best" | "closest";
   readonly resume?: true;
-  readonly device: "cpu" | "cuda";
+  readonly device: Device;
 }
 
 export function distillCommand(): Command {
@@ -36,7 +36,7 @@ export function distillCommand(): Command {
     .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
     .option("--max-length <n>", "most tokens a sentence", integer(1, 4096))
     .option("--resume", "go on where an earlier run stopped")
-    .option("--device <d>", "cpu or cuda", "cpu")
+    .addOption(deviceOption())
     .addHelpText("after", EXAMPLES)
     .action(distill);
 }

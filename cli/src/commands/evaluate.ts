@@ -1,3 +1,4 @@
+import type { Device } from "@carousel/server";
 import {
   BLEU_TOKENIZERS,
   type BleuTokenizer,
@@ -9,7 +10,7 @@ import {
 } from "@carousel/training";
 import { Command, Option } from "commander";
 import { readParallel, write } from "../lines.js";
-import { bundleFolder, integer } from "../options.js";
+import { bundleFolder, deviceOption, integer } from "../options.js";
 import { type SearchFlags, searchFlags } from "../search-flags.js";
 import { translateAll } from "../translate-all.js";
 
@@ -24,6 +25,7 @@ interface Options extends SearchFlags {
   readonly source: string;
   readonly reference: string;
   readonly beam: number;
+  readonly device: Device;
   readonly tokenize?: BleuTokenizer;
   readonly json?: true;
 }
@@ -41,6 +43,7 @@ export function evaluateCommand(): Command {
         "how BLEU splits words (default: char for languages without spaces, else 13a)",
       ).choices(BLEU_TOKENIZERS),
     )
+    .addOption(deviceOption())
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(evaluate);
@@ -50,7 +53,11 @@ export function evaluateCommand(): Command {
 async function evaluate(options: Options): Promise<void> {
   const { sources, references } = await readParallel(options.source, options.reference);
   const search = { ...options, beamSize: options.beam, noShortlist: !options.shortlist };
-  const { hypotheses, model, seconds } = await translateAll(bundleFolder(options.model), { sources, search });
+  const { hypotheses, model, seconds } = await translateAll(bundleFolder(options.model), {
+    sources,
+    search,
+    device: options.device,
+  });
   const bleu = corpusBleu({
     hypotheses,
     references,

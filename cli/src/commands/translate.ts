@@ -1,10 +1,10 @@
-import { pharaoh, searchOptions, type TextHypothesis, type TranslatedText } from "@carousel/server";
+import { type Device, pharaoh, searchOptions, type TextHypothesis, type TranslatedText } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
 import { TEXT_FORMATS, type TextFormat } from "@carousel/server/translation/inline/formats";
 import { readTerms } from "@carousel/server/translation/terms/read-terms";
 import { Command, Option } from "commander";
 import { InputError, readLines, readStandardInput, write } from "../lines.js";
-import { bundleFolder, integer, number } from "../options.js";
+import { bundleFolder, deviceOption, integer, number } from "../options.js";
 import { type SamplingFlags, type SearchFlags, samplingFlags, searchFlags } from "../search-flags.js";
 
 const EXAMPLES = `
@@ -26,7 +26,7 @@ interface Options extends SearchFlags, SamplingFlags {
   readonly terms?: string;
   readonly alignments?: true;
   readonly pharaoh?: true;
-  readonly device: "cpu" | "cuda";
+  readonly device: Device;
   readonly format: TextFormat;
   readonly json?: true;
 }
@@ -47,7 +47,7 @@ export function translateCommand(): Command {
         .choices(TEXT_FORMATS)
         .default("text"),
     )
-    .option("--device <d>", "cpu or cuda", "cpu")
+    .addOption(deviceOption())
     .option("--json", "print one JSON document")
     .addHelpText("after", EXAMPLES)
     .action(translate);

@@ -1,3 +1,5 @@
+import type { Device } from "../device.js";
+
 export interface CoreSplit {
   /** Engine threads; each holds all models of its engine and runs one batch at a time. */
   readonly threads: number;
@@ -14,7 +16,7 @@ const MOST_THREADS = 8;
  */
 export function coreSplit(
   cores: number,
-  { device, threads, intraOpThreads }: Partial<CoreSplit> & { readonly device: "cpu" | "cuda" },
+  { device, threads, intraOpThreads }: Partial<CoreSplit> & { readonly device: Device },
 ): CoreSplit {
   const alone = device === "cuda" || intraOpThreads !== undefined;
   const engines = threads ?? (alone ? 1 : Math.min(cores, MOST_THREADS));

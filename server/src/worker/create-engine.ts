@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { decodeLexicon, type Manifest, readBundle } from "@carousel/bundle";
 import { Tokenizer } from "@carousel/tokenizer";
+import type { Device } from "../device.js";
 import { CarouselError } from "../errors.js";
 import { coreSplit } from "./core-split.js";
 import { Engine } from "./engine.js";
@@ -28,7 +29,7 @@ export interface EngineOptions {
   readonly joining?: SchedulerOptions["joining"];
   /** Told how many sentences each run of the decoder has. */
   readonly onRun?: (sentences: number) => void;
-  readonly device?: "cpu" | "cuda";
+  readonly device?: Device;
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -101,7 +102,7 @@ export async function servingModel(folder: string): Promise<ServingModel> {
 }
 
 /** int8 products are the CPU's; arithmetic in halves is a GPU's. */
-function refuseMisplaced({ name, architecture: { precision, arithmetic } }: Manifest, device: "cpu" | "cuda"): void {
+function refuseMisplaced({ name, architecture: { precision, arithmetic } }: Manifest, device: Device): void {
   if (device === "cuda" && precision === "int8") {
     throw new CarouselError(
       "FAILED_PRECONDITION",

@@ -1,10 +1,11 @@
 import * as ort from "onnxruntime-node";
+import type { Device } from "../device.js";
 import type { DeclaredTensor, GraphSession } from "./graph-session.js";
 import type { Tensor, Tensors } from "./tensor.js";
 
 /** The arithmetic of the server; no other file of it imports onnxruntime-node, and the gateway never loads this one. */
 export interface SessionOptions {
-  readonly device: "cpu" | "cuda";
+  readonly device: Device;
   /** Threads inside one operator. */
   readonly threads: number;
   /**

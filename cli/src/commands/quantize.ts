@@ -60,9 +60,12 @@ async function quantize(
     );
   }
   await write(
-    `${out}: ${after.name} ${after.version}, ${mebibytes(was!)} → ${mebibytes(is!)} MiB; ` +
-      `random sentences change by up to ${difference.toFixed(3)} nats a token\n${lossLine(loss)}`,
+    `${out}: ${after.name} ${after.version}, ${mebibytes(was!)} → ${mebibytes(is!)} MiB${changeOf(difference)}\n${lossLine(loss)}`,
   );
+}
+
+function changeOf(difference: number | undefined): string {
+  return difference === undefined ? "" : `; random sentences change by up to ${difference.toFixed(3)} nats a token`;
 }
 
 function mebibytes(bytes: number): string {

@@ -10,8 +10,11 @@ import { boundedOutputs, quantizeModel } from "./quantize-model.js";
 export interface Quantized {
   readonly before: Manifest;
   readonly after: Manifest;
-  /** Largest change of the log-probability of random sentences, in nats a token. */
-  readonly difference: number;
+  /**
+   * Largest change of the log-probability of random sentences, in nats a token. Absent where there is no decoder: what such a
+   * model no longer says has no probability.
+   */
+  readonly difference?: number;
 }
 
 /** What a bundle may be made to compute in: int8 for a CPU, fp16 for a GPU. */
@@ -56,7 +59,7 @@ export async function quantizeBundle(options: {
   const architecture = { ...before.architecture, ...small };
   const manifest = { ...before, architecture };
   const after = await rewriteBundle({ bundle, folder: options.out, graphs, manifest });
-  return { before: bundle.manifest, after, difference };
+  return { before: bundle.manifest, after, ...(before.architecture.kind === "ctc" ? {} : { difference }) };
 }
 
 function refuseSmall(folder: string, { precision, arithmetic }: Manifest["architecture"]): void {

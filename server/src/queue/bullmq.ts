@@ -12,7 +12,7 @@ import type { RedisConnection } from "./redis.js";
  * decoding has threads of its own.
  */
 export const LOCK_MS = 5000;
-/** BullMQ never gives a job up by itself: what may not be tried again is decided by the segment (suspects.ts). */
+/** BullMQ never gives a job up by itself: what may not be tried again is decided by the segment (redis-worker.ts). */
 const MOST_STALLS = 1000;
 /** BullMQ's event stream, which nobody reads. */
 const MOST_EVENTS = 100;

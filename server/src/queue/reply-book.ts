@@ -1,5 +1,6 @@
-import { CarouselError } from "../errors.js";
+import type { CarouselError } from "../errors.js";
 import type { Segment, SegmentEvent, SegmentFailure } from "./port.js";
+import { SharedSignals } from "./shared-signals.js";
 
 type OnEvent = (event: SegmentEvent) => void;
 
@@ -20,6 +21,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  */
 export class ReplyBook {
   private readonly entries = new Map<string, Entry>();
+  private readonly signals = new SharedSignals();
 
   constructor(
     private readonly hooks: {
@@ -45,13 +47,13 @@ export class ReplyBook {
     const cancel = () => this.give(id, "CANCELLED", "the caller cancelled the request");
     const expire = () => this.give(id, "DEADLINE_EXCEEDED", "the deadline passed before the answer");
     const timer = setTimeout(expire, Math.min(LONGEST_TIMER, Math.max(0, deadline - Date.now())));
+    const deafen = signal && !signal.aborted ? this.signals.listen(signal, cancel) : () => {};
     const release = () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", cancel);
+      deafen();
     };
     this.entries.set(id, { onEvent, timer, release, pieces: 0 });
     if (signal?.aborted) cancel();
-    else signal?.addEventListener("abort", cancel);
   }
 
   /** An event from a worker. */
@@ -62,7 +64,7 @@ export class ReplyBook {
   }
 
   /** Ends one segment with an error of this side. */
-  fail(id: string, { code, message, details }: SegmentFailure): void {
+  fail(id: string, { code, message, details = {} }: SegmentFailure): void {
     const entry = this.entries.get(id);
     if (entry) this.pass({ id, type: "error", error: { code, message, details } }, entry);
   }
@@ -73,7 +75,7 @@ export class ReplyBook {
 
   private give(id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED", message: string): void {
     if (!this.entries.has(id)) return;
-    this.fail(id, new CarouselError(why, message));
+    this.fail(id, { code: why, message });
     this.hooks.withdraw(id, why);
   }
 

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setMaxListeners } from "node:events";
 import { CarouselError } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
@@ -70,7 +69,6 @@ export class Translator {
 
   /** @throws CarouselError: the first error of any of the texts */
   async translate(call: TranslateCall): Promise<TranslateAnswer> {
-    if (call.signal) setMaxListeners(0, call.signal); // every segment of the call listens
     return this.catalog.withModel(call.query, call.versionKey ?? call.requestId, (model) =>
       this.translateWith(model, call),
     );

@@ -34,8 +34,11 @@ export interface EngineOptions {
   readonly now?: () => number;
 }
 
-/** Steps of a run by load. Every run on a GPU copies the states there and back, and pays for it in steps. */
-const STEPS = { cpu: { idle: 6, full: 12 }, cuda: { idle: 4, full: 28 } } as const;
+/**
+ * Steps of a run by load. On a GPU every run copies the states there and back and encodes the sources again, which costs a full
+ * batch as much as ten or twenty steps (docs/performance.md), and a step takes less than a millisecond.
+ */
+const STEPS = { cpu: { idle: 6, full: 12 }, cuda: { idle: 12, full: 28 } } as const;
 
 /** A GPU is busy only with many rows; its memory is the limit. */
 const LIMITS = {

@@ -275,6 +275,31 @@ describe("turns", () => {
     }
   });
 
+  it("are given out by weight from the first moment on, while what the workers do becomes known", () => {
+    let now = 1_000_000;
+    const admission = new Admission({ maxQueued: 10_000, now: () => now });
+    const waiting: { asked: Segment; turn: number }[] = [];
+    const ask = (share: Segment["share"]) => {
+      const asked = segment("twelve chars", { share });
+      expect(admission.refusal(asked)).toBeUndefined();
+      waiting.push({ asked, turn: admission.turn(asked) });
+    };
+    for (let k = 0; k < 400; k++) for (const share of [one, three]) ask(share);
+    const served: string[] = [];
+    for (; served.length < 3000; now++) {
+      const next = waiting.reduce((a, b) => (b.turn < a.turn ? b : a));
+      waiting.splice(waiting.indexOf(next), 1);
+      admission.ended(resultOf(next.asked));
+      served.push(next.asked.share!.name);
+      ask(next.asked.share); // who is answered asks again
+    }
+    for (const from of [0, 1000, 2000]) {
+      const part = count(served.slice(from, from + 1000), "three") / 1000;
+      expect(part).toBeGreaterThan(0.5);
+      expect(part).toBeLessThan(0.95);
+    }
+  });
+
   it("are not put off by what another has sent before", () => {
     const names = order([...Array.from({ length: 200 }, () => three), ...Array.from({ length: 10 }, () => one)]);
     expect(names.lastIndexOf("one")).toBeLessThan(50);

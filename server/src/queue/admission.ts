@@ -14,6 +14,11 @@ const CONTINUATION = 256;
 const SHORTEST_RETRY_MS = 50;
 /** Of a short wait no more lateness than this is feared, milliseconds, and of a longer one no more than itself. */
 const LEAST_FEAR_MS = 1000;
+/**
+ * Tokens a millisecond, until answers have shown how many. Turns that were put back too far last beyond that: those who come
+ * later would all go first.
+ */
+const GUESSED_RATE = 10;
 /** However much a share has waiting, it is put back by no more, milliseconds: less than batch work yields. */
 const LONGEST_PUT_BACK_MS = 50_000;
 
@@ -94,8 +99,7 @@ export class Admission {
   turn({ priority, share = ANONYMOUS }: Segment): number {
     const rank = RANK[priority];
     const before = this.tokens.amongOthers(rank, share);
-    // until the rate is known a token is taken for a millisecond: it is the order that counts
-    const putBack = this.rate.millisecondsFor(before) || before;
+    const putBack = this.rate.millisecondsFor(before) || before / GUESSED_RATE;
     const fair = turnOf(priority, this.now()) + Math.min(putBack, LONGEST_PUT_BACK_MS);
     const turn = Math.max(fair, this.turns[rank]!.get(share.name) ?? 0);
     this.turns[rank]!.set(share.name, turn);

@@ -238,6 +238,25 @@ describe("one process that has more to do than it can", () => {
     client.close();
     await server.close();
   });
+
+  it("refuses for good what there can never be room for, and takes it in parts", async () => {
+    const server = await startServer(config({ maxQueued: 3, jobs: join(test.folder, "small-jobs") }));
+    const client = new translation.TranslationServiceClient(
+      `127.0.0.1:${server.grpcPort}`,
+      credentials.createInsecure(),
+    );
+    const ask = (texts: string[]) =>
+      call<translation.TranslateRequest, translation.TranslateResponse>(client, "translate", { ...request, texts });
+    const error = await ask(["彼は医者です。これは本です。", "私は学生です。それは何ですか。"]).catch(
+      (e: ServiceError) => e,
+    );
+    expect(error).toMatchObject({ code: 3, details: expect.stringContaining("at most 3 may be on their way at once") });
+    expect((await ask(["彼は医者です。これは本です。", "私は学生です。"])).translations.map((t) => t.segments)).toEqual(
+      [2, 1],
+    );
+    client.close();
+    await server.close();
+  });
 });
 
 describe("gateway and workers over Redis", () => {
@@ -253,7 +272,8 @@ describe("gateway and workers over Redis", () => {
       call<translation.TranslateRequest, translation.TranslateResponse>(client, "translate", { ...request, texts });
     expect((await translate(["彼は医者です。"])).translations).toHaveLength(1);
 
-    const full = await translate(Array.from({ length: 40 }, (_, k) => `${k}彼は医者です。`)).catch((e) => e);
+    const six = (call: number) => Array.from({ length: 6 }, (_, k) => `${call}${k}彼は医者です。`);
+    const [, full] = await Promise.all([1, 2].map((n) => translate(six(n)).catch((e) => e)));
     expect(full).toMatchObject({ code: 8 });
     expect(RetryInfo.decode(detail(full, "RetryInfo")!).retryDelay).toBeDefined();
 

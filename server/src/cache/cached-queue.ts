@@ -21,6 +21,10 @@ export class CachedQueue implements QueueClient {
     private readonly options: { readonly cache: ResultCache; readonly onLookup: (lookup: Lookup) => void },
   ) {}
 
+  get maxQueued(): number {
+    return this.queue.maxQueued;
+  }
+
   submit(segment: Segment, onEvent: (event: SegmentEvent) => void, signal?: AbortSignal): void {
     if (isKept(segment)) void this.answer(segment, onEvent, signal);
     else this.queue.submit(segment, onEvent, signal);

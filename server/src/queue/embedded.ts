@@ -29,6 +29,7 @@ export function createEmbeddedQueue(options: EmbeddedQueueOptions): { client: Qu
 }
 
 class EmbeddedQueue implements QueueClient {
+  readonly maxQueued: number;
   /** By turn, the lowest first. */
   private readonly waiting: Held[] = [];
   private readonly working = new Map<string, Held>();
@@ -41,6 +42,7 @@ class EmbeddedQueue implements QueueClient {
   private processor: SegmentProcessor | undefined;
 
   constructor(options: EmbeddedQueueOptions) {
+    this.maxQueued = options.maxQueued;
     this.admission = new Admission({ ...options, capacity: () => this.processor?.capacity ?? 0 });
   }
 

@@ -152,6 +152,8 @@ export interface WorkerState {
 
 /** The gateway's end of the queue. */
 export interface QueueClient {
+  /** Segments that may be on their way at once: of a call with more there is never room for all. */
+  readonly maxQueued: number;
   /**
    * Queues one segment and reports its events in order, the last one exactly once; duplicates are dropped.
    * Segments of concurrent calls may travel as one job. When the deadline passes the driver itself emits

@@ -50,6 +50,7 @@ export async function createRedisClient(options: RedisClientOptions): Promise<Qu
 }
 
 class RedisClient implements QueueClient {
+  readonly maxQueued: number;
   private readonly id = randomUUID();
   private readonly commands: RedisConnection;
   private readonly queue: JobLines;
@@ -67,6 +68,7 @@ class RedisClient implements QueueClient {
   private endHeartbeat = () => {};
 
   constructor(private readonly options: RedisClientOptions & { commands: RedisConnection; reader: RedisConnection }) {
+    this.maxQueued = options.maxQueued;
     this.commands = options.commands;
     this.queue = new JobLines(this.commands);
     this.roster = new Roster(this.commands);

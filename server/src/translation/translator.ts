@@ -81,19 +81,35 @@ export class Translator {
       });
     }
     const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
-    const translations = call.texts.map((text, k) =>
-      this.translateText(text, { call, model, languages, prefix: call.prefixes?.[k] ?? "" }),
+    const texts = call.texts.map((text, k) => {
+      const context = { call, model, languages, prefix: call.prefixes?.[k] ?? "" };
+      return { text, context, cut: cutOf(text, context) };
+    });
+    this.refuseTooMany(
+      texts.reduce((sum, { cut }) => sum + cut.sentences.length, 0),
+      call.options,
     );
+    const translations = texts.map(({ text, context, cut }) => this.translateText(text, context, cut));
     return { model: model.name, modelVersion: model.version, translations: await Promise.all(translations) };
   }
 
-  private async translateText(text: string | Document, context: TextContext): Promise<TranslatedText> {
+  /** Who waited for room for more would wait for ever. */
+  private refuseTooMany(sentences: number, { temperature, nBest }: SearchOptions): void {
+    const { maxQueued } = this.queue;
+    const searches = temperature === 0 ? sentences : sentences * nBest;
+    if (searches <= maxQueued) return;
+    const description = `are ${searches} searches; at most ${maxQueued} may be on their way at once, a batch job takes any number`;
+    throw new CarouselError("INVALID_ARGUMENT", `the texts ${description}`, {
+      violations: [{ field: "texts", description }],
+    });
+  }
+
+  private async translateText(
+    text: string | Document,
+    context: TextContext,
+    cut = cutOf(text, context),
+  ): Promise<TranslatedText> {
     const { call, model, languages, prefix, tooLong } = context;
-    const { terms = [] } = call;
-    const longest = (sentence: string) =>
-      tooLong?.some((part) => sentence.includes(part)) ? surelyFits(model.sourceLimit) : LONGEST_SEGMENT;
-    const document = typeof text === "string" ? documentOf(text, { format: call.format ?? "text", languages }) : text;
-    const cut = new CutDocument(document, { languages, terms, longest });
     const { sentences, splitSentences } = cut;
     if (sentences.length === 0) return { hypotheses: [untranslated(cut.write([]))], segments: 0, splitSentences };
     const outcomes = await Promise.all(
@@ -146,6 +162,14 @@ interface SentenceContext {
 interface TextContext extends SentenceContext {
   /** Segments that proved to have more tokens than the model takes, when the text was cut as texts are. */
   readonly tooLong?: readonly string[];
+}
+
+function cutOf(text: string | Document, { call, model, languages, tooLong }: TextContext): CutDocument {
+  const { terms = [], format = "text" } = call;
+  const longest = (sentence: string) =>
+    tooLong?.some((part) => sentence.includes(part)) ? surelyFits(model.sourceLimit) : LONGEST_SEGMENT;
+  const document = typeof text === "string" ? documentOf(text, { format, languages }) : text;
+  return new CutDocument(document, { languages, terms, longest });
 }
 
 /** Of a whole text as many as its sentences have. */

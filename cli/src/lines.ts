@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream, type ReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 
 /** Bytes that are not UTF-8, or two files that should have one line for each other's and do not. */
 export class InputError extends Error {
@@ -14,11 +15,19 @@ export async function readStandardInput(): Promise<string[]> {
 
 /** @throws InputError when the file cannot be read or is not UTF-8 */
 export async function readLines(path: string): Promise<string[]> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read ${path}: ${error.code === "ENOENT" ? "there is no such file" : error.message}`);
-  });
-  return linesOf(bytes, path);
+  return linesOf(await readFile(path).catch(cannotRead(path)), path);
 }
+
+/** A file to be read in pieces. @throws InputError when there is none */
+export async function openDocument(path: string): Promise<ReadStream> {
+  const found = await stat(path).catch(cannotRead(path));
+  if (found.isDirectory()) throw new InputError(`cannot read ${path}: it is a folder`);
+  return createReadStream(path);
+}
+
+const cannotRead = (path: string) => (error: NodeJS.ErrnoException) => {
+  throw new InputError(`cannot read ${path}: ${error.code === "ENOENT" ? "there is no such file" : error.message}`);
+};
 
 /** Sentences and their reference translations. @throws InputError when they are not as many, or none */
 export async function readParallel(source: string, reference: string): Promise<Parallel> {

@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import { batch } from "@carousel/protos";
 import { BATCH_FORMATS, type BatchFormat } from "@carousel/server/jobs/formats/index";
@@ -6,7 +5,7 @@ import { credentials } from "@grpc/grpc-js";
 import { Command, Option } from "commander";
 import { clientOptions } from "../api-key.js";
 import { BatchProgress, describe } from "../batch-progress.js";
-import { InputError, write } from "../lines.js";
+import { InputError, openDocument, write } from "../lines.js";
 import { integer } from "../options.js";
 import { type Done, streamCall, unaryCall } from "../unary-call.js";
 
@@ -82,7 +81,7 @@ function submit(): Command {
       const format = options.format ?? ENDINGS[extname(document ?? "").toLowerCase()] ?? "lines";
       const job = document?.startsWith("s3://")
         ? await create(document, { ...options, format })
-        : await upload(document ? createReadStream(document) : process.stdin, { ...options, format });
+        : await upload(document ? await openDocument(document) : process.stdin, { ...options, format });
       await write(`${job.id}\n`);
       if (options.watch) await follow(options, job.id);
     });

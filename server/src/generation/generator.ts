@@ -66,7 +66,7 @@ export class Generator {
       ...(requestId ? { requestId } : {}),
       ...(share ? { share } : {}),
     } as const;
-    const { hypotheses, modelVersion } = await ask(this.queue, segment, signal, onPiece);
+    const { hypotheses, modelVersion } = await ask(this.queue, segment, { signal, onPiece });
     const { text, logProbability, tokens, finishReason } = hypotheses[0]!;
     return { text, logProbability, tokens, finishReason, model: model.name, modelVersion };
   }

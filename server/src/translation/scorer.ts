@@ -55,7 +55,7 @@ export class Scorer {
     } as const;
     const results = await Promise.all(
       pairs.map(({ source, target }) =>
-        ask(this.queue, { ...common, ...context, id: randomUUID(), text: source, target }, signal),
+        ask(this.queue, { ...common, ...context, id: randomUUID(), text: source, target }, { signal }),
       ),
     );
     const wanted = alignments ? "wanted" : "unwanted";

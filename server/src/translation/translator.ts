@@ -81,8 +81,9 @@ export class Translator {
       });
     }
     const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
+    const fate = new Fate();
     const texts = call.texts.map((text, k) => {
-      const context = { call, model, languages, prefix: call.prefixes?.[k] ?? "" };
+      const context = { call, fate, model, languages, prefix: call.prefixes?.[k] ?? "" };
       return { text, context, cut: cutOf(text, context) };
     });
     this.refuseTooMany(
@@ -109,12 +110,12 @@ export class Translator {
     context: TextContext,
     cut = cutOf(text, context),
   ): Promise<TranslatedText> {
-    const { call, model, languages, prefix, tooLong } = context;
+    const { call, prefix, tooLong } = context;
     const { sentences, splitSentences } = cut;
     if (sentences.length === 0) return { hypotheses: [untranslated(cut.write([]))], segments: 0, splitSentences };
     const outcomes = await Promise.all(
       sentences.map((sentence, k) => {
-        const own = { call: withSeed(call, k), model, languages, prefix: k === 0 ? prefix : "" };
+        const own = { ...context, call: withSeed(call, k), prefix: k === 0 ? prefix : "" };
         const result = this.translateSentence(sentence, own);
         return tooLong ? result : result.catch(unlessTooLong);
       }),
@@ -140,8 +141,13 @@ export class Translator {
 
   /** A search gives all hypotheses at once; when they are drawn, each is a draw of its own. */
   private async search(sentence: Sentence, context: SentenceContext): Promise<SegmentResult> {
-    const { call } = context;
-    const askFor = (c: TranslateCall) => ask(this.queue, segmentOf(sentence, { ...context, call: c }), call.signal);
+    const { call, fate } = context;
+    const { signal } = call;
+    const onError = (error: CarouselError) => fate.note(error);
+    const askFor = (c: TranslateCall) => {
+      if (fate.error) throw fate.error;
+      return ask(this.queue, segmentOf(sentence, { ...context, call: c }), { signal, onError });
+    };
     const { temperature, nBest } = call.options;
     if (temperature === 0 || nBest === 1) return askFor(call);
     const options = { ...call.options, nBest: 1 };
@@ -151,8 +157,19 @@ export class Translator {
   }
 }
 
+/** Of all sentences of a call: once one has failed, no other need be asked for. */
+class Fate {
+  error: CarouselError | undefined;
+
+  /** A sentence that proves too long is cut, and asked for again. */
+  note(error: CarouselError): void {
+    if (error.details.reason !== SOURCE_TOO_LONG) this.error ??= error;
+  }
+}
+
 interface SentenceContext {
   readonly call: TranslateCall;
+  readonly fate: Fate;
   readonly model: ServedModel;
   /** What the translation begins with. */
   readonly prefix: string;

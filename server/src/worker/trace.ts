@@ -54,9 +54,9 @@ interface Place {
 
 /** The search of one sentence as the decoder reports it: tokens, parents and scores of every step. */
 export class Trace {
+  /** For each step so far. */
   private readonly stretches: Stretch[] = [];
   private ended: Place[] = [];
-  private steps = 0;
   private alive = true;
   private cut = false;
 
@@ -64,28 +64,28 @@ export class Trace {
 
   /** Steps so far. */
   get position(): number {
-    return this.steps;
+    return this.stretches.length;
   }
 
   get isComplete(): boolean {
     const { hypotheses, maxSteps } = this.options;
-    return this.cut || !this.alive || this.ended.length >= hypotheses || this.steps >= maxSteps;
+    return this.cut || !this.alive || this.ended.length >= hypotheses || this.position >= maxSteps;
   }
 
   /** Token of slot 0 at a step; with a beam of one it is what was chosen. */
   tokenAt(step: number): number {
-    const { first, beam, tokens } = this.stretchOf(step);
+    const { first, beam, tokens } = this.stretches[step]!;
     return tokens[(step - first) * beam]!;
   }
 
   /** Tokens of slot 0 so far; with a beam of one they are what was chosen. */
   get firstTokens(): number[] {
-    return Array.from({ length: this.steps }, (_, step) => this.tokenAt(step));
+    return this.stretches.map((_, step) => this.tokenAt(step));
   }
 
   /** Ends the search after its first steps. */
   cutTo(steps: number): void {
-    this.steps = steps;
+    this.stretches.length = steps;
     this.ended = this.ended.filter(({ step }) => step < steps);
     this.cut = true;
   }
@@ -93,20 +93,21 @@ export class Trace {
   /** Takes what a run says of the sentence at index n; steps after the search is complete are of no account. */
   record(run: Advanced, n: number): void {
     if (this.isComplete) return;
-    const stretch = stretchOf(run, { n, first: this.steps, attendTo: this.options.attendTo });
-    this.stretches.push(stretch);
+    const stretch = stretchOf(run, { n, first: this.position, attendTo: this.options.attendTo });
     for (let step = 0; step < run.steps && !this.isComplete; step++) this.lookAt(stretch, step);
   }
 
-  private lookAt({ beam, tokens, scores }: Stretch, step: number): void {
+  /** The next step of the search: the one of that index in the run. */
+  private lookAt(stretch: Stretch, step: number): void {
+    const { beam, tokens, scores } = stretch;
     this.alive = false;
     for (let slot = 0; slot < beam; slot++) {
       const at = step * beam + slot;
       if (scores[at]! <= DEAD) continue;
-      if (tokens[at] === this.options.eos) this.ended.push({ step: this.steps, slot });
+      if (tokens[at] === this.options.eos) this.ended.push({ step: this.position, slot });
       else this.alive = true;
     }
-    this.steps++;
+    this.stretches.push(stretch);
   }
 
   /** Where all hypotheses end, in no order; what the first `skip` steps scored (a prompt) is not counted. */
@@ -118,9 +119,10 @@ export class Trace {
 
   /** The slots of the last step whose hypotheses have not ended. */
   private living(): Place[] {
-    const step = this.steps - 1;
-    if (step < 0) return [];
-    const { first, beam, tokens, scores } = this.stretchOf(step);
+    const stretch = this.stretches.at(-1);
+    if (!stretch) return [];
+    const { first, beam, tokens, scores } = stretch;
+    const step = this.position - 1;
     const from = (step - first) * beam;
     const slots = Array.from({ length: beam }, (_, slot) => slot);
     return slots
@@ -151,7 +153,7 @@ export class Trace {
     const weights = attended ? new Float32Array(length * width) : undefined;
     let { slot } = end;
     for (let step = end.step; step >= skip; step--) {
-      const stretch = this.stretchOf(step);
+      const stretch = this.stretches[step]!;
       const at = (step - stretch.first) * stretch.beam + slot;
       const parent = stretch.parents[at]!;
       const before = step === 0 ? 0 : this.scoreAt(step - 1, parent);
@@ -166,19 +168,13 @@ export class Trace {
   }
 
   private parentOf(step: number, slot: number): number {
-    const { first, beam, parents } = this.stretchOf(step);
+    const { first, beam, parents } = this.stretches[step]!;
     return parents[(step - first) * beam + slot]!;
   }
 
   private scoreAt(step: number, slot: number): number {
-    const { first, beam, scores } = this.stretchOf(step);
+    const { first, beam, scores } = this.stretches[step]!;
     return scores[(step - first) * beam + slot]!;
-  }
-
-  private stretchOf(step: number): Stretch {
-    let n = this.stretches.length - 1;
-    while (this.stretches[n]!.first > step) n--;
-    return this.stretches[n]!;
   }
 }
 

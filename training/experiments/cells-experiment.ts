@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CELLS, type CellName, VECTOR_CELLS } from "@carousel/training/cells/index";
 import { translateGreedily } from "@carousel/training/export/translate";
+import { median } from "@carousel/training/median";
 import { loadRecipe } from "@carousel/training/recipe/index";
 import { type Machine, thisMachine } from "@carousel/training/report/machine";
 import type { StepEvent } from "@carousel/training/trainer/events";
@@ -114,7 +115,7 @@ async function cellRun(
 /** Target tokens a second; the median leaves out what validations take. */
 export function medianRate(steps: readonly Pick<StepEvent, "seconds" | "targetTokens">[]): number {
   const rates = steps.slice(1).map((s, k) => s.targetTokens / (s.seconds - steps[k]!.seconds));
-  return rates.sort((a, b) => a - b)[Math.floor(rates.length / 2)] ?? 0;
+  return rates.length === 0 ? 0 : median(rates);
 }
 
 /** The BLEU of each cell, a bar each. */

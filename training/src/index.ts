@@ -1,7 +1,6 @@
 export { seq2seqConfigOf, stepOperations, translationRecipe } from "./bench/bench-recipe.js";
 export { decodeOperations, decodeOperationsOf } from "./bench/decode-operations.js";
 export { type GemmRate, Gemms, gemmRates, roofline } from "./bench/gemm.js";
-export { median } from "./bench/median.js";
 export { operations } from "./bench/operations.js";
 export { randomBundleWord, SHAPES, type ShapeName, writeRandomBundle } from "./bench/random-bundle.js";
 export { benchTrain, type TrainBench } from "./bench/train.js";
@@ -9,6 +8,7 @@ export { DataError } from "./data/data-error.js";
 export { describeLoss, INT8, type LossySpeedup, shortlistSpeedup } from "./export/describe-loss.js";
 export type { Arithmetic } from "./export/stored-weights.js";
 export { upgradeBundle } from "./export/upgrade-bundle.js";
+export { median } from "./median.js";
 export {
   BLEU_TOKENIZERS,
   type BleuScore,

@@ -1,11 +1,11 @@
 import { translationBatch } from "../data/translation-data.js";
+import { median } from "../median.js";
 import { Random } from "../random.js";
 import type { TranslationRecipe } from "../recipe/index.js";
 import { trainGraphOf } from "../trainer/from-recipe.js";
 import { createStepper } from "../trainer/stepper.js";
 import { stepOperations, vocabularyOf } from "./bench-recipe.js";
 import { type GemmRate, Gemms, roofline } from "./gemm.js";
-import { median } from "./median.js";
 
 export interface TrainBench {
   readonly parameters: number;

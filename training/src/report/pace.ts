@@ -1,3 +1,4 @@
+import { median } from "../median.js";
 import type { HistoryEntry } from "../trainer/history.js";
 
 /** Target tokens a second: the median over the history's windows of steps, so that validations do not count. */
@@ -9,9 +10,5 @@ export function paceOf(history: readonly HistoryEntry[]): number {
     if (isWindow) rates.push(entry.targetTokens / (entry.seconds - seconds));
     [step, seconds] = [entry.step, entry.seconds];
   }
-  return median(rates);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  return rates.length === 0 ? 0 : median(rates);
 }

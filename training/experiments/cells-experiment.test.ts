@@ -65,7 +65,7 @@ describe("the table of cells", () => {
 
   it("has the rate of the middle step, not that of a step with a validation before it", () => {
     const at = (seconds: number) => ({ seconds, targetTokens: 100 });
-    expect(medianRate([at(0), at(1), at(2), at(12), at(13.25)])).toBe(100);
+    expect(medianRate([at(0), at(1), at(2), at(12), at(13.25), at(14.25)])).toBe(100);
     expect(medianRate([at(0)])).toBe(0);
   });
 

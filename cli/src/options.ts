@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DEVICES } from "@carousel/server";
+import { DEVICES } from "@carousel/server/device";
 import { InvalidArgumentError, Option } from "commander";
 
 /** A parser of whole numbers in a range, for commander. */
@@ -50,7 +50,7 @@ export const integers =
   (text: string): number[] =>
     text.split(",").map(integer(min, max));
 
-/** Where a model runs. */
-export function deviceOption(): Option {
-  return new Option("--device <name>", "where the model runs").choices(DEVICES).default("cpu");
+/** Where a model, or what is said instead, runs. */
+export function deviceOption(what = "where the model runs"): Option {
+  return new Option("--device <name>", what).choices(DEVICES).default("cpu");
 }

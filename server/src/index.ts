@@ -1,5 +1,5 @@
 export { CONFIG_KEYS, type Config, type ConfigInput, environmentName, loadConfig } from "./config.js";
-export { DEVICES, type Device } from "./device.js";
+export type { Device } from "./device.js";
 export { CarouselError } from "./errors.js";
 export { samplingOptions, searchOptions } from "./gateway/validate.js";
 export type { Hypothesis, SearchOptions, SegmentResult } from "./queue/port.js";

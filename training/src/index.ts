@@ -30,7 +30,7 @@ export { type ChrfScore, corpusChrf } from "./metrics/chrf.js";
 export { type ErrorRate, sequenceErrorRate, tokenErrorRate } from "./metrics/error-rate.js";
 export { bitsPerCharacter, perplexity } from "./metrics/perplexity.js";
 export { bestPathTokens, type CtcHypothesis, prefixBeamSearch } from "./objectives/ctc-decoding.js";
-export { DEVICES, type Device, DeviceError } from "./onnx/runtime.js";
+export { type Device, DeviceError } from "./onnx/runtime.js";
 export { QuantizationError } from "./quantization/quantization-error.js";
 export { PRECISIONS, type Quantized, quantizeBundle, type TargetPrecision } from "./quantization/quantize-bundle.js";
 export { loadRecipe, parseRecipe, type Recipe, RecipeError } from "./recipe/index.js";

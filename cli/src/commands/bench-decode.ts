@@ -9,7 +9,6 @@ import { benchArrivals } from "@carousel/server/worker/bench-arrivals";
 import { benchFull, type FullBench } from "@carousel/server/worker/bench-full";
 import {
   type Arithmetic,
-  DEVICES,
   type Device,
   decodeOperationsOf,
   Gemms,
@@ -23,7 +22,7 @@ import {
 import { Command, Option } from "commander";
 import { corpusLengths } from "../corpus-lengths.js";
 import { InputError, readLines, write } from "../lines.js";
-import { bundleFolder, integer, integers } from "../options.js";
+import { bundleFolder, deviceOption, integer, integers } from "../options.js";
 import { benchPrecisions, listRandomBundle, type PrecisionRow, variantsOf } from "../precisions.js";
 
 /** Sentences of everyday length, for a bench without a file. */
@@ -90,7 +89,7 @@ export function benchDecodeCommand(): Command {
     .option("--beam <n,…>", "beam sizes", integers(1, 16), [1, 4])
     .option("--threads <n>", "cores to use", integer(1, 1024), availableParallelism())
     .option("--engine-threads <n>", "engine threads that share the cores", integer(1, 1024))
-    .addOption(new Option("--device <device>", "where the decoder runs").choices(DEVICES).default("cpu"))
+    .addOption(deviceOption("where the decoder runs"))
     .option("--steps <n>", "steps of one run of the decoder, whatever the load", integer(1, 1024))
     .option("--runs <n>", "timed runs; their median counts", integer(1, 1000), 5)
     .option("--p99 <ms>", "latency that 99 of 100 arrivals must keep to", integer(1), 250)

@@ -1,6 +1,6 @@
-import { DEVICES, type Device, train } from "@carousel/training";
-import { Command, Option } from "commander";
-import { bundleFolder } from "../options.js";
+import { type Device, train } from "@carousel/training";
+import { Command } from "commander";
+import { bundleFolder, deviceOption } from "../options.js";
 
 const EXAMPLES = `
 Examples:
@@ -17,7 +17,7 @@ export function trainCommand(): Command {
     .option("--resume", "go on from the last checkpoint of the run folder")
     .option("--from <name or folder>", "start from the weights and tokenizers of a bundle (fine-tuning)")
     .option("--set <key=value>", "override a key of the recipe; repeat for more", collect, [])
-    .addOption(new Option("--device <name>", "where the steps run").choices(DEVICES).default("cpu"))
+    .addOption(deviceOption("where the steps run"))
     .option("--run <folder>", "where checkpoints, history and the bundle go (default: runs/NAME)")
     .addHelpText("after", EXAMPLES)
     .action(async (recipe: string, options: Options) => {

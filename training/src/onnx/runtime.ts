@@ -7,8 +7,7 @@ export type Feeds = Readonly<Record<string, Tensor>>;
 export type Fetches = Readonly<Record<string, Tensor | null>>;
 
 /** Where graphs run. */
-export const DEVICES = ["cpu", "cuda"] as const;
-export type Device = (typeof DEVICES)[number];
+export type Device = "cpu" | "cuda";
 
 export interface SessionOptions {
   /** Threads inside one operator; all cores when absent. */

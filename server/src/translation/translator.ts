@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { CarouselError } from "../errors.js";
+import { CarouselError, invalid } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
 import {
@@ -99,10 +99,10 @@ export class Translator {
     const { maxQueued } = this.queue;
     const searches = temperature === 0 ? sentences : sentences * nBest;
     if (searches <= maxQueued) return;
-    const description = `are ${searches} searches; at most ${maxQueued} may be on their way at once, a batch job takes any number`;
-    throw new CarouselError("INVALID_ARGUMENT", `the texts ${description}`, {
-      violations: [{ field: "texts", description }],
-    });
+    invalid(
+      "texts",
+      `are ${searches} searches; at most ${maxQueued} may be on their way at once, a batch job takes any number`,
+    );
   }
 
   private async translateText(

@@ -55,8 +55,8 @@ export function coverage(attention: Attention): Coverage {
 }
 
 /** The source position each token looked at most, [source, token]; a token that looked at eos most has none. */
-export function links(attention: Attention): [number, number][] {
-  return rowsOf(attention).flatMap((weights, token) => {
+export function links(rows: readonly (readonly number[])[]): [number, number][] {
+  return rows.flatMap((weights, token) => {
     const source = peakOf(weights);
     return source < weights.length - 1 ? [[source, token] as [number, number]] : [];
   });

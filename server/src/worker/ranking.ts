@@ -1,12 +1,12 @@
 import { coveragePenalty } from "./coverage.js";
 import type { Path, Trace } from "./trace.js";
 
-export function sum(values: readonly number[]): number {
+function sum(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0);
 }
 
 /** GNMT's length penalty (Wu et al. 2016, equation 14); `length` counts eos. */
-export function lengthPenalty(length: number, alpha: number): number {
+function lengthPenalty(length: number, alpha: number): number {
   return ((5 + length) / 6) ** alpha;
 }
 
@@ -17,7 +17,7 @@ export interface Scored {
   readonly score: number;
 }
 
-export interface Ranking {
+interface Ranking {
   /** Tokens of a prompt, which no hypothesis counts. */
   readonly skip: number;
   readonly nBest: number;
@@ -32,12 +32,11 @@ export function best(trace: Trace, { skip, nBest, alpha, beta }: Ranking): Score
   const ranked = trace.ends(skip).map((end) => {
     const score = end.penalized / lengthPenalty(end.length, alpha);
     if (beta === 0) return { end, score };
-    const { attention } = trace.follow(end, skip);
-    return { end, score: attention ? score + beta * coveragePenalty(attention) : score };
+    const path = trace.follow(end, skip);
+    return { end, path, score: path.attention ? score + beta * coveragePenalty(path.attention) : score };
   });
   ranked.sort((a, b) => b.score - a.score);
-  return ranked.slice(0, nBest).map(({ end, score }) => {
-    const path = trace.follow(end, skip);
+  return ranked.slice(0, nBest).map(({ end, path = trace.follow(end, skip), score }) => {
     return { path, logProbability: sum(path.logProbabilities), score };
   });
 }

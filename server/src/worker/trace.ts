@@ -74,8 +74,8 @@ export class Trace {
 
   /** Token of slot 0 at a step; with a beam of one it is what was chosen. */
   tokenAt(step: number): number {
-    const { first, beam, tokens } = this.stretches[step]!;
-    return tokens[(step - first) * beam]!;
+    const stretch = this.stretches[step]!;
+    return stretch.tokens[indexIn(stretch, step, 0)]!;
   }
 
   /** Tokens of slot 0 so far; with a beam of one they are what was chosen. */
@@ -121,13 +121,13 @@ export class Trace {
   private living(): Place[] {
     const stretch = this.stretches.at(-1);
     if (!stretch) return [];
-    const { first, beam, tokens, scores } = stretch;
     const step = this.position - 1;
-    const from = (step - first) * beam;
-    const slots = Array.from({ length: beam }, (_, slot) => slot);
-    return slots
-      .filter((slot) => scores[from + slot]! > DEAD && tokens[from + slot] !== this.options.eos)
-      .map((slot) => ({ step, slot }));
+    const lives = (slot: number) => {
+      const at = indexIn(stretch, step, slot);
+      return stretch.scores[at]! > DEAD && stretch.tokens[at] !== this.options.eos;
+    };
+    const slots = Array.from({ length: stretch.beam }, (_, slot) => slot);
+    return slots.filter(lives).map((slot) => ({ step, slot }));
   }
 
   private endAt({ step, slot }: Place, { skip, finishReason }: Pick<End, "finishReason"> & { skip: number }): End {
@@ -154,7 +154,7 @@ export class Trace {
     let { slot } = end;
     for (let step = end.step; step >= skip; step--) {
       const stretch = this.stretches[step]!;
-      const at = (step - stretch.first) * stretch.beam + slot;
+      const at = indexIn(stretch, step, slot);
       const parent = stretch.parents[at]!;
       const before = step === 0 ? 0 : this.scoreAt(step - 1, parent);
       tokens[step - skip] = stretch.tokens[at]!;
@@ -168,14 +168,19 @@ export class Trace {
   }
 
   private parentOf(step: number, slot: number): number {
-    const { first, beam, parents } = this.stretches[step]!;
-    return parents[(step - first) * beam + slot]!;
+    const stretch = this.stretches[step]!;
+    return stretch.parents[indexIn(stretch, step, slot)]!;
   }
 
   private scoreAt(step: number, slot: number): number {
-    const { first, beam, scores } = this.stretches[step]!;
-    return scores[(step - first) * beam + slot]!;
+    const stretch = this.stretches[step]!;
+    return stretch.scores[indexIn(stretch, step, slot)]!;
   }
+}
+
+/** Where a slot stands at a step of the search. */
+function indexIn({ first, beam }: Stretch, step: number, slot: number): number {
+  return (step - first) * beam + slot;
 }
 
 /** Copies, so that the tensors of the whole batch can be freed; a few for a run, because there are many sentences. */

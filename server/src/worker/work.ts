@@ -218,8 +218,10 @@ export class Work implements Candidate {
   }
 
   private attended(attention: Attention): Partial<Hypothesis> {
-    const asked = this.segment.options.alignments ? { alignment: rowsOf(attention), links: links(attention) } : {};
-    return { ...coverage(attention), ...asked };
+    const said = coverage(attention);
+    if (!this.segment.options.alignments) return said;
+    const alignment = rowsOf(attention);
+    return { ...said, alignment, links: links(alignment) };
   }
 
   /** What a translation was asked to begin with stands in it letter for letter, whatever the tokenizer makes of it. */

@@ -128,10 +128,7 @@ function settingsOf(request: batch.CreateBatchRequest) {
 }
 
 function documentFormOf(form: batch.DocumentForm, field: string): DocumentForm {
-  if (form === batch.DocumentForm.DOCUMENT_FORM_UNSPECIFIED) return "same";
-  const known = FORMS.find(([, wire]) => wire === form);
-  if (!known) invalid(field, `is ${form}; it must be one of ${FORMS.map(([, wire]) => wire).join(", ")}`);
-  return known[0];
+  return form === batch.DocumentForm.DOCUMENT_FORM_UNSPECIFIED ? "same" : ownOf(form, FORMS, field);
 }
 
 const FORMS: readonly (readonly [DocumentForm, batch.DocumentForm])[] = [
@@ -164,10 +161,14 @@ function stateOf(state: batch.BatchState): BatchState {
 }
 
 function formatOf(format: batch.BatchFormat): BatchFormat {
-  if (format === batch.BatchFormat.BATCH_FORMAT_UNSPECIFIED) return "lines";
-  const known = FORMATS.find(([, wire]) => wire === format);
-  if (!known) invalid("format", `is ${format}; it must be one of ${FORMATS.map(([, wire]) => wire).join(", ")}`);
-  return known[0];
+  return format === batch.BatchFormat.BATCH_FORMAT_UNSPECIFIED ? "lines" : ownOf(format, FORMATS, "format");
+}
+
+/** What a value on the wire stands for. @throws CarouselError INVALID_ARGUMENT naming the field and what is allowed */
+function ownOf<Own>(value: number, known: readonly (readonly [Own, number])[], field: string): Own {
+  const found = known.find(([, wire]) => wire === value);
+  if (!found) invalid(field, `is ${value}; it must be one of ${known.map(([, wire]) => wire).join(", ")}`);
+  return found[0];
 }
 
 function toBatch({ state, format, options: _, webhook, output, ...job }: BatchJob): batch.Batch {

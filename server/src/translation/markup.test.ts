@@ -96,6 +96,7 @@ const TEXT_PLACEHOLDERS = [
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a place for a value in another language
   ...["{0}", "${user}", "%d", "%(total)d", "%.2f", "<0>", "</0>", "<b1/>", "www.example.com/a"],
   ...["20 °C", "50%", "$1,000", "3.5 GHz", "100€"],
+  ...["-5 °C", "60 km/h", "1 234,50 €", "10–20 km", "５０％", "%dkm", "{n, plural, one {# item} other {# items}}"],
 ];
 
 describe("placeholders in text", () => {
@@ -161,6 +162,11 @@ describe("markup", () => {
       "html",
     );
     expect(html).toBe(`<p class="x">I am <b>a student</b>.</p><script>if (a<b) c()</script>`);
+  });
+
+  it("leaves placeholders alone that have nothing beside them but tags", async () => {
+    const html = '<p><b>{x}</b>: <a href="y">https://a.b/c</a> <i><u>5 km</u></i></p>';
+    expect(await translateAll(tiny, [html], "html")).toEqual([html]);
   });
 
   it("mends HTML, and refuses XML that is not well-formed", async () => {

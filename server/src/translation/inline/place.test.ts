@@ -106,4 +106,12 @@ describe("spans in a translation", () => {
       placeByAlignment("I like dogs", { spans, aligned: { source, target, weights }, encode: (t) => t, closed: [] }),
     ).toBe("I <i>like</i> <b>dogs</b>");
   });
+
+  it("hold the placeholder that they held, though it comes first", () => {
+    const instead = { text: "{x}", standIn: { forms: ["Tom"], foreign: true } };
+    const holder = { start: 0, end: 3, before: "", after: "", children: [], instead };
+    const spans: PartOfSpan[] = [{ start: 0, end: 3, before: "<b>", after: "</b>", children: [holder] }];
+    const aligned = { source: [{ start: 0, end: 3 }], target: [{ start: 0, end: 3 }], weights: [[1]] };
+    expect(placeByAlignment("Tom ran", { spans, aligned, encode: (t) => t, closed: [] })).toBe("<b>{x}</b> ran");
+  });
 });

@@ -109,7 +109,8 @@ class Writer {
     let from = start;
     while (this.left.length > 0) {
       const [next] = this.left;
-      const isHere = next!.start < end || (start === end && next!.start === end);
+      // where there are no characters only what stands in place of none: a word's may be inside the next tag
+      const isHere = next!.start < end || (start === end && next!.end === end);
       if (!isHere) break;
       out = spaced(out + encode(text.slice(from, Math.max(from, next!.start))), next!.text);
       from = Math.max(from, next!.end);

@@ -1,35 +1,67 @@
 import type { Encode, InlineText, Span, StandIn } from "./span.js";
 
+/** Digits as ASCII and as Japanese text writes them. */
+const DIGIT = "[0-9０-９]";
+/** 1,234.5, and 1 234,5 as French writes it. */
+const NUMBER =
+  `(?:${DIGIT}{1,3}(?:[ \\u00a0\\u2009\\u202f]${DIGIT}{3}(?!${DIGIT})){1,5}(?:,${DIGIT}+)?` +
+  `|${DIGIT}+(?:[.,．，]${DIGIT}+)*)`;
+/** 5–10, 1/2, 10 × 20. */
+const NUMBERS = `${NUMBER}(?:(?:\\s?[–—×x]\\s?|[-~〜～\\/⁄])${NUMBER}){0,3}`;
+/** Where no word and no number stands before it. */
+const SIGNED = "(?<![\\w.,])[-−－+＋±]?";
+
+/** Units that are symbols; words such as "hours" are translated. */
+const LETTERS =
+  "(?:[kKMGTP]i?[Bb]|[kMG]bps|[kMGT]?Hz|[kMG]?Wh|[kMGm]?W|[hkM]?Pa|[kmcdµμn]?m[²³]?|[kmµμ]?g|[mcd]?[lL]|[mµμ]s|[kmM]?V|m?A|px|pt|fps|dpi)";
+const UNIT_LETTERS = `${LETTERS}(?:\\/(?:${LETTERS}|s|h|min)[²³]?)?|${fullWidth(LETTERS)}|[\\u3371-\\u33df]`;
+
+const CONVERSION = "(?:l{1,2}|h{1,2}|z)?[sdifguxXeEc]";
+/** A value may have a unit. */
+const VALUE_UNIT = `(?:${LETTERS}|s|h|min)(?![A-Za-z])`;
 /** What makes a % a place for a value, as in C and Python. Bounded: a text of zeros would be tried in all its parts. */
-const VALUE =
-  "(?:\\d{1,3}\\$)?[-+0#]{0,5}\\d{0,5}(?:\\.\\d{1,5})?(?:l{1,2}|h{1,2}|z)?[sdifguxXeEc@](?![A-Za-z])|\\([A-Za-z_]\\w*\\)[sdif]";
+const VALUE = [
+  "(?:\\d{1,3}\\$)?@",
+  `\\d{1,3}\\$[-+0#]{0,5}\\d{0,5}(?:\\.\\d{1,5})?${CONVERSION}`,
+  `[-+0#]{0,5}\\d{0,5}\\.\\d{1,5}${CONVERSION}`,
+  `[-+0#]{0,5}\\d{0,5}${CONVERSION}(?:(?![A-Za-z])|(?=${VALUE_UNIT}))`, // no other word: 100 %sure
+  "\\([A-Za-z_]\\w*\\)[-+0#]{0,5}\\d{0,5}(?:\\.\\d{1,5})?[sdif]",
+].join("|");
 
-/** Units that are symbols; words such as "hours" are translated. What stands behind a number may begin a place of its own: `1 %.2f`. */
-const UNIT =
-  `%(?!${VALUE})|` +
-  "‰|°[CF]?|℃|℉|[kKMGTP]i?[Bb]|[kMGT]?Hz|[kMGm]?W|kWh|[kmcdµμn]?m[²³]?|km\\/h|m\\/s|[kmµμ]?g|[mcd]?[lL]|[mµμ]s|[kmM]?V|m?A|px|pt|fps|dpi";
+/** What stands behind a number may begin a place of its own: `1 %.2f`. */
+const UNIT = `%%|[%％](?!${VALUE})|[‰℃℉]|°[CF]?|${UNIT_LETTERS}`;
+const CURRENCY = "[$€£¥＄￥]";
 
-const PAIR = "\\([^\\s<>\"'、。」）()]*\\)";
-/** Of a URL: whatever is no space or quotation mark, parentheses in pairs, and no punctuation at the end. */
-const PATH = `(?:[^\\s<>"'、。」）()]|${PAIR})*(?:[^\\s<>"'、。」）().,;:!?\\]}]|${PAIR})`;
+/** Of a URL: no space, quotation mark or bracket, nor what Japanese text goes on with behind it. */
+const IN_URL =
+  "(?:[^\\s<>\"'(){}\\[\\]\\p{sc=Hira}、。，．！？：；・…「」『』（）【】〔〕《》〈〉]|\\p{sc=Hira}(?=\\p{sc=Hira}{0,30}[./]\\w))";
+const PAIR = "(?:\\([^\\s<>\"'()]*\\)|\\{{1,2}[^\\s<>\"'{}]*\\}{1,2}|\\[[^\\s<>\"'\\[\\]]*\\])";
+/** Brackets in pairs, and no punctuation at the end. */
+const PATH = `(?:${IN_URL}|${PAIR})*(?:(?![.,;:!?])${IN_URL}|${PAIR})`;
+
+/** Braces in braces, as ICU's messages have them: {count, plural, one {# item} other {# items}}. */
+const BRACES = [1, 2, 3].reduce((inside) => `\\{(?:[^{}\\n]|${inside})*\\}`, "\\{[^{}\\n]*\\}");
 
 /** What must come through letter for letter; the first that matches at a place is taken. */
 const PLACEHOLDERS: readonly { readonly kind: "word" | "number"; readonly pattern: string }[] = [
   { kind: "word", pattern: `(?:https?|ftp|file):\\/\\/${PATH}|www\\.[\\w-]+(?:\\.[\\w-]+)+(?:\\/${PATH})?` },
   // looked for from where a word begins, and not from each of its letters
   { kind: "word", pattern: "(?<![\\w.+-])[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+" },
-  { kind: "word", pattern: "\\{\\{[^{}\\n]*\\}\\}|[$#%]\\{[^{}\\n]*\\}|\\{[^{}\\n]*\\}" },
-  { kind: "word", pattern: `%(?:${VALUE})` },
+  { kind: "word", pattern: `[$#%]?${BRACES}` },
+  { kind: "word", pattern: `%(?:${VALUE})(?:${VALUE_UNIT}|%%)?` },
   { kind: "word", pattern: "<\\/?\\w+\\/?>" },
   {
     kind: "number",
-    pattern: `[$€£¥]\\s?\\d+(?:[.,]\\d+)*|(?<![\\w.,])\\d+(?:[.,]\\d+)*\\s?(?:(?:${UNIT})(?![\\p{sc=Latn}\\p{Nd}])|[€£¥$](?![\\d{]))`,
+    pattern:
+      `(?:${SIGNED}(?<!\\w)(?:[A-Z]{1,3})?)?${CURRENCY}\\s?${NUMBER}(?:[kKMB](?![\\p{L}\\p{Nd}]))?|` +
+      `${SIGNED}(?<![\\w.,])${NUMBERS}\\s?(?:(?:${UNIT})(?![\\p{sc=Latn}\\p{Nd}])|${CURRENCY}(?![\\d{]))`,
   },
 ];
 
 /** Every one of them has one of these; most sentences have none, and are not searched. */
-const SIGN = /:\/\/|www\.|[@{%<\d]/;
+const SIGN = /:\/\/|www\.|[@{%<\d０-９]/;
 const ANY = new RegExp(PLACEHOLDERS.map(({ pattern }) => `(${pattern})`).join("|"), "gu");
+const EACH_NUMBER = new RegExp(NUMBER, "gu");
 
 /** Names that every corpus knows, as languages write them; one that stands in the text already is not used. */
 const NAMES: readonly Readonly<Record<string, string>>[] = [
@@ -103,7 +135,14 @@ function placeholder(start: number, { word, instead }: { word: string; instead: 
   return { start, end: start + word.length, before: "", after: "", children: [], instead };
 }
 
+/** Of several numbers the one before the unit stands for all. */
 function number(text: string): { word: string; standIn: StandIn } {
-  const word = /\d+(?:[.,]\d+)*/.exec(text)![0];
-  return { word, standIn: { forms: [text, word], foreign: false } };
+  const written = text.match(EACH_NUMBER)!.at(-1)!;
+  const word = written.normalize("NFKC").replaceAll(/\s/g, "");
+  return { word, standIn: { forms: [...new Set([text, written, word])], foreign: false } };
+}
+
+/** The letters as Japanese text writes them. */
+function fullWidth(pattern: string): string {
+  return pattern.replaceAll(/[A-Za-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
 }

@@ -106,7 +106,7 @@ function translation(
 
 /** Whether nothing is left to translate beside the placeholders. */
 function isOnlyPlaceholders({ text, spans }: Pick<Sentence, "text" | "spans">): boolean {
-  const placeholders = spans.filter((span) => span.instead);
+  const placeholders = placeholdersOf(spans);
   if (placeholders.length === 0) return false;
   const rest = placeholders.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
   return !/[\p{L}\p{N}]/u.test(rest);

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { calibrateBundle } from "@carousel/bundle";
 import { searchOptions } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
-import { confidenceFeatures } from "@carousel/server/worker/confidence";
+import { CONFIDENCE_SIGNS, confidenceFeatures } from "@carousel/server/worker/confidence";
 import { corpusChrf, crossFitted, fitLogistic, reliability, reliabilityDiagram } from "@carousel/training";
 import { Command } from "commander";
 import { InputError, readLines, write } from "../lines.js";
@@ -41,8 +41,9 @@ export function calibrateCommand(): Command {
 async function calibrate(options: Options): Promise<void> {
   const folder = bundleFolder(options.model);
   const { rows, names, found } = await translations(folder, options);
-  const measured = reliability(crossFitted(rows, found, { folds: FOLDS }), found, { bins: BINS });
-  const { bias, weights } = fitLogistic(rows, found);
+  const signs = names.map((name) => CONFIDENCE_SIGNS[name]);
+  const measured = reliability(crossFitted(rows, found, { folds: FOLDS, signs }), found, { bins: BINS });
+  const { bias, weights } = fitLogistic(rows, found, signs);
   const named = Object.fromEntries(names.map((name, k) => [name, weights[k]!])) as ReturnType<
     typeof confidenceFeatures
   >;
@@ -76,13 +77,13 @@ async function translations(folder: string, { source, reference, beam }: Options
   const model = await LocalModel.open(folder);
   const rows: number[][] = [];
   const found: number[] = [];
-  let names: string[] = [];
+  let names: (keyof typeof CONFIDENCE_SIGNS)[] = [];
   let line = 0;
   for await (const { segments, hypotheses } of model.translate(sources, searchOptions({ beamSize: beam }))) {
     const expected = references[line++]!;
     if (segments !== 1) continue;
     const features = confidenceFeatures(hypotheses[0]!);
-    names = Object.keys(features);
+    names = Object.keys(features) as typeof names;
     rows.push(Object.values(features));
     found.push(corpusChrf({ hypotheses: [hypotheses[0]!.text], references: [expected] }).score / 100);
   }

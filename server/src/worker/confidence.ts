@@ -19,6 +19,17 @@ export function confidenceFeatures(hypothesis: Omit<Hypothesis, "text" | "score"
   };
 }
 
+/** What may speak for a translation (1), and what only against it (−1): so no translation is the better for being unlikely. */
+export const CONFIDENCE_SIGNS = {
+  meanLogProbability: 1,
+  geometricMean: 1,
+  leastLogProbability: 1,
+  logLength: 0,
+  omission: -1,
+  repetition: -1,
+  unended: -1,
+} as const satisfies Record<keyof Features, 1 | 0 | -1>;
+
 /** The quality to expect, 0 to 1: a logistic regression whose weights `carousel calibrate` found. */
 export function confidence(features: Features, { bias, weights }: Calibration): number {
   const names = Object.keys(weights) as (keyof Features)[];

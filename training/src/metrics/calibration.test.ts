@@ -16,6 +16,23 @@ describe("calibration", () => {
     expect(Math.abs(fit.bias + 1)).toBeLessThan(0.3);
   });
 
+  it("leaves out what would have the wrong sign, and gives its part to others", () => {
+    const doubled = rows.map(([a, b]) => [a!, a! + 0.5 * b!]);
+    const free = fitLogistic(doubled, targets);
+    expect(free.weights[0]).toBeGreaterThan(0);
+    expect(free.weights[1]).toBeLessThan(0);
+    const held = fitLogistic(doubled, targets, [1, 1]);
+    expect(held.weights[0]).toBeGreaterThan(0);
+    expect(held.weights[1]).toBe(0);
+    expect(held.weights[0]).toBeCloseTo(
+      fitLogistic(
+        rows.map(([a]) => [a!]),
+        targets,
+      ).weights[0]!,
+      3,
+    );
+  });
+
   it("expects on average what is found, of shares as of yes and no", () => {
     const shares = rows.map((row) => predictLogistic(truth, row) ** 2);
     const fit = fitLogistic(rows, shares);

@@ -7,22 +7,44 @@ export interface LogisticFit {
 const RIDGE = 1e-3;
 const ITERATIONS = 30;
 
+/** What a feature may speak for: 1 never against what is predicted, −1 never for it, 0 either. */
+export type Sign = 1 | 0 | -1;
+
 /**
- * Logistic regression on targets from 0 to 1 (Papke and Wooldridge 1996), by Newton's method on standardized features.
+ * Logistic regression on targets from 0 to 1 (Papke and Wooldridge 1996), by Newton's method on standardized features. A
+ * feature whose weight would have the wrong sign is left out, the worst of them first: it only made up for another on
+ * these rows, and on rows unlike them it would say the opposite of what it means.
  * @param rows [row][feature]
+ * @param signs of each feature; all 0 when absent
  */
-export function fitLogistic(rows: readonly (readonly number[])[], targets: readonly number[]): LogisticFit {
+export function fitLogistic(
+  rows: readonly (readonly number[])[],
+  targets: readonly number[],
+  signs: readonly Sign[] = [],
+): LogisticFit {
+  const leftOut = new Set<number>();
+  for (;;) {
+    const { fit, standardWeights } = fitWithout(leftOut, rows, targets);
+    const wrong = standardWeights.map((w, f) => w * (signs[f] ?? 0));
+    const worst = Math.min(...wrong);
+    if (!(worst < 0)) return fit;
+    leftOut.add(wrong.indexOf(worst));
+  }
+}
+
+function fitWithout(leftOut: ReadonlySet<number>, rows: readonly (readonly number[])[], targets: readonly number[]) {
   const columns = rows[0]!.map((_, f) => rows.map((row) => row[f]!));
   const means = columns.map(mean);
   const spreads = columns.map((column, f) => Math.sqrt(mean(column.map((x) => (x - means[f]!) ** 2))) || 1);
-  const standard = rows.map((row) => [1, ...row.map((x, f) => (x - means[f]!) / spreads[f]!)]);
+  const standard = rows.map((row) => [1, ...row.map((x, f) => (leftOut.has(f) ? 0 : (x - means[f]!) / spreads[f]!))]);
   let w = new Array<number>(columns.length + 1).fill(0);
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
     const step = newtonStep(standard, targets, w);
     w = w.map((x, k) => x + step[k]!);
   }
-  const weights = w.slice(1).map((x, f) => x / spreads[f]!);
-  return { bias: w[0]! - weights.reduce((sum, x, f) => sum + x * means[f]!, 0), weights };
+  const standardWeights = w.slice(1).map((x, f) => (leftOut.has(f) ? 0 : x));
+  const weights = standardWeights.map((x, f) => x / spreads[f]!);
+  return { fit: { bias: w[0]! - weights.reduce((sum, x, f) => sum + x * means[f]!, 0), weights }, standardWeights };
 }
 
 export function predictLogistic({ bias, weights }: LogisticFit, row: readonly number[]): number {
@@ -33,7 +55,7 @@ export function predictLogistic({ bias, weights }: LogisticFit, row: readonly nu
 export function crossFitted(
   rows: readonly (readonly number[])[],
   targets: readonly number[],
-  { folds }: { folds: number },
+  { folds, signs }: { folds: number; signs?: readonly Sign[] },
 ): number[] {
   const predicted = new Array<number>(rows.length);
   for (let fold = 0; fold < folds; fold++) {
@@ -41,6 +63,7 @@ export function crossFitted(
     const fit = fitLogistic(
       others.map((k) => rows[k]!),
       others.map((k) => targets[k]!),
+      signs,
     );
     for (let k = fold; k < rows.length; k += folds) predicted[k] = predictLogistic(fit, rows[k]!);
   }

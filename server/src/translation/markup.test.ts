@@ -169,6 +169,21 @@ describe("markup", () => {
     expect(await translateAll(tiny, [html], "html")).toEqual([html]);
   });
 
+  it("has a placeholder once that the translation is to begin with", async () => {
+    const begun = async (text: string, prefix: string, format: TextFormat) => {
+      const options = searchOptions({ beamSize: 2, maxLength: 20 });
+      for await (const { hypotheses } of shipped.translate([text], options, { format, prefixes: [prefix] })) {
+        return hypotheses[0]!.text;
+      }
+      return "";
+    };
+    expect(await begun("{name}は医者です。", "{name} was", "text")).toMatch(/^\{name\} was [^{}]*$/);
+    expect(await begun("{a}と{b}は医者です。", "{b} and {a}", "text")).toMatch(/^\{b\} and \{a\} [^{}]*$/);
+    expect(await begun("<p><b>{name}</b>は医者です。</p>", "{name} is", "html")).toMatch(
+      /^<p><b>\{name\}<\/b> is [^{}]*<\/p>$/,
+    );
+  });
+
   it("mends HTML, and refuses XML that is not well-formed", async () => {
     const [html] = await translateAll(tiny, ["<p>犬</i><b>本"], "html");
     expect(html).toMatch(/^<p>[^<]*<b>[^<]*<\/b>$/);

@@ -23,6 +23,19 @@ describe("segmentText", () => {
     expect(pieces.every((p) => p.length <= LONGEST_SEGMENT && p.endsWith("、"))).toBe(true);
   });
 
+  it("cuts in no stretch that is to be whole, unless it is too long", () => {
+    const cut = (text: string, whole: string, language = "en") => {
+      const start = text.indexOf(whole);
+      const { parts } = segmentText(text, language, { whole: [{ start, end: start + whole.length }] });
+      return parts.filter((p) => p.kind === "segment").map((p) => p.text);
+    };
+    expect(cut("I saw Mr. Smith. He left.", "Mr. Smith")).toEqual(["I saw Mr. Smith.", "He left."]);
+    expect(cut("One.\nI saw Mr. Smith.", "Mr. Smith")).toEqual(["One.", "I saw Mr. Smith."]);
+    const [before, behind] = ["word ".repeat(34), "ever, ".repeat(20)];
+    expect(cut(`${before}New York City, ${behind}`, "New York City")[1]).toMatch(/^New York City, /);
+    expect(cut("a".repeat(400), "a".repeat(400)).map((p) => p.length)).toEqual([180, 180, 40]);
+  });
+
   it("loses no character of any text", () => {
     const text = fc.string({
       unit: fc.constantFrom("a", "。", ".", " ", "\n", "\t", "、", "😀", "か", "!", "\u3000"),

@@ -23,6 +23,16 @@ const segmenters = new Map<string, Intl.Segmenter>();
 /** Marks that end a clause. */
 const CLAUSE_END = /[、，,;；:：—–)）」』】\]]/u;
 
+export interface Cutting {
+  /** How long a segment of a sentence may be; LONGEST_SEGMENT when absent. */
+  readonly longest?: (sentence: string) => number;
+  /** Stretches of the text, none over a line break, in which it is not cut, unless they are too long: terms such as "Mr. Smith". */
+  readonly whole?: readonly { readonly start: number; readonly end: number }[];
+}
+
+/** Whether a text may be cut at that character. */
+type MayCut = (at: number) => boolean;
+
 /**
  * Cuts a text into sentences by Unicode's rules, and a sentence that is too long into clauses, at spaces, or where it must.
  * White space at the ends of sentences, and line breaks, are separators and survive as they are.
@@ -30,17 +40,42 @@ const CLAUSE_END = /[、，,;；:：—–)）」』】\]]/u;
 export function segmentText(
   text: string,
   language: string,
-  longest: (sentence: string) => number = () => LONGEST_SEGMENT,
+  { longest = () => LONGEST_SEGMENT, whole = [] }: Cutting = {},
 ): SegmentedText {
-  const segmenter = segmenterOf(language);
-  const sentences = text
-    .split(/([^\S\n]*\n\s*)/u)
-    .flatMap((line, k) =>
-      k % 2 === 1 ? [separator(line)] : [...segmenter.segment(line)].flatMap((s) => trimmed(s.segment)),
-    )
-    .map((part) => (part.kind === "segment" ? shorten(part.text, longest(part.text)).flatMap(trimmed) : [part]));
-  const splitSentences = sentences.filter((parts) => parts.length > 1).length;
-  return { parts: sentences.flat().filter((p) => p.text !== ""), splitSentences };
+  const mayCut: MayCut = (at) => !whole.some(({ start, end }) => start < at && at < end);
+  const lines = placed(text.split(/([^\S\n]*\n\s*)/u), (line) => line);
+  const sentences = lines.flatMap(({ item: line, at }, k) =>
+    k % 2 === 1 ? [separator(line)] : sentencesOf(line, language, (end) => mayCut(at + end)).flatMap(trimmed),
+  );
+  const parts = placed(sentences, (part) => part.text).map(({ item: part, at }) => {
+    if (part.kind === "separator") return [part];
+    return shorten(part.text, longest(part.text), (cut) => mayCut(at + cut)).flatMap(trimmed);
+  });
+  const splitSentences = parts.filter((ofSentence) => ofSentence.length > 1).length;
+  return { parts: parts.flat().filter((p) => p.text !== ""), splitSentences };
+}
+
+/** Items whose texts are one behind the other, with where each begins. */
+function placed<T>(items: readonly T[], textOf: (item: T) => string): { item: T; at: number }[] {
+  let end = 0;
+  return items.map((item) => {
+    const at = end;
+    end += textOf(item).length;
+    return { item, at };
+  });
+}
+
+function sentencesOf(line: string, language: string, mayCut: MayCut): string[] {
+  const sentences: string[] = [];
+  let begun = "";
+  for (const { segment, index } of segmenterOf(language).segment(line)) {
+    begun += segment;
+    const end = index + segment.length;
+    if (end < line.length && !mayCut(end)) continue;
+    sentences.push(begun);
+    begun = "";
+  }
+  return sentences;
 }
 
 /** Puts the parts together again, with what is written for each in the target language. */
@@ -76,11 +111,12 @@ function trimmed(text: string) {
   return [separator(before), { kind: "segment" as const, text: body }, separator(after)].filter((p) => p.text !== "");
 }
 
-function shorten(sentence: string, longest: number): string[] {
+function shorten(sentence: string, longest: number, mayCut: MayCut): string[] {
   const pieces: string[] = [];
   let rest = sentence;
   while (rest.length > longest) {
-    const at = cutPoint(rest, longest);
+    const before = sentence.length - rest.length;
+    const at = cutPoint(rest, longest, (cut) => mayCut(before + cut));
     pieces.push(rest.slice(0, at));
     rest = rest.slice(at);
   }
@@ -88,9 +124,16 @@ function shorten(sentence: string, longest: number): string[] {
 }
 
 /** Behind the last clause within reach, else at the last space, else between two characters. */
-function cutPoint(text: string, longest: number): number {
-  for (let at = longest; at > longest / 4; at--) if (CLAUSE_END.test(text[at - 1]!)) return at;
-  for (let at = longest; at > longest / 4; at--) if (/\s/u.test(text[at - 1]!)) return at;
-  // not inside a surrogate pair
-  return /[\uD800-\uDBFF]/.test(text[longest - 1]!) ? longest - 1 : longest;
+function cutPoint(text: string, longest: number, mayCut: MayCut): number {
+  const last = (isPlace: (at: number) => boolean) => {
+    for (let at = longest; at > longest / 4; at--) if (isPlace(at)) return at;
+    return undefined;
+  };
+  const isInPair = (at: number) => /[\uD800-\uDBFF]/.test(text[at - 1]!);
+  return (
+    last((at) => CLAUSE_END.test(text[at - 1]!) && mayCut(at)) ??
+    last((at) => /\s/u.test(text[at - 1]!) && mayCut(at)) ??
+    last((at) => !isInPair(at) && mayCut(at)) ??
+    (isInPair(longest) ? longest - 1 : longest)
+  );
 }

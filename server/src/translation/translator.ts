@@ -16,8 +16,10 @@ import { derivedSeed } from "../seeds.js";
 import { CutDocument } from "./cut-document.js";
 import type { Document } from "./inline/document.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
+import { placeholdersOf } from "./inline/place.js";
 import type { Languages } from "./inline/placeholders.js";
 import type { Sentence } from "./inline/sentences.js";
+import { withStandIns } from "./inline/stand-ins.js";
 import { type JoinOptions, joined, type TextHypothesis } from "./join.js";
 import { LONGEST_SEGMENT, surelyFits } from "./segments.js";
 import type { Term } from "./terms/term.js";
@@ -115,7 +117,8 @@ export class Translator {
     if (sentences.length === 0) return { hypotheses: [untranslated(cut.write([]))], segments: 0, splitSentences };
     const outcomes = await Promise.all(
       sentences.map((sentence, k) => {
-        const own = { ...context, call: withSeed(call, k), prefix: k === 0 ? prefix : "" };
+        const begun = k === 0 ? withStandIns(prefix, placeholdersOf(sentence.spans)) : "";
+        const own = { ...context, call: withSeed(call, k), prefix: begun };
         const result = this.translateSentence(sentence, own);
         return tooLong ? result : result.catch(unlessTooLong);
       }),
@@ -181,11 +184,11 @@ interface TextContext extends SentenceContext {
   readonly tooLong?: readonly string[];
 }
 
-function cutOf(text: string | Document, { call, model, languages, tooLong }: TextContext): CutDocument {
+function cutOf(text: string | Document, { call, model, languages, prefix, tooLong }: TextContext): CutDocument {
   const { terms = [], format = "text" } = call;
   const longest = (sentence: string) =>
     tooLong?.some((part) => sentence.includes(part)) ? surelyFits(model.sourceLimit) : LONGEST_SEGMENT;
-  const document = typeof text === "string" ? documentOf(text, { format, languages }) : text;
+  const document = typeof text === "string" ? documentOf(text, { format, languages, prefix }) : text;
   return new CutDocument(document, { languages, terms, longest });
 }
 

@@ -7,7 +7,7 @@ export class InlineBuilder {
   private spans: Span[] = [];
   private readonly protector: Protector;
 
-  /** @param options.words all text that is going to be added: names that stand in it are not used as stand-ins */
+  /** @param options.words all text that is going to be added, or stands in the translation: names that stand in it are not used as stand-ins */
   constructor(options: { words: string; languages: Languages; encode: Encode }) {
     const { words: text, ...rest } = options;
     this.protector = new Protector({ text, ...rest });

@@ -9,10 +9,17 @@ export type TextFormat = (typeof TEXT_FORMATS)[number];
 
 const asIs = (text: string) => text;
 
+export interface Reading {
+  readonly format: TextFormat;
+  readonly languages: Languages;
+  /** Names in it are not used as stand-ins, nor are those in the text. */
+  readonly prefix?: string;
+}
+
 /** @throws CarouselError INVALID_ARGUMENT when it is not well-formed XML */
-export function documentOf(text: string, options: { format: TextFormat; languages: Languages }): Document {
-  const { format, languages } = options;
-  if (format === "html") return htmlDocument(text, languages);
-  if (format === "xml") return xmlDocument(text, languages);
-  return { pieces: [new Protector({ text, languages, encode: asIs }).protect(text)], encode: asIs };
+export function documentOf(text: string, { format, languages, prefix = "" }: Reading): Document {
+  if (format === "html") return htmlDocument(text, languages, prefix);
+  if (format === "xml") return xmlDocument(text, languages, prefix);
+  const protector = new Protector({ text: text + prefix, languages, encode: asIs });
+  return { pieces: [protector.protect(text)], encode: asIs };
 }

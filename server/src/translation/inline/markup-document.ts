@@ -55,14 +55,14 @@ function isKept({ attributes }: MarkupElement): boolean {
 }
 
 /** Text between the tags of HTML, sentence by sentence, is translated; scripts, styles, code and comments are kept. */
-export function htmlDocument(text: string, languages: Languages): Document {
-  return documentOf(readMarkup(text, "html"), { dialect: HTML, languages });
+export function htmlDocument(text: string, languages: Languages, prefix = ""): Document {
+  return documentOf(readMarkup(text, "html"), { dialect: HTML, languages, prefix });
 }
 
 /** Text between the tags of an XML document or a part of one. @throws CarouselError INVALID_ARGUMENT when it is not well-formed */
-export function xmlDocument(text: string, languages: Languages): Document {
+export function xmlDocument(text: string, languages: Languages, prefix = ""): Document {
   requireWellFormed(text);
-  return documentOf(readMarkup(text, "xml"), { dialect: XML, languages });
+  return documentOf(readMarkup(text, "xml"), { dialect: XML, languages, prefix });
 }
 
 /** Elements of TMX and XLIFF that hold tags of another format. */
@@ -142,6 +142,8 @@ interface Reading {
   readonly languages: Languages;
   /** How text is written between tags; as XML's and HTML's when absent. */
   readonly encode?: Encode;
+  /** What the translation begins with. */
+  readonly prefix?: string;
 }
 
 function documentOf(nodes: readonly MarkupNode[], reading: Reading): Document {
@@ -188,8 +190,8 @@ export function rawOf(node: MarkupNode): string {
 }
 
 function inlineText(nodes: readonly MarkupNode[], reading: Reading): InlineText {
-  const { dialect, languages, encode = encodeMarkup } = reading;
-  const builder = new InlineBuilder({ words: nodes.map(wordsOf).join(""), languages, encode });
+  const { dialect, languages, encode = encodeMarkup, prefix = "" } = reading;
+  const builder = new InlineBuilder({ words: nodes.map(wordsOf).join("") + prefix, languages, encode });
   const add = (node: MarkupNode): void => {
     // line breaks of the source are spaces to its reader
     if (node.kind === "text") builder.words(node.text.replace(/[ \t\r\n\f]+/g, " "));

@@ -1,6 +1,6 @@
 import type { Hypothesis, SegmentResult } from "../../queue/port.js";
 import { reassemble, segmentText } from "../segments.js";
-import { type Demand, demandsOf } from "../terms/demands.js";
+import { type Demand, demandsOf, isAtBeginning } from "../terms/demands.js";
 import { placesOfDemands } from "../terms/target-forms.js";
 import type { Term, TermViolation } from "../terms/term.js";
 import { placesOf } from "./attention.js";
@@ -42,21 +42,33 @@ export class Sentences {
   private readonly languages: Languages;
   /** Sentences that were too long for one segment. */
   readonly splitSentences: number;
+  /** Terms that no translation can have: they are in nothing that is translated, had to be cut, or are units of numbers that stay. */
+  private readonly unmet: readonly Demand[];
 
   constructor({ text, spans }: InlineText, { languages, terms, longest }: SentencesOptions) {
-    const { parts, splitSentences } = segmentText(text, languages.source, longest);
+    const placeholders = placeholdersOf(spans);
+    const demands = demandsOf(text, terms, placeholders);
+    const { parts, splitSentences } = segmentText(text, languages.source, { longest, whole: demands });
     this.splitSentences = splitSentences;
     const cut = cutSpans(
       spans,
       parts.map((part) => part.text.length),
     );
     this.languages = languages;
+    const demanded = demandsIn(parts, demands);
     this.parts = parts.map((part, k) => {
       const sentence = { text: part.text, spans: cut[k]! };
-      const demands = demandsOf(part.text, terms, placeholdersOf(sentence.spans));
       const isTranslated = part.kind === "segment" && !isOnlyPlaceholders(sentence);
-      return { ...sentence, demands, kind: part.kind, isTranslated };
+      return { ...sentence, demands: demanded.of[k]!, kind: part.kind, isTranslated };
     });
+    const untranslated = this.parts.flatMap((part) => (part.isTranslated ? [] : lacking(part.text, part.demands)));
+    // "km" in "5 km", which stays as it is
+    const kept = placeholders.flatMap(({ instead }) => (instead!.standIn.foreign ? [] : [instead!.text]));
+    this.unmet = [
+      ...demanded.broken,
+      ...untranslated,
+      ...kept.flatMap((number) => lacking(number, demandsOf(number, terms, []))),
+    ];
   }
 
   /** What is to be translated, in order. */
@@ -66,10 +78,9 @@ export class Sentences {
 
   /** Terms that the translations lack. */
   violations(translated: readonly TranslatedSentence[]): TermViolation[] {
-    return this.sentences.flatMap(({ demands }, k) => {
-      const places = placesOfDemands(translated[k]!.hypothesis.text, demands);
-      const missing = demands.filter((_, d) => !places[d]);
-      return missing.map(({ term, written }) => ({ source: term.source, target: term.target, written }));
+    const missing = this.sentences.flatMap(({ demands }, k) => lacking(translated[k]!.hypothesis.text, demands));
+    return [...missing, ...this.unmet].map(({ term, written }) => {
+      return { source: term.source, target: term.target, written };
     });
   }
 
@@ -102,6 +113,31 @@ function translation(
   };
   const closed = placesOfDemands(hypothesis.text, demands).filter((place) => place !== undefined);
   return placeByAlignment(hypothesis.text, { spans, aligned, encode, closed });
+}
+
+/** The demands that a text does not meet. */
+function lacking(text: string, demands: readonly Demand[]): Demand[] {
+  const places = placesOfDemands(text, demands);
+  return demands.filter((_, k) => !places[k]);
+}
+
+/** The demands of each part, by their places in it, and those that lie in none. */
+function demandsIn(parts: readonly { readonly text: string }[], demands: readonly Demand[]) {
+  let end = 0;
+  const of = parts.map(({ text }) => {
+    const start = end;
+    end += text.length;
+    return demands
+      .filter((demand) => demand.start >= start && demand.end <= end)
+      .map((demand) => demandAt(text, demand, demand.start - start));
+  });
+  const held = new Set(of.flat().map(({ found }) => found));
+  return { of: of.map((list) => list.map(({ demand }) => demand)), broken: demands.filter((d) => !held.has(d)) };
+}
+
+function demandAt(text: string, found: Demand, start: number): { demand: Demand; found: Demand } {
+  const end = start + found.end - found.start;
+  return { demand: { ...found, start, end, isFirst: isAtBeginning(text, start) }, found };
 }
 
 /** Whether nothing is left to translate beside the placeholders. */

@@ -37,6 +37,21 @@ export function replaceStandIns(
   return { replacements, of };
 }
 
+/** A beginning of a translation as the model is to write it: with stand-ins for placeholders of the source. */
+export function withStandIns(prefix: string, placeholders: readonly PartOfSpan[]): string {
+  let [written, rest] = ["", prefix];
+  const left = [...placeholders];
+  while (left.length > 0) {
+    const places = left.map(({ instead }) => rest.indexOf(instead!.text)).map((at) => (at < 0 ? rest.length : at));
+    const first = places.indexOf(Math.min(...places));
+    const { text, standIn } = left.splice(first, 1)[0]!.instead!;
+    if (places[first] === rest.length) break;
+    written += rest.slice(0, places[first]) + (standIn.foreign ? standIn.forms[0] : text);
+    rest = rest.slice(places[first]! + text.length);
+  }
+  return written + rest;
+}
+
 function occurrences(text: string, { forms }: StandIn): PiecePlace[] {
   for (const form of forms) {
     const found: PiecePlace[] = [];

@@ -1,6 +1,6 @@
 import type { PiecePlace } from "../inline/attention.js";
-import { occurrences, overlaps } from "./occurrences.js";
-import type { Term } from "./term.js";
+import { type Comparison, folded, occurrences, overlaps } from "./occurrences.js";
+import type { Term, TermCase } from "./term.js";
 
 /** A term at its place in a source sentence: the translation must have its target, once for each. */
 export interface Demand extends PiecePlace {
@@ -18,14 +18,19 @@ export interface Demand extends PiecePlace {
  * @param closed stretches that are not looked into: stand-ins of placeholders
  */
 export function demandsOf(text: string, terms: readonly Term[], closed: readonly PiecePlace[]): Demand[] {
+  if (terms.length === 0) return [];
+  const exact = folded(text, comparison("exact"));
+  const anyCase = folded(text, comparison("any"));
   const found = terms.flatMap((term) =>
-    [term.source, ...term.sourceForms].flatMap((form) =>
-      occurrences(text, { form, inflection: term.inflection, ignoreCase: term.case !== "exact" }).map((place) => ({
-        ...place,
-        ...{ term, form },
-        written: text.slice(place.start, place.end),
-        isFirst: isAtBeginning(text, place.start),
-      })),
+    sourceForms(term).flatMap(({ form, sought }) =>
+      occurrences(term.case === "exact" ? exact : anyCase, { form: sought, inflection: term.inflection }).map(
+        (place) => ({
+          ...place,
+          ...{ term, form },
+          written: text.slice(place.start, place.end),
+          isFirst: isAtBeginning(text, place.start),
+        }),
+      ),
     ),
   );
   const chosen: Demand[] = [];
@@ -33,6 +38,27 @@ export function demandsOf(text: string, terms: readonly Term[], closed: readonly
     if (![...closed, ...chosen].some((place) => overlaps(place, demand))) chosen.push(demand);
   }
   return chosen.sort((a, b) => a.start - b.start);
+}
+
+function comparison(termCase: TermCase): Comparison {
+  return { letters: "however written", ignoreCase: termCase !== "exact" };
+}
+
+interface SourceForm {
+  readonly form: string;
+  /** As texts are folded. */
+  readonly sought: string;
+}
+
+/** A list of terms is looked for in many texts. */
+const known = new WeakMap<Term, readonly SourceForm[]>();
+
+function sourceForms(term: Term): readonly SourceForm[] {
+  const made =
+    known.get(term) ??
+    [term.source, ...term.sourceForms].map((form) => ({ form, sought: folded(form, comparison(term.case)).folded }));
+  known.set(term, made);
+  return made;
 }
 
 /** Whether no letter and no digit comes before. */

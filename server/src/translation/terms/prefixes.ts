@@ -12,6 +12,8 @@ const NEARLY = 0.9;
 
 export interface PrefixOptions {
   readonly demand: Demand;
+  /** Of the source sentence: all words may be the term's, with or without the mark that closes it. */
+  readonly covers: "all" | "words" | "part";
   /** Where the translation's tokens lie in it. */
   readonly tokens: readonly PiecePlace[];
   /** For each of them, the share of its attention that goes to the source of the term. */
@@ -24,12 +26,12 @@ export interface PrefixOptions {
 export interface Prefixes {
   /** What stands before a word, then the term. */
   readonly begun: readonly string[];
-  /** The whole translation with the term in place of the words that look most at its source. */
+  /** The whole translation with the term in place of the words that look most at its source; the term, where it is the sentence. */
   readonly replaced: readonly string[];
 }
 
 /** Tried are the words that look most at the source of the term: something else was said for it there. */
-export function prefixesWith(text: string, { demand, tokens, attention, language }: PrefixOptions): Prefixes {
+export function prefixesWith(text: string, { demand, covers, tokens, attention, language }: PrefixOptions): Prefixes {
   const forms = targetForms(demand).slice(0, MOST_FORMS);
   const begin = (at: number, form: string) => {
     const head = text.slice(0, at);
@@ -37,7 +39,9 @@ export function prefixesWith(text: string, { demand, tokens, attention, language
   };
   const run = lookingWords(text, { tokens, attention });
   const begun = placesLooking(text, { tokens, attention }).flatMap((at) => forms.map((form) => begin(at, form)));
-  const replaced = forms.map((form) => begin(run.start, form) + text.slice(run.end));
+  const mark = covers === "words" ? /\p{P}*$/u.exec(text)![0] : "";
+  const whole = covers === "part" ? [] : forms.map((form) => formAt(demand, form, "first") + mark);
+  const replaced = [...whole, ...forms.map((form) => begin(run.start, form) + text.slice(run.end))];
   return { begun: [...new Set(begun)], replaced: [...new Set(replaced)] };
 }
 

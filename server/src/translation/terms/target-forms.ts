@@ -1,6 +1,6 @@
 import type { PiecePlace } from "../inline/attention.js";
 import { type Demand, isAtBeginning } from "./demands.js";
-import { occurrences, overlaps } from "./occurrences.js";
+import { folded, occurrences, overlaps } from "./occurrences.js";
 
 /** What may stand in a translation for a demand, the form that is wanted most first. */
 export function targetForms(demand: Demand): string[] {
@@ -10,7 +10,7 @@ export function targetForms(demand: Demand): string[] {
 
 /** The form as it is written at that place of a translation. */
 export function formAt({ term }: Demand, form: string, place: "first" | "later"): string {
-  return place === "first" && term.case !== "exact" ? capitalized(form) : form;
+  return place === "first" && term.case !== "exact" ? begun(form) : form;
 }
 
 /** Where each demand is met in a translation; undefined where it is not. No two are met by the same words. */
@@ -25,12 +25,12 @@ export function placesOfDemands(text: string, demands: readonly Demand[]): (Piec
 
 function acceptedPlaces(text: string, demand: Demand): PiecePlace[] {
   const { inflection } = demand.term;
-  const ignoreCase = demand.term.case === "any";
+  const comparison = { letters: "as written", ignoreCase: demand.term.case === "any" } as const;
+  const read = folded(text, comparison);
+  const places = (form: string) => occurrences(read, { form: folded(form, comparison).folded, inflection });
   return targetForms(demand).flatMap((form) => [
-    ...occurrences(text, { form, inflection, ignoreCase }),
-    ...occurrences(text, { form: formAt(demand, form, "first"), inflection, ignoreCase }).filter(({ start }) =>
-      isAtBeginning(text, start),
-    ),
+    ...places(form),
+    ...places(formAt(demand, form, "first")).filter(({ start }) => isAtBeginning(text, start)),
   ]);
 }
 
@@ -42,7 +42,7 @@ function longest(demand: Demand): number {
 function inCaseOf({ term, written, form, isFirst }: Demand, target: string): string[] {
   if (term.case !== "match") return [target];
   if (isUpper(written) && !isUpper(form)) return [target.toUpperCase()];
-  if (isCapital(written) && !isCapital(form)) return isFirst ? [target, capitalized(target)] : [capitalized(target)];
+  if (isCapital(written) && !isCapital(form)) return isFirst ? [target, begun(target)] : [begun(target)];
   return [target];
 }
 
@@ -55,7 +55,9 @@ function isCapital(text: string): boolean {
   return /^\p{Lu}/u.test(text);
 }
 
-function capitalized(text: string): string {
+/** With a capital in front, unless it has capitals of its own: iPhone. */
+function begun(text: string): string {
   const [first = ""] = text;
+  if (/\p{Lu}/u.test(text)) return text;
   return first.toUpperCase() + text.slice(first.length);
 }

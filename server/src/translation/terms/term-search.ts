@@ -2,7 +2,7 @@ import { CarouselError } from "../../errors.js";
 import type { Hypothesis, SegmentResult } from "../../queue/port.js";
 import { placesOf } from "../inline/attention.js";
 import type { Demand } from "./demands.js";
-import { prefixesWith } from "./prefixes.js";
+import { type PrefixOptions, prefixesWith } from "./prefixes.js";
 import { attentionTo, candidateOf, ranked } from "./ranking.js";
 
 /** Terms that are forced in one sentence, one a round. */
@@ -43,8 +43,11 @@ export async function searchWithTerms(options: TermSearchOptions): Promise<Segme
     const { hypothesis, tokens, missing, worth } = found[0]!;
     if (!missing) break;
     const attention = attentionTo(missing, { hypothesis, source });
-    const { begun, replaced } = prefixesWith(hypothesis.text, { demand: missing, tokens, attention, language });
-    const prefixes = [...new Set([...begun, ...replaced])].filter((prefix) => prefix.startsWith(given));
+    const { begun, replaced } = prefixesWith(hypothesis.text, {
+      ...{ demand: missing, tokens, attention, language },
+      covers: given === "" ? coverOf(text, missing) : "part",
+    });
+    const prefixes = [...new Set([...replaced, ...begun])].filter((prefix) => prefix.startsWith(given));
     const results = await Promise.all(prefixes.map((prefix) => begunWith(prefix, options)));
     const candidates = results.flat().map((h) => {
       return candidateOf(h, replaced.includes(h.text) ? { ...known, worth: worth - REPLACED } : known);
@@ -52,6 +55,12 @@ export async function searchWithTerms(options: TermSearchOptions): Promise<Segme
     found = ranked([...found, ...candidates]);
   }
   return { ...free, hypotheses: found.slice(0, nBest).map((c) => c.hypothesis) };
+}
+
+function coverOf(text: string, { start, end }: Demand): PrefixOptions["covers"] {
+  const outside = (text.slice(0, start) + text.slice(end)).trim();
+  if (outside === "") return "all";
+  return /[\p{L}\p{N}]/u.test(outside) ? "part" : "words";
 }
 
 /** A prefix that leaves no room for the rest is no way to go. */

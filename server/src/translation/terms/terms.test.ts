@@ -41,6 +41,17 @@ describe("terms", () => {
     ["Dogs run", "les chiens", term("dog", "chien", { inflection: "suffix" }), ["chiens"]],
     ["see Dog", "vois chien", term("dog", "chien"), [undefined]],
     ["dog, dog", "un chien", term("dog", "chien"), ["chien", undefined]],
+    ["the tree", "l'arbre", term("tree", "arbre"), ["arbre"]],
+    ["the dog's bone", "l’os du chien", term("dog", "chien"), ["chien"]],
+    ["I don't", "je ne fais pas", term("don", "mafieux"), []],
+    ["Phones ring", "iPhone", term("phone", "iPhone", { inflection: "suffix" }), ["iPhone"]],
+    ["big \u00a0 dog", "gros chien", term("big dog", "gros chien"), ["gros chien"]],
+    ["big\ndog", "gros chien", term("big dog", "gros chien"), []],
+    ["ＡＢＣ ｶﾞｽ cafe\u0301", "X y z", term("abc", "x"), ["X"]],
+    ["ＡＢＣ ｶﾞｽ cafe\u0301", "x y z", term("ガス", "y"), ["y"]],
+    ["ＡＢＣ ｶﾞｽ cafe\u0301", "x y z", term("café", "z"), ["z"]],
+    ["ＡＢＣ ｶﾞｽ cafe\u0301", "x y z", term("cafe", "z"), []],
+    ["ABC", "abc", term("ABC", "ａｂｃ"), [undefined]],
   ])("of %j are in %j or not", (source, target, t, expected) => {
     expect(met(source, target, [t])).toEqual(expected);
   });
@@ -84,6 +95,24 @@ describe("translations with terms", () => {
     const [held] = await translate("彼は医者です。", [term("医者", "doctor")]);
     expect(held!.text).toBe(free!.text);
     expect(held!.score).toBeCloseTo(free!.score, 4);
+  });
+
+  it("have one that a sentence seems to end in, and one that is the sentence", async () => {
+    const names = [term("「行け！犬」", "Go Dog")];
+    const [inside] = await translate("彼は「行け！犬」を読んだ。", names);
+    expect(inside!.termViolations).toEqual([]);
+    expect(inside!.text).toContain("Go Dog");
+    const [whole] = await translate("彼女は本を読んでいました。", [term("彼女は本を読んでいました", "She studied")]);
+    expect(whole!.text).toBe("She studied.");
+  });
+
+  it("say of a number's unit that it stayed, and of a term that had to be cut", async () => {
+    const [number] = await translate("あと5 kmです。", [term("km", "klicks")]);
+    expect(number!.text).toContain("5 km");
+    expect(number!.termViolations).toEqual([{ source: "km", target: "klicks", written: "km" }]);
+    const long = "あ".repeat(200);
+    const [cut] = await translate(`${long}。`, [term(long, "ah")]);
+    expect(cut!.termViolations).toEqual([{ source: long, target: "ah", written: long }]);
   });
 
   it("say which they lack", async () => {

@@ -68,7 +68,7 @@ describe("a local model", () => {
     const requests = prefixes.map((prefix) => ({ text: "本", prefix, options: search }));
     const [first, second, third] = await all(model.translateEach(requests));
     expect(second).toBeInstanceOf(CarouselError);
-    expect((second as CarouselError).message).toMatch(/the prefix has \d+ tokens; the limit of .* is 19/);
+    expect((second as CarouselError).message).toMatch(/target_prefixes has \d+ tokens; the limit of .* is 19/);
     expect(textOf(third!)).toBe(textOf(first!));
     await expect(all(model.translate(["本", "本", "本"], search, { prefixes }))).rejects.toThrow("the limit of");
   });

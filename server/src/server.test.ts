@@ -1,7 +1,8 @@
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { BadRequest, generation, glossary, model, RetryInfo, Status, translation } from "@carousel/protos";
 import { credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { RedisServer } from "./queue/test-support/redis-server.js";
 import { type Running, startGateway, startServer, startWorker } from "./roles.js";
 import { call, request, TestFolder } from "./test-support/test-server.js";
@@ -77,6 +78,46 @@ describe("one process", () => {
       got.push(r.translation!.hypotheses[0]!.text);
     expect(got).toHaveLength(100);
     expect(got.map((t) => t === "")).toEqual(texts.map((t) => t === ""));
+  });
+
+  it("refuses texts in the settings of a stream, which it would not read", async () => {
+    const outcome = (settings: Partial<typeof request>) =>
+      new Promise<ServiceError>((resolve) => {
+        const stream = translator.translateStream();
+        stream.on("data", () => {});
+        stream.on("error", resolve);
+        stream.end({ text: "本", targetPrefix: "", settings: { ...request, texts: [], ...settings } });
+      });
+    expect(await outcome({ texts: ["犬"] })).toMatchObject({
+      code: 3,
+      details: "settings.texts must be empty: every message brings one text",
+    });
+    expect(await outcome({ targetPrefixes: ["a"] })).toMatchObject({ code: 3 });
+  });
+
+  it("counts a stream once, whenever its caller leaves it", async () => {
+    const counted = async () => {
+      const said = await (await http("/metrics")).text();
+      const counts = said.matchAll(/^carousel_requests_total.*TranslateStream".* (\d+)$/gm);
+      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+    };
+    const abandoned = (more: (stream: ReturnType<typeof translator.translateStream>) => void) =>
+      new Promise<void>((resolve) => {
+        const stream = translator.translateStream();
+        stream.once("data", () => stream.cancel());
+        stream.on("error", () => resolve());
+        stream.write({ text: "", targetPrefix: "", settings: { ...request, texts: [] } });
+        more(stream);
+      });
+    const before = await counted();
+    await abandoned(() => {}); // nothing is on its way any more
+    await vi.waitFor(async () => expect(await counted()).toBe(before + 1));
+    await abandoned((stream) => {
+      for (let k = 0; k < 20; k++) stream.write({ text: "本".repeat(60), targetPrefix: "", settings: undefined });
+    });
+    await vi.waitFor(async () => expect(await counted()).toBeGreaterThan(before + 1));
+    await translate(["彼は医者です。"]);
+    expect(await counted()).toBe(before + 2);
   });
 
   it("names the field and the limit of a bad option", async () => {
@@ -290,13 +331,15 @@ describe("gateway and workers over Redis", () => {
   it("takes a request off the batch that is cancelled while it is decoded", async () => {
     const redis = await RedisServer.start();
     const gateway = await startGateway(config({ redis: redis.url }));
-    const worker = await startWorker(config({ redis: redis.url, engineThreads: 1 }));
+    const models = join(test.folder, "long");
+    await cp(new URL("../../models/shakespeare", import.meta.url), join(models, "shakespeare"), { recursive: true });
+    const worker = await startWorker(config({ redis: redis.url, engineThreads: 1, models }));
     const client = new generation.GenerationServiceClient(
       `127.0.0.1:${gateway.grpcPort}`,
       credentials.createInsecure(),
     );
     const most = 2000;
-    const wish = { model: "v1-tiny-generation", prompt: "He", minTokens: most, maxTokens: most };
+    const wish = { model: "shakespeare", prompt: "He", minTokens: most, maxTokens: most };
     const stream = client.generateStream(generation.GenerateRequest.fromPartial(wish));
     stream.on("error", () => {});
     await new Promise((resolve) => stream.once("data", resolve));

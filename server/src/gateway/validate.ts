@@ -99,6 +99,10 @@ export function searchOptions(wishes: TranslateWishes = {}): SearchOptions {
   if (temperature > 0 && beamSize > 1) {
     invalid("options.beam_size", `is ${beamSize}; with a temperature above 0 it must be 1`);
   }
+  if (temperature > 0 && patience > 1) {
+    invalid("options.patience", `is ${patience}; with a temperature above 0, where nothing is searched, it must be 1`);
+  }
+  if (temperature === 0) onlyOfDraws(wishes);
   whole("options.n_best", nBest, { min: 1, max: temperature > 0 ? LIMITS.beamSize : beamSize });
   inRange("options.length_penalty", lengthPenalty, { min: 0, max: LIMITS.lengthPenalty });
   inRange("options.coverage_penalty", coveragePenalty, { min: 0, max: LIMITS.coveragePenalty });
@@ -119,6 +123,13 @@ export function searchOptions(wishes: TranslateWishes = {}): SearchOptions {
     ...(wishes.noShortlist ? { shortlist: "off" as const } : {}),
     ...(wishes.allowLoops ? { loops: "allowed" as const } : {}),
   };
+}
+
+/** A beam is of the likeliest continuations, whatever their probability. */
+function onlyOfDraws({ topK = 0, topP = 1 }: TranslateWishes): void {
+  const allowed = "it is for draws, whose options.temperature is above 0";
+  if (topK > 0) invalid("options.top_k", `is ${topK}; ${allowed}`);
+  if (topP > 0 && topP < 1) invalid("options.top_p", `is ${topP}; ${allowed}`);
 }
 
 /** @throws CarouselError INVALID_ARGUMENT naming the option and what is allowed */

@@ -1,4 +1,4 @@
-import { CarouselError } from "../errors.js";
+import { CarouselError, invalid } from "../errors.js";
 import { type Segment, SOURCE_TOO_LONG } from "../queue/port.js";
 import type { ServingModel, TextCodec } from "./serving-model.js";
 
@@ -36,10 +36,7 @@ function prepareTexts(segment: Segment, model: ServingModel): Texts {
 function checkTask({ task }: Segment, { manifest }: ServingModel): void {
   const allowed = manifest.task === "translation" ? ["translate", "score"] : ["generate", "score"];
   if (!allowed.includes(task)) {
-    throw invalid(
-      "model",
-      `${manifest.name} is a ${manifest.task} model: it can ${allowed.join(" and ")}, not ${task}`,
-    );
+    invalid("model", `${manifest.name} is a ${manifest.task} model: it can ${allowed.join(" and ")}, not ${task}`);
   }
 }
 
@@ -61,7 +58,7 @@ function checkWishes({ options }: Segment, { manifest }: ServingModel): void {
   );
 }
 
-function suppressedIds({ options: { suppress = [] } }: Segment, { manifest, target }: ServingModel): number[] {
+function suppressedIds({ task, options: { suppress = [] } }: Segment, { manifest, target }: ServingModel): number[] {
   if (suppress.length === 0) return [];
   const pieces = idsByPiece(target, manifest.vocabulary.target);
   return suppress.map((text) => {
@@ -69,8 +66,9 @@ function suppressedIds({ options: { suppress = [] } }: Segment, { manifest, targ
     if (known !== undefined) return known;
     const ids = target.encode(text);
     if (ids.length === 1 && ids[0] !== manifest.special.unk) return ids[0]!;
-    const split = ids.map((id) => JSON.stringify(target.piece(id))).join(" ");
-    throw invalid("options.suppress", `${JSON.stringify(text)} is no token of ${manifest.name}: it is ${split}`);
+    const split = ids.map((id) => JSON.stringify(target.piece(id))).join(" ") || "none";
+    const field = task === "generate" ? "suppress" : "options.suppress";
+    return invalid(field, `has ${JSON.stringify(text)}, which is no token of ${manifest.name}: it is ${split}`);
   });
 }
 
@@ -85,9 +83,13 @@ function idsByPiece(codec: TextCodec, size: number): ReadonlyMap<string, number>
 function prepareTranslate({ text, target: prefix = "", options }: Segment, model: ServingModel): Texts {
   const { name, limits } = model.manifest;
   const maxSteps = Math.min(options.maxLength ?? limits.target, limits.target);
+  if (options.minLength > limits.target) {
+    invalid("options.min_length", `is ${options.minLength}; the limit of ${name} is ${limits.target}`);
+  }
   const forced = model.target.encode(prefix);
   if (forced.length >= maxSteps) {
-    throw invalid("target_prefix", over("the prefix", forced.length, { name, limit: maxSteps - 1 }));
+    const whose = maxSteps < limits.target ? "options.max_length" : name;
+    invalid("target_prefixes", over(forced.length, { name: whose, limit: maxSteps - 1 }));
   }
   return { source: encodeSource(text, model), forced, maxSteps, skip: 0 };
 }
@@ -96,9 +98,12 @@ function prepareGenerate({ text, options }: Segment, { manifest, target }: Servi
   const prompt = target.encode(text);
   const limit = manifest.limits.target;
   if (prompt.length >= limit) {
-    throw invalid("prompt", `the prompt has ${prompt.length} tokens; the limit of ${manifest.name} is ${limit - 1}`);
+    invalid("prompt", over(prompt.length, { name: manifest.name, limit: limit - 1 }));
   }
   const room = limit - prompt.length;
+  if (options.minLength > room) {
+    invalid("min_tokens", `is ${options.minLength}; behind the prompt ${manifest.name} has room for ${room}`);
+  }
   const maxSteps = prompt.length + Math.min(options.maxLength ?? room, room);
   return { source: [], forced: prompt, maxSteps, skip: prompt.length };
 }
@@ -107,7 +112,10 @@ function prepareScore({ text, target }: Segment, model: ServingModel): Texts {
   const { manifest } = model;
   const translation = manifest.task === "translation";
   if (translation && target === undefined) {
-    throw invalid("target", `${manifest.name} is a translation model: scoring needs a target beside the source`);
+    invalid(
+      "target",
+      `is missing: ${manifest.name} is a translation model, and scoring needs a target beside the source`,
+    );
   }
   // a language model learns from running text, in which nothing ends
   const forced = translation
@@ -115,10 +123,7 @@ function prepareScore({ text, target }: Segment, model: ServingModel): Texts {
     : model.target.encode(target === undefined ? text : text + target);
   const limit = manifest.limits.target;
   if (forced.length > limit) {
-    throw invalid(
-      translation ? "target" : "text",
-      over("the text to score", forced.length, { name: manifest.name, limit }),
-    );
+    invalid(translation ? "target" : "text", over(forced.length, { name: manifest.name, limit }));
   }
   return { source: translation ? encodeSource(text, model) : [], forced, maxSteps: forced.length, skip: 0 };
 }
@@ -128,15 +133,11 @@ function encodeSource(text: string, { manifest, source }: ServingModel): number[
   const ids = [...source.encode(text), manifest.special.eos];
   const limit = manifest.limits.source;
   if (ids.length <= limit) return ids;
-  const description = over("the source", ids.length, { name: manifest.name, limit });
-  const violations = [{ field: "text", description }];
-  throw new CarouselError("INVALID_ARGUMENT", description, { violations, reason: SOURCE_TOO_LONG });
+  const description = over(ids.length, { name: manifest.name, limit });
+  const violations = [{ field: "source", description }];
+  throw new CarouselError("INVALID_ARGUMENT", `the source ${description}`, { violations, reason: SOURCE_TOO_LONG });
 }
 
-function over(what: string, tokens: number, { name, limit }: { name: string; limit: number }): string {
-  return `${what} has ${tokens} tokens; the limit of ${name} is ${limit}`;
-}
-
-function invalid(field: string, description: string): CarouselError {
-  return new CarouselError("INVALID_ARGUMENT", description, { violations: [{ field, description }] });
+function over(tokens: number, { name, limit }: { name: string; limit: number }): string {
+  return `has ${tokens} tokens; the limit of ${name} is ${limit}`;
 }

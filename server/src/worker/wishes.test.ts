@@ -50,7 +50,11 @@ describe("what a request may ask, on frozen bundles of format version 2", () => 
     expect(new Set(hypotheses.map((h) => h.text)).size).toBe(4);
     for (const { text } of hypotheses) expect(text.startsWith("He is")).toBe(true);
     const [last] = await process(translate({ maxLength: 3 }, { target: "He is a doctor." }));
-    expect(last).toMatchObject({ error: { message: expect.stringContaining("prefix has") } });
+    expect(last).toMatchObject({
+      error: {
+        message: expect.stringMatching(/^target_prefixes has \d+ tokens; the limit of options.max_length is 2$/),
+      },
+    });
   });
 
   it("never chooses a suppressed token, and names one that is none", async () => {
@@ -59,7 +63,10 @@ describe("what a request may ask, on frozen bundles of format version 2", () => 
     expect(piecesOf(other)).not.toContain(piece);
     const [bad] = await process(translate({ suppress: ["not one token"] }));
     expect(bad).toMatchObject({
-      error: { code: "INVALID_ARGUMENT", message: expect.stringMatching(/"not one token" is no token of .*: it is "/) },
+      error: {
+        code: "INVALID_ARGUMENT",
+        message: expect.stringMatching(/^options.suppress has "not one token", which is no token of .*: it is "/),
+      },
     });
   });
 
@@ -69,6 +76,28 @@ describe("what a request may ask, on frozen bundles of format version 2", () => 
     const short = await resultOf(translate({ beamSize: 1, minLength: 4, maxLength: 4, noRepeatNgram: 3 }));
     expect(short.hypotheses[0]).toMatchObject({ finishReason: "length" });
     expect(piecesOf(short)).toHaveLength(4);
+  });
+
+  it("refuses a minimum that its model cannot reach", async () => {
+    const messageOf = async (wanted: Segment) => {
+      const last = (await process(wanted)).at(-1)!;
+      return last.type === "error" ? last.error.message : last.type;
+    };
+    const translation = translate({ minLength: 4000, maxLength: 4000 });
+    expect(await messageOf(translation)).toMatch(
+      /^options.min_length is 4000; the limit of v2-tiny-translation is \d+$/,
+    );
+    const generation = generate({ minTokens: 4096, maxTokens: 4096 });
+    expect(await messageOf(generation)).toMatch(/^min_tokens is 4096; behind the prompt .* has room for \d+$/);
+  });
+
+  it("refuses what would be ignored", () => {
+    const asked = (wishes: TranslateWishes) => () => searchOptions(wishes);
+    expect(asked({ topK: 5 })).toThrow("options.top_k is 5; it is for draws, whose options.temperature is above 0");
+    expect(asked({ topP: 0.5 })).toThrow("options.top_p is 0.5; it is for draws");
+    expect(asked({ temperature: 1, patience: 2 })).toThrow("options.patience is 2; with a temperature above 0");
+    expect(asked({ temperature: 1, topK: 5, topP: 0.5 })).not.toThrow();
+    expect(() => samplingOptions({ temperature: 0, topK: 5 })).not.toThrow(); // the likeliest is among the five
   });
 
   it("repeats no n-gram, and repeats itself less under a penalty", async () => {

@@ -240,7 +240,10 @@ export class Work implements Candidate {
 }
 
 function nothingLeft(): CarouselError {
-  return new CarouselError("INVALID_ARGUMENT", "the request's options leave no token to choose at some step");
+  const description = "leave no token to choose at some step";
+  return new CarouselError("INVALID_ARGUMENT", `the request's options ${description}`, {
+    violations: [{ field: "options", description }],
+  });
 }
 
 /** The text that tokens add to a prompt. */

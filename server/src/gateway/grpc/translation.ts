@@ -1,6 +1,6 @@
 import { FinishReason, translation } from "@carousel/protos";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import { CarouselError } from "../../errors.js";
+import { CarouselError, invalid } from "../../errors.js";
 import type { FinishReason as Reason } from "../../queue/port.js";
 import type { TextFormat } from "../../translation/inline/formats.js";
 import { pharaoh, type TextHypothesis } from "../../translation/join.js";
@@ -62,6 +62,7 @@ class TranslateStream {
   private terms: Promise<readonly Term[]> = Promise.resolve([]);
   private readonly pending: Promise<void>[] = [];
   private last: Promise<void> = Promise.resolve();
+  private finished = false;
 
   constructor(
     private readonly services: Services,
@@ -78,6 +79,7 @@ class TranslateStream {
       ),
     );
     call.on("error", () => {});
+    context.signal.addEventListener("abort", () => this.finish(goneAway(context.deadline)));
   }
 
   private accept(request: StreamRequest): void {
@@ -95,14 +97,13 @@ class TranslateStream {
 
   private async translate({ settings, text, targetPrefix }: StreamRequest): Promise<StreamResponse> {
     if (!this.settings && settings) {
+      checkSettings(settings);
       this.settings = settings;
       this.terms = termsOf(settings, this.services);
       this.terms.catch(() => {}); // said by every text
     }
     if (!this.settings) {
-      throw new CarouselError("INVALID_ARGUMENT", "the first message of a stream must hold settings", {
-        violations: [{ field: "settings", description: "required in the first message" }],
-      });
+      invalid("settings", "must be in the first message of a stream");
     }
     checkText(text, "text");
     checkText(targetPrefix, "target_prefix");
@@ -119,11 +120,26 @@ class TranslateStream {
     return { translation: toTranslation(translations[0]!), model, modelVersion };
   }
 
+  /** Once, by whatever ends it first. */
   private finish(error?: unknown): void {
+    if (this.finished) return;
+    this.finished = true;
     this.done(error);
     if (error === undefined) this.call.end();
     else this.call.emit("error", toStatus(error));
   }
+}
+
+/** Of a stream whose caller waits no more. */
+function goneAway(deadline: number): CarouselError {
+  return Date.now() >= deadline
+    ? new CarouselError("DEADLINE_EXCEEDED", "the stream had not ended at its deadline")
+    : new CarouselError("CANCELLED", "the caller cancelled the stream");
+}
+
+function checkSettings({ texts, targetPrefixes }: translation.TranslateRequest): void {
+  if (texts.length > 0) invalid("settings.texts", "must be empty: every message brings one text");
+  if (targetPrefixes.length > 0) invalid("settings.target_prefixes", "must be empty: every message brings its own");
 }
 
 export function queryOf(request: { model: string; sourceLanguage: string; targetLanguage: string }): ModelQuery {

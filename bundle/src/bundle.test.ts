@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -110,6 +110,21 @@ describe("a model bundle", () => {
       m.tokenizer = { target: "../secret" };
     });
     await expect(readBundle(folder)).rejects.toThrow("plain file name");
+  });
+
+  it("replaces a bundle, and takes an empty folder, but nothing else", async () => {
+    await writeBundle({ folder, manifest, files });
+    const other = join(folder, "..", "other");
+    await mkdir(other);
+    await writeBundle({ folder: other, manifest, files });
+    const mine = join(folder, "..", "mine");
+    await mkdir(mine);
+    await writeFile(join(mine, "thesis.txt"), "ten years");
+    await expect(writeBundle({ folder: mine, manifest, files })).rejects.toThrow("is no bundle and not empty");
+    const file = join(mine, "thesis.txt");
+    await expect(writeBundle({ folder: file, manifest, files })).rejects.toThrow("no bundle can be written to");
+    expect(await readFile(file, "utf8")).toBe("ten years");
+    expect(await readdir(join(folder, ".."))).toEqual(["mine", "other", "tiny"]);
   });
 
   it("is not written when a file is lacking", async () => {

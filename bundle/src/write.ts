@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BundleError } from "./bundle-error.js";
 import { hashBytes, versionOf } from "./hashes.js";
@@ -12,8 +12,9 @@ export interface NewBundle {
 }
 
 /**
- * Writes a bundle whole or not at all: into a folder beside it, which then takes its place.
- * @throws BundleError when the manifest does not fit the schema or names a file that is not given
+ * Writes a bundle whole or not at all: into a folder beside it, which then takes its place. A bundle that stood there is
+ * replaced, and nothing else.
+ * @throws BundleError when the manifest does not fit the schema or names a file that is not given, or something else stands there
  */
 export async function writeBundle({ folder, manifest, files }: NewBundle): Promise<Manifest> {
   const hashed = Object.entries(files).filter(([name]) => name !== "README.md");
@@ -34,6 +35,7 @@ export async function writeBundle({ folder, manifest, files }: NewBundle): Promi
     if (!(name in hashes)) throw new BundleError(`the bundle ${folder} lacks its file ${name}`);
   }
   const target = resolve(folder);
+  await requireBundleOrNothing(target);
   await mkdir(dirname(target), { recursive: true });
   const fresh = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
   await chmod(fresh, 0o755); // mkdtemp makes it private
@@ -42,4 +44,13 @@ export async function writeBundle({ folder, manifest, files }: NewBundle): Promi
   await rm(target, { recursive: true, force: true });
   await rename(fresh, target);
   return parsed.data;
+}
+
+async function requireBundleOrNothing(target: string): Promise<void> {
+  const names = await readdir(target).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === "ENOENT") return [];
+    throw new BundleError(`no bundle can be written to ${target}: ${error.message}`);
+  });
+  if (names.length === 0 || names.includes("manifest.json")) return;
+  throw new BundleError(`${target} is no bundle and not empty: name another folder, or remove it`);
 }

@@ -131,6 +131,13 @@ describe("one process", () => {
     await expect(translate([])).rejects.toMatchObject({ code: 3 });
   });
 
+  it("names the text that is no XML", async () => {
+    const error = await translate(["<p>犬</p>", "<p>犬"], { format: translation.TextFormat.TEXT_FORMAT_XML }).catch(
+      (e) => e,
+    );
+    expect(error.details).toMatch(/^texts\[1\] is not well-formed XML: 1:\d+: unclosed tag: p/);
+  });
+
   it("says which models there are when the one wanted is not", async () => {
     await expect(translate(["a"], { model: "none" })).rejects.toMatchObject({
       code: 5,

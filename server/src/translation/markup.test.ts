@@ -164,6 +164,14 @@ describe("markup", () => {
     expect(html).toBe(`<p class="x">I am <b>a student</b>.</p><script>if (a<b) c()</script>`);
   });
 
+  it("leaves alone what has no letters, in all formats", async () => {
+    const texts = ["---", "12:30", "😀 …", "1. {x} - 2", "１２３。", "\n?!\n"];
+    expect(await translateAll(tiny, texts, "text")).toEqual(texts);
+    expect(await translateAll(tiny, texts, "html")).toEqual(texts);
+    const [numbered] = await translateAll(shipped, ["1. 犬がいます。"], "text");
+    expect(numbered).toMatch(/^1\. [A-Z]/);
+  });
+
   it("leaves placeholders alone that have nothing beside them but tags", async () => {
     const html = '<p><b>{x}</b>: <a href="y">https://a.b/c</a> <i><u>5 km</u></i></p>';
     expect(await translateAll(tiny, [html], "html")).toEqual([html]);

@@ -86,7 +86,11 @@ export class Translator {
     const fate = new Fate();
     const texts = call.texts.map((text, k) => {
       const context = { call, fate, model, languages, prefix: call.prefixes?.[k] ?? "" };
-      return { text, context, cut: cutOf(text, context) };
+      return {
+        text,
+        context,
+        cut: call.texts.length > 1 ? named(k, () => cutOf(text, context)) : cutOf(text, context),
+      };
     });
     this.refuseTooMany(
       texts.reduce((sum, { cut }) => sum + cut.sentences.length, 0),
@@ -190,6 +194,17 @@ function cutOf(text: string | Document, { call, model, languages, prefix, tooLon
     tooLong?.some((part) => sentence.includes(part)) ? surelyFits(model.sourceLimit) : LONGEST_SEGMENT;
   const document = typeof text === "string" ? documentOf(text, { format, languages, prefix }) : text;
   return new CutDocument(document, { languages, terms, longest });
+}
+
+/** Of several texts it is said which one cannot be read. */
+function named<T>(k: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const violation = error instanceof CarouselError ? error.details.violations?.[0] : undefined;
+    if (violation?.field === "texts") invalid(`texts[${k}]`, violation.description);
+    throw error;
+  }
 }
 
 /** Of a whole text as many as its sentences have. */

@@ -58,7 +58,7 @@ export class Sentences {
     const demanded = demandsIn(parts, demands);
     this.parts = parts.map((part, k) => {
       const sentence = { text: part.text, spans: cut[k]! };
-      const isTranslated = part.kind === "segment" && !isOnlyPlaceholders(sentence);
+      const isTranslated = part.kind === "segment" && hasWords(sentence);
       return { ...sentence, demands: demanded.of[k]!, kind: part.kind, isTranslated };
     });
     const untranslated = this.parts.flatMap((part) => (part.isTranslated ? [] : lacking(part.text, part.demands)));
@@ -140,10 +140,11 @@ function demandAt(text: string, found: Demand, start: number): { demand: Demand;
   return { demand: { ...found, start, end, isFirst: isAtBeginning(text, start) }, found };
 }
 
-/** Whether nothing is left to translate beside the placeholders. */
-function isOnlyPlaceholders({ text, spans }: Pick<Sentence, "text" | "spans">): boolean {
-  const placeholders = placeholdersOf(spans);
-  if (placeholders.length === 0) return false;
-  const rest = placeholders.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
-  return !/[\p{L}\p{N}]/u.test(rest);
+/** Whether there is a letter beside the placeholders. Of marks, digits and emoji alone a model makes up a sentence. */
+function hasWords({ text, spans }: Pick<Sentence, "text" | "spans">): boolean {
+  const rest = placeholdersOf(spans).reduceRight(
+    (rest, { start, end }) => rest.slice(0, start) + rest.slice(end),
+    text,
+  );
+  return /\p{L}/u.test(rest);
 }

@@ -49,15 +49,32 @@ const WISHES = [
   { beamSize: 2, noShortlist: true },
   { free: { temperature: 0.8, topK: 20 } },
   { beamSize: 1, alignments: true, free: { minLength: 3 } },
-] as const satisfies (TranslateWishes & { free?: Partial<SearchOptions> })[];
+] as const satisfies Wish[];
+/** What a decoder of format 1 does not know. */
+const LATER_WISHES = [
+  { beamSize: 3, nBest: 3, patience: 2, coveragePenalty: 0.3 },
+  { beamSize: 2, repetitionPenalty: 1.4, noRepeatNgram: 2 },
+  { beamSize: 4, nBest: 2, repetitionPenalty: 0.7, suppress: ["<unk>"], alignments: true },
+  { free: { temperature: 1.5, topP: 0.7 }, noRepeatNgram: 1 },
+] as const satisfies Wish[];
 
-function sentences(count: number, { name, maxLength }: { name: string; maxLength: number }): Segment[] {
+type Wish = TranslateWishes & { readonly free?: Partial<SearchOptions> };
+
+/** Some begin with what they are given, some are given whole, to be scored. */
+function sentences(
+  count: number,
+  { manifest: { name, formatVersion }, maxLength }: Pick<ServingModel, "manifest"> & { maxLength: number },
+): Segment[] {
   const random = randomNumbers(7);
+  const wishes: readonly Wish[] = formatVersion > 1 ? [...WISHES, ...LATER_WISHES] : WISHES;
   return Array.from({ length: count }, (_, seed) => {
     const text = Array.from({ length: 1 + random(10) }, () => WORDS[random(WORDS.length)]!).join("");
-    const { free, ...wish } = { free: {}, ...WISHES[random(WISHES.length)]! };
-    const options = { ...searchOptions({ ...wish, maxLength: 1 + random(maxLength) }), ...free, seed };
-    return segment(text, { model: name, options });
+    const { free, ...wish } = { free: {}, ...wishes[random(wishes.length)]! };
+    const length = 1 + random(maxLength);
+    const options = { ...searchOptions({ ...wish, maxLength: length }), ...free, seed };
+    const kind = random(10);
+    if (kind === 0) return segment(text, { model: name, options, task: "score", target: "a" });
+    return segment(text, { model: name, options, ...(kind === 1 && length > 3 ? { target: "I" } : {}) });
   });
 }
 
@@ -113,7 +130,7 @@ describe.each(BUNDLES)(
     });
 
     it(`has the same hypotheses, token for token, and scores, ${count} times`, { timeout: 120_000 }, async () => {
-      const all = sentences(count, { name: model.manifest.name, maxLength });
+      const all = sentences(count, { manifest: model.manifest, maxLength });
       const random = randomNumbers(11);
       const company = new Company(new RunningBatch(graphs), model);
       const together = await company.decode(all, { joining: () => random(24), steps: () => 1 + random(5) });

@@ -4,7 +4,7 @@ import { searchOptions } from "../gateway/validate.js";
 import { LocalModel } from "../local.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
 import { rawOf } from "./inline/markup-document.js";
-import { readMarkup } from "./inline/markup-tree.js";
+import { type MarkupNode, MarkupReader, readMarkup } from "./inline/markup-tree.js";
 
 const folder = (path: string) => new URL(`../../../${path}`, import.meta.url).pathname;
 
@@ -74,6 +74,11 @@ function faultOf(xml: string): string | undefined {
   });
   parser.write(xml).close();
   return fault;
+}
+
+function textOf(node: MarkupNode): string {
+  if (node.kind === "element") return node.children.map(textOf).join("");
+  return node.kind === "text" ? node.text : "";
 }
 
 /** HTML without what XML does not know, to check how its tags nest. */
@@ -204,6 +209,31 @@ describe("markup", () => {
     ["a <b c=", "a "],
   ])("ends where a tag is cut off: %s", (html, kept) => {
     expect(readMarkup(html, "html").map(rawOf).join("")).toBe(kept);
+  });
+
+  it.each([
+    ["xml", "<p>a <b>b</b\n> c</p >", "a b c"],
+    ["html", "<p>a <b>b</b\n> c</p >", "a b c"],
+    ["html", "<p>a <b>b</b\t>1 &amp; 2</p\r\n>3", "a b1 & 23"],
+    ["html", "<p>a<br/></p x=y>d", "ad"],
+    ["html", "<script>a</b></script >5", "a</b>5"],
+    ["xml", "<a>b</a ><!-- </a -->1", "b1"],
+  ] as const)(
+    "reads what stands in an end tag as a part of it, in whatever pieces it comes: %s %j",
+    (format, markup, text) => {
+      for (let cut = 0; cut <= markup.length; cut++) {
+        const reader = new MarkupReader(format);
+        reader.write(markup.slice(0, cut));
+        reader.write(markup.slice(cut));
+        reader.end();
+        expect(reader.nodes.map(rawOf).join("")).toBe(markup);
+        expect(reader.nodes.map(textOf).join("")).toBe(text);
+      }
+    },
+  );
+
+  it("does not take what stands in a stray end tag for text", () => {
+    expect(readMarkup("1</i >2</p\n>3", "html").map(rawOf).join("")).toBe("123");
   });
 
   it("keeps an instruction of XML whole in the middle of a sentence", async () => {

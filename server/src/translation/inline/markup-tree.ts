@@ -31,6 +31,20 @@ export type GrowingElement = { -readonly [K in keyof MarkupElement]: MarkupEleme
 /** Characters that the parser does not count to an instruction of XML: its ">". */
 const UNCOUNTED = 1;
 
+/** Of an end tag htmlparser2 tells where its name ends: what stands between that and its ">" is no text (`</b\n>`). */
+class TagParser extends Parser {
+  /** The ">" of a tag whose name ends there. */
+  endOfTag: (at: number) => number = (at) => at;
+
+  override onclosetag(start: number, endIndex: number): void {
+    super.onclosetag(start, endIndex);
+    this.startIndex = this.endOfTag(endIndex) + 1;
+  }
+}
+
+/** An end tag of which more is to come. */
+const CUT_END_TAG = /<\/[^>]*$/;
+
 /** Elements of HTML whose end tag may be left out. */
 const END_IS_OPTIONAL = new Set(
   "html head body p li dt dd option optgroup tr td th thead tbody tfoot colgroup caption rt rp".split(" "),
@@ -52,7 +66,9 @@ export class MarkupReader {
   readonly nodes: MarkupNode[] = [];
   /** Elements that have begun and not ended, the outermost first. */
   readonly open: GrowingElement[] = [];
-  private readonly parser: Parser;
+  private readonly parser: TagParser;
+  /** An end tag that the pieces so far have not all of. */
+  private held = "";
   /** What was read and is no node yet, and where in the document it stands. */
   private rest = "";
   private restAt = 0;
@@ -61,13 +77,13 @@ export class MarkupReader {
 
   constructor(format: "html" | "xml") {
     const isXml = format === "xml";
-    this.parser = new Parser(
+    this.parser = new TagParser(
       {
         onopentag: (name, attributes, implied) => this.begin({ name, attributes, open: implied ? "" : this.raw() }),
         onclosetag: (name, implied) => {
           if (this.open.at(-1)?.name !== name) return; // of a start tag that the document's end cuts off
           const element = this.open.pop()!;
-          const endTag = implied ? "" : this.raw();
+          const endTag = implied ? "" : this.raw(this.endOfTag(this.parser.endIndex) - this.parser.endIndex);
           if (element.open === "" && !isXml) return; // of HTML's rules for a stray end tag
           element.close = implied && isUnended(element, name, format) ? `</${name}>` : endTag;
         },
@@ -87,17 +103,31 @@ export class MarkupReader {
       },
       { xmlMode: isXml, decodeEntities: true, recognizeSelfClosing: isXml },
     );
+    this.parser.endOfTag = (at) => this.endOfTag(at);
   }
 
   /** @throws CarouselError INVALID_ARGUMENT when elements nest too deep */
   write(piece: string): void {
-    this.rest = this.rest.slice(this.covered - this.restAt) + piece;
-    this.restAt = this.covered;
-    this.parser.write(piece);
+    const text = this.held + piece;
+    const whole = CUT_END_TAG.exec(text)?.index ?? text.length;
+    this.held = text.slice(whole);
+    this.feed(text.slice(0, whole));
   }
 
   end(): void {
+    this.feed(this.held);
     this.parser.end();
+  }
+
+  private feed(text: string): void {
+    this.rest = this.rest.slice(this.covered - this.restAt) + text;
+    this.restAt = this.covered;
+    this.parser.write(text);
+  }
+
+  private endOfTag(at: number): number {
+    const end = this.rest.indexOf(">", at - this.restAt);
+    return end < 0 ? at : end + this.restAt;
   }
 
   private begin(element: Omit<MarkupElement, "kind" | "children" | "close">): void {

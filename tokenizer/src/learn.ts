@@ -39,6 +39,8 @@ export function learnTokenizer(options: LearnOptions): Uint8Array {
   const words = countWords(normalized(options.sentences, { normalization, literal }), symbols);
   if (words.size === 0) throw new TokenizerError("there is no text to learn a tokenizer from");
   const characters = type === "word" ? new Set<string>() : coveredCharacters(words, characterCoverage);
+  // as spm_train has it: SentencePiece takes a piece with a zero byte for an empty one
+  characters.delete("\0");
   if (!literal && type !== "word") characters.add(SPACE);
   for (const symbol of symbols) characters.delete(symbol);
   const fixed: Piece[] = [...SPECIAL_PIECES, ...symbols.map(userDefined), ...(byteFallback ? bytePieces() : [])];

@@ -8,6 +8,7 @@ import type { SentencePieceProcessor } from "sentencepiece-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { normalizeNfkc } from "./charsmap.js";
 import { type LearnOptions, learnTokenizer, Tokenizer } from "./index.js";
+import { encodeModel, ModelType, PieceType, SPECIAL_PIECES } from "./model-proto.js";
 import { loadProcessor } from "./processor.js";
 
 const fixtures = new URL("../../tests/fixtures/", import.meta.url);
@@ -114,6 +115,13 @@ test("user-defined symbols are one piece wherever they stand", async () => {
   expect(tokenizer.piece(4)).toBe("<ph1>");
 });
 
+test.each(["unigram", "bpe", "char"] as const)("%s: a zero byte in the text is no character to learn", async (type) => {
+  const model = learnTokenizer({ sentences: ["ab\0 c", "a\0 b c"], type, vocabularySize: 20, characterCoverage: 1 });
+  const tokenizer = await Tokenizer.fromBytes(model);
+  expect(tokenizer.encode("\0")).toContain(Tokenizer.special.unk);
+  expect(tokenizer.decode(tokenizer.encode("ab c"))).toBe("ab c");
+});
+
 test("without byte fallback an unknown character is <unk>", async () => {
   const tokenizer = await learn({});
   expect(tokenizer.encode("😀")).toContain(tokenizer.special.unk);
@@ -186,6 +194,25 @@ describe("what is wrong is said", () => {
     await expect(Tokenizer.fromBytes(model.subarray(2 + model[1]!))).rejects.toThrow(
       "<unk> as piece 0; it must be <pad>",
     );
+  });
+
+  test("about a model that SentencePiece does not take", async () => {
+    const pieces = [...SPECIAL_PIECES, ...["a", "\0"].map((piece) => ({ piece, score: 0, type: PieceType.normal }))];
+    const normalizer = {
+      name: "identity",
+      charsmap: new Uint8Array(),
+      addDummyPrefix: false,
+      removeExtraWhitespaces: false,
+    };
+    const model = encodeModel({
+      pieces,
+      modelType: ModelType.unigram,
+      byteFallback: false,
+      characterCoverage: 1,
+      userDefinedSymbols: [],
+      normalizer,
+    });
+    await expect(Tokenizer.fromBytes(model)).rejects.toThrow(/^SentencePiece cannot read the model /);
   });
 
   test("about ids", async () => {

@@ -1,26 +1,81 @@
-import { open, readFile, rename } from "node:fs/promises";
+import { appendFile, open, readFile, rename, rm } from "node:fs/promises";
 
-/** Writes a file so that a reader sees all of it or what was there before, also after a crash. */
+/**
+ * Writes a file so that a reader sees all of it or what was there before, also after a crash.
+ * @throws Error naming the file when it cannot be written; what was there before is then still there
+ */
 export async function writeAtomically(path: string, chunks: readonly Uint8Array[]): Promise<void> {
   const temporary = `${path}.tmp`;
-  const file = await open(temporary, "w");
+  await namingFile(path, async () => {
+    try {
+      await writeAll(temporary, chunks);
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  });
+}
+
+async function writeAll(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, "w");
   try {
     for (const chunk of chunks) await file.writeFile(chunk);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
 }
 
-/** The documents of a file that holds one JSON document a line; none when there is no file. */
+/** Adds lines to a file that holds one JSON document a line. @throws Error naming the file */
+export async function appendJsonLines(path: string, documents: readonly unknown[]): Promise<void> {
+  if (documents.length > 0) await namingFile(path, () => appendFile(path, jsonLines(documents)));
+}
+
+/** A file of one JSON document a line, in place of what was there before. @throws Error naming the file */
+export async function writeJsonLines(path: string, documents: readonly unknown[]): Promise<void> {
+  await writeAtomically(path, [Buffer.from(jsonLines(documents))]);
+}
+
+/**
+ * The documents of a file that holds one JSON document a line; none when there is no file. What a crash or a full disk has
+ * left of a last line is none.
+ * @throws Error naming the line that is not JSON
+ */
 export async function readJsonLines<T>(path: string): Promise<T[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
     throw error;
   });
   return text
+    .slice(0, text.lastIndexOf("\n") + 1)
     .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as T);
+    .flatMap((line, k) => (line === "" ? [] : [parsed<T>(line, `${path}, line ${k + 1},`)]));
+}
+
+/** The document of a JSON file. @throws Error naming a file that is none */
+export async function readJson<T>(path: string): Promise<T> {
+  return parsed<T>(await readFile(path, "utf8"), path);
+}
+
+function jsonLines(documents: readonly unknown[]): string {
+  return documents.map((d) => `${JSON.stringify(d)}\n`).join("");
+}
+
+function parsed<T>(text: string, where: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new Error(`${where} is not JSON`);
+  }
+}
+
+/** What work on a file gives. @throws Error naming the file when it cannot be written */
+export async function namingFile<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new Error(`cannot write ${path}: ${code === "ENOENT" ? "there is no such folder" : message}`, { cause });
+  }
 }

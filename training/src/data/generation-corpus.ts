@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { GenerationRecipe } from "../recipe/index.js";
 import type { Epoch, TrainingData } from "./batch.js";
+import { fingerprint } from "./fingerprint.js";
 import { generationTraining, generationValidation } from "./generation-data.js";
 import { resegmentedText, resegmentOf } from "./segmentation.js";
 import { readText } from "./text.js";
@@ -12,6 +13,8 @@ export interface GenerationCorpus {
   readonly validation: Epoch;
   /** Measured once, with the final parameters; when the recipe names a test file. */
   readonly test?: Epoch;
+  /** Of all that is trained on and validated with. */
+  readonly fingerprint: string;
   /** One line about what was read. */
   readonly summary: string;
 }
@@ -41,6 +44,7 @@ export async function generationCorpus(recipe: GenerationRecipe, paths: { target
     }),
     validation: generationValidation(validTokens, held),
     ...(testTokens ? { test: generationValidation(testTokens, held) } : {}),
+    fingerprint: fingerprint([trainTokens, validTokens]),
     summary:
       `${trainTokens.length} training tokens, ${validTokens.length} for validation` +
       (testTokens ? `, ${testTokens.length} for the test` : ""),

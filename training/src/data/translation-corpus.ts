@@ -3,6 +3,7 @@ import type { TranslationRecipe } from "../recipe/index.js";
 import type { Epoch, TrainingData } from "./batch.js";
 import { DataError } from "./data-error.js";
 import { checkTags, withExtraPairs, withTags } from "./extra-pairs.js";
+import { fingerprint } from "./fingerprint.js";
 import { describeLeftOut } from "./left-out.js";
 import { filterPairs, type ParallelText, readParallel, type TokenPair } from "./parallel.js";
 import { readPatterned } from "./patterned.js";
@@ -18,6 +19,8 @@ export interface TranslationCorpus {
   readonly tokens: { readonly train: readonly TokenPair[]; readonly valid: readonly TokenPair[] };
   /** The validation sentences as text. */
   readonly held: ParallelText;
+  /** Of all that is trained on and validated with. */
+  readonly fingerprint: string;
   /** One line about what was read. */
   readonly summary: string;
 }
@@ -49,6 +52,7 @@ export async function translationCorpus(
     data: translationTraining(resegmentedPairs(pairs, { seed, ...resegment }), { batchTokens, seed }),
     validation: translationValidation(tokens.valid, { batchTokens }),
     held,
+    fingerprint: fingerprint([...tokens.train, ...tokens.valid].flatMap(({ source, target }) => [source, target])),
     summary: `${pairs.length} training pairs (${whatIsLeftOut}), ${held.source.length} for validation`,
   };
 }

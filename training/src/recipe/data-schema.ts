@@ -75,7 +75,7 @@ export const generationData = z.strictObject({
   folder: z.string().min(1),
   language,
   train: fileName,
-  valid: z.union([fileName, z.number().gt(0).lt(1)]),
+  valid: z.union([fileName, z.number().gt(0).lt(1)], "must be a file, or the share of the text: between 0 and 1"),
   test: fileName.optional(),
   /** Tokens a training sequence. */
   windowLength: count,

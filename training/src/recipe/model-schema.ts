@@ -7,19 +7,22 @@ const vectorCell = z.enum(Object.keys(VECTOR_CELLS) as [VectorCellName, ...Vecto
 const recurrentStack = { layers: count.default(1), hidden: count };
 
 /** One rate for all units, or rates by place; what is not named is not dropped. */
-const dropout = z.union([
-  rate,
-  z.strictObject({
-    input: rate.optional(),
-    hidden: rate.optional(),
-    output: rate.optional(),
-    /** Words of the vocabulary. */
-    embedding: rate.optional(),
-    /** Weights from state to state. */
-    recurrent: rate.optional(),
-    mask: z.enum(["step", "sequence"]).optional(),
-  }),
-]);
+const dropout = z.union(
+  [
+    rate,
+    z.strictObject({
+      input: rate.optional(),
+      hidden: rate.optional(),
+      output: rate.optional(),
+      /** Words of the vocabulary. */
+      embedding: rate.optional(),
+      /** Weights from state to state. */
+      recurrent: rate.optional(),
+      mask: z.enum(["step", "sequence"]).optional(),
+    }),
+  ],
+  "must be a rate, or rates by what is dropped: input, hidden, output, embedding, recurrent",
+);
 
 const encoder = z.strictObject({
   ...recurrentStack,

@@ -23,15 +23,21 @@ function assign(document: unknown, assignment: string): void {
   for (const [depth, part] of path.entries())
     node = descend(node, part, { assignment, path: path.slice(0, depth + 1) });
   if (!isNode(node)) throw new RecipeError(`--set ${assignment}: ${path.join(".")} has no keys inside`);
-  node[last] = key === "data" ? assignment.slice(at + 1) : parseValue(assignment, assignment.slice(at + 1));
+  put(node, last, key === "data" ? assignment.slice(at + 1) : parseValue(assignment, assignment.slice(at + 1)));
 }
 
 function descend(node: unknown, part: string, context: { assignment: string; path: string[] }): unknown {
   if (!isNode(node)) {
     throw new RecipeError(`--set ${context.assignment}: ${context.path.slice(0, -1).join(".")} has no keys inside`);
   }
-  node[part] ??= {};
+  // of its own, not what every object has
+  if (!Object.hasOwn(node, part) || node[part] === null) put(node, part, {});
   return node[part];
+}
+
+/** Also a key such as __proto__ is one like any other: the schema does not know it. */
+function put(node: Node, key: string, value: unknown): void {
+  Object.defineProperty(node, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function parseValue(assignment: string, text: string): unknown {

@@ -108,12 +108,19 @@ describe("recipes", () => {
     expect(error(MINIMAL, ["training.schedule.kind=zigzag"])).toMatch(/training.schedule.kind/);
     expect(error(MINIMAL, ["task=poetry"])).toMatch(/^r.yaml: task: /);
     expect(error(MINIMAL, ["name=My Model"])).toMatch(/^r.yaml: name: must be of a-z/);
+    expect(error(MINIMAL, ["model.dropout=high"])).toMatch(
+      /model.dropout: must be a rate, or rates by what is dropped/,
+    );
+    expect(error(MINIMAL, ["training.threads=100000"])).toMatch(/^r.yaml: training.threads: .*1024/);
   });
 
   it("wants an end of training, and of a decay", () => {
     expect(error(MINIMAL.replace("maxEpochs: 2, ", ""))).toMatch(/one of maxEpochs, maxSteps, maxMinutes/);
     const byTime = MINIMAL.replace("maxEpochs: 2", "maxMinutes: 2, schedule: { kind: cosine }");
     expect(error(byTime)).toMatch(/training.schedule.steps/);
+    expect(error(MINIMAL, ["training.maxEpochs=0"])).toBe(
+      "r.yaml: training.maxEpochs: Too small: expected number to be >=1",
+    );
     expect(parseRecipe(byTime, { set: ["training.schedule.steps=50"] }).training.schedule).toMatchObject({ steps: 50 });
   });
 
@@ -175,6 +182,11 @@ describe("recipes", () => {
   it("names a wrong override", () => {
     expect(error(MINIMAL, ["training.seed"])).toMatch(/--set training.seed: expected key=value/);
     expect(error(MINIMAL, ["name.first=x"])).toMatch(/--set name.first=x: name has no keys inside/);
+    // what every object has is no key of a recipe
+    expect(error(MINIMAL, ["__proto__.seed=7"])).toBe("r.yaml: unknown key __proto__");
+    expect(error(MINIMAL, ["training.__proto__=7"])).toBe("r.yaml: unknown key training.__proto__");
+    expect(error(MINIMAL, ["constructor.prototype.seed=7"])).toBe("r.yaml: unknown key constructor");
+    expect(({} as { seed?: number }).seed).toBeUndefined();
     expect(error(MINIMAL, ["training.speed=1"])).toMatch(/unknown key training.speed/);
   });
 

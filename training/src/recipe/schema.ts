@@ -49,11 +49,11 @@ export const generationRecipe = z.strictObject({
 /** Everything that decides a training run. See training/recipes for examples. */
 export const recipeSchema = z
   .discriminatedUnion("task", [translationRecipe, generationRecipe])
-  .refine((r) => r.training.maxEpochs ?? r.training.maxSteps ?? r.training.maxMinutes, {
+  .refine(({ training: t }) => [t.maxEpochs, t.maxSteps, t.maxMinutes].some((limit) => limit !== undefined), {
     path: ["training"],
     message: "one of maxEpochs, maxSteps, maxMinutes is required",
   })
-  .refine((r) => r.training.maxEpochs ?? r.training.maxSteps ?? !needsEnd(r.training.schedule), {
+  .refine(({ training: t }) => (t.maxEpochs ?? t.maxSteps) !== undefined || !needsEnd(t.schedule), {
     path: ["training", "schedule", "steps"],
     message: "is required when neither maxEpochs nor maxSteps says where the decay ends",
   })

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { count, positive, rate } from "./fields.js";
 
+/** More than any machine has cores; ONNX Runtime would start as many as it is told, until the memory is full. */
+const MOST_THREADS = 1024;
+
 const weightDecay = z.number().min(0);
 const adam = { beta1: rate.default(0.9), beta2: rate.default(0.999), epsilon: positive.default(1e-8) };
 
@@ -101,7 +104,7 @@ export const training = z.strictObject({
    */
   stepsPerRun: count.default(1),
   /** Threads of ONNX Runtime; all cores when absent. */
-  threads: count.optional(),
+  threads: count.max(MOST_THREADS).optional(),
 });
 
 type Training = z.output<typeof training>;

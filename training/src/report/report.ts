@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { writeAtomically } from "../files.js";
 import type { TrainingEvent } from "../trainer/events.js";
 import { readHistory } from "../trainer/history.js";
@@ -75,6 +74,6 @@ export class Report {
     const history = await readHistory(folder.history);
     const page = reportPage({ facts: this.facts, history, samples: await this.samples.entries() });
     await writeAtomically(folder.page, [Buffer.from(page)]);
-    await writeFile(folder.curve, curveSvg(history, { title: this.facts.recipe.name }));
+    await writeAtomically(folder.curve, [Buffer.from(curveSvg(history, { title: this.facts.recipe.name }))]);
   }
 }

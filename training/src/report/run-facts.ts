@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { writeAtomically } from "../files.js";
+import { readJson, writeAtomically } from "../files.js";
 import type { Recipe } from "../recipe/index.js";
 import type { FinalScores } from "../trainer/final.js";
 import type { StopReason } from "../trainer/fit.js";
@@ -37,8 +36,8 @@ export interface Outcome {
 
 /** The facts of a session that begins now, after those that the file tells of. */
 export async function beginSession(path: string, facts: Omit<RunFacts, "sessions" | "outcome">): Promise<RunFacts> {
-  const before = await readFile(path, "utf8").then(
-    (text) => (JSON.parse(text) as RunFacts).sessions,
+  const before = await readJson<RunFacts>(path).then(
+    ({ sessions }) => sessions,
     () => [],
   );
   return { ...facts, sessions: [...before, { begin: new Date().toISOString(), machine: thisMachine() }] };

@@ -1,5 +1,4 @@
-import { appendFile, writeFile } from "node:fs/promises";
-import { readJsonLines } from "../files.js";
+import { appendJsonLines, readJsonLines, writeJsonLines } from "../files.js";
 import type { Sample } from "./sample.js";
 
 /** One line of samples.jsonl: what the model said at a validation, or what the final parameters say. */
@@ -15,7 +14,7 @@ export class SampleLog {
   constructor(private readonly path: string) {}
 
   async append(entry: SampleEntry): Promise<void> {
-    await appendFile(this.path, `${JSON.stringify(entry)}\n`);
+    await appendJsonLines(this.path, [entry]);
   }
 
   async entries(): Promise<SampleEntry[]> {
@@ -24,7 +23,9 @@ export class SampleLog {
 
   /** Forgets what came after a step, and what was final: a resumed training will write them again. */
   async truncate(step: number): Promise<void> {
-    const kept = (await this.entries()).filter((e) => e.kind === "validation" && e.step <= step);
-    await writeFile(this.path, kept.map((e) => `${JSON.stringify(e)}\n`).join(""));
+    await writeJsonLines(
+      this.path,
+      (await this.entries()).filter((e) => e.kind === "validation" && e.step <= step),
+    );
   }
 }

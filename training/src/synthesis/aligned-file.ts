@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile, stat, truncate } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { DataError } from "../data/data-error.js";
-import { writeAtomically } from "../files.js";
+import { namingFile, writeAtomically } from "../files.js";
 
 /** All that decides what is written: values that JSON can hold. */
 export type Origin = Readonly<Record<string, unknown>>;
@@ -27,6 +27,7 @@ export function originPath(path: string): string {
  */
 export class AlignedFile {
   private constructor(
+    private readonly path: string,
     private readonly file: FileHandle,
     /** Lines that were there when it was opened. */
     readonly linesBefore: number,
@@ -40,18 +41,21 @@ export class AlignedFile {
       await checkOrigin(path, origin);
       const whole = await wholeLines(path);
       await truncate(path, whole.bytes);
-      return new AlignedFile(await open(path, "a"), whole.lines);
+      return new AlignedFile(path, await open(path, "a"), whole.lines);
     }
     if (size > 0) throw new DataError(`${path} is there already: --resume goes on with it; or remove it`);
-    await explained(path, writeAtomically(originPath(path), [Buffer.from(`${JSON.stringify(origin, null, 2)}\n`)]));
-    return new AlignedFile(await explained(path, open(path, "w")), 0);
+    await writeAtomically(originPath(path), [Buffer.from(`${JSON.stringify(origin, null, 2)}\n`)]);
+    return new AlignedFile(path, await namingFile(path, () => open(path, "w")), 0);
   }
 
   /** @param line without line breaks */
   async append(line: string): Promise<void> {
-    await this.file.write(`${line}\n`);
-    this.written++;
-    if (this.written % LINES_PER_SYNC === 0) await this.file.datasync();
+    await namingFile(this.path, async () => {
+      // a write may be short: writeFile goes on until all is written, or says why it is not
+      await this.file.writeFile(`${line}\n`);
+      this.written++;
+      if (this.written % LINES_PER_SYNC === 0) await this.file.datasync();
+    });
   }
 
   async close(): Promise<void> {
@@ -99,10 +103,4 @@ async function wholeLines(path: string): Promise<{ lines: number; bytes: number 
     position += chunk.length;
   }
   return { lines, bytes };
-}
-
-async function explained<T>(path: string, work: Promise<T>): Promise<T> {
-  return work.catch((error: NodeJS.ErrnoException) => {
-    throw new DataError(`cannot write ${path}: ${error.code === "ENOENT" ? "there is no such folder" : error.message}`);
-  });
 }

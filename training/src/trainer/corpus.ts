@@ -22,6 +22,8 @@ export interface Corpus {
   readonly tokens?: { readonly train: readonly TokenPair[] };
   /** The validation sentences as text; translation only. */
   readonly held?: ParallelText;
+  /** Of all that is trained on and validated with; a checkpoint of another text is not gone on from. */
+  readonly fingerprint: string;
   readonly summary: string;
 }
 

@@ -23,6 +23,8 @@ export interface FitOptions {
   readonly learner: Learner;
   readonly data: TrainingData;
   readonly validation: Epoch;
+  /** Of the text that `data` and `validation` are made of; when absent a checkpoint of any text is gone on from. */
+  readonly fingerprint?: string;
   /** BLEU of the validation sentences translated with these parameters. */
   readonly bleu?: ((parameters: Float32Array) => Promise<number>) | undefined;
   readonly folder: RunFolder;
@@ -46,6 +48,8 @@ interface State {
   /** Step of the last validation. */
   validated: number;
   seed: number;
+  /** Of the text; a checkpoint of an older version has none. */
+  fingerprint?: string;
   /** What the schedule's learning rate is multiplied by: halved whenever training has diverged. */
   rateFactor: number;
   schedule: Schedule["state"];
@@ -90,6 +94,7 @@ class Fit {
       seconds: 0,
       validated: 0,
       seed: training.seed,
+      ...(this.o.fingerprint === undefined ? {} : { fingerprint: this.o.fingerprint }),
       rateFactor: 1,
       schedule: learner.schedule.state,
       average: learner.average?.state ?? {},
@@ -280,10 +285,15 @@ class Fit {
   }
 
   private async restore(): Promise<void> {
-    const { folder, training, learner } = this.o;
+    const { folder, training, learner, fingerprint } = this.o;
     const { state, arrays } = await readCheckpoint<State>(folder.checkpoint);
     if (state.seed !== training.seed) {
       throw new TrainingError(`the checkpoint was trained with seed ${state.seed}, the recipe says ${training.seed}`);
+    }
+    if ((state.fingerprint ?? fingerprint) !== fingerprint) {
+      throw new TrainingError(
+        `the text is not what the training in ${folder.path} began with; to go on with another, start a new training from its bundle (from)`,
+      );
     }
     for (const [name, target] of Object.entries(arraysOf(learner))) {
       const saved = arrays[name];

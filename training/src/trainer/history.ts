@@ -1,5 +1,4 @@
-import { appendFile, writeFile } from "node:fs/promises";
-import { readJsonLines } from "../files.js";
+import { appendJsonLines, readJsonLines, writeJsonLines } from "../files.js";
 import type { StepEvent, TrainingEvent, ValidationEvent } from "./events.js";
 
 /** One line of history.jsonl: a validation, or the means of the training steps since the last such line. */
@@ -20,8 +19,10 @@ export class History {
   async truncate(step: number): Promise<void> {
     this.window = this.window.filter((e) => e.step <= step);
     this.pending = this.pending.filter((e) => e.step <= step);
-    const kept = (await readHistory(this.path)).filter((e) => e.step <= step);
-    await writeFile(this.path, kept.map((e) => `${JSON.stringify(e)}\n`).join(""));
+    await writeJsonLines(
+      this.path,
+      (await readHistory(this.path)).filter((e) => e.step <= step),
+    );
   }
 
   record(event: TrainingEvent): void {
@@ -32,9 +33,9 @@ export class History {
   }
 
   async flush(): Promise<void> {
-    const lines = this.pending.map((e) => `${JSON.stringify(e)}\n`).join("");
+    const entries = this.pending;
     this.pending = [];
-    if (lines !== "") await appendFile(this.path, lines);
+    await appendJsonLines(this.path, entries);
   }
 
   private closeWindow(): void {

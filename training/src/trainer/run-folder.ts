@@ -1,6 +1,6 @@
-import { access, mkdir, readFile, rm } from "node:fs/promises";
+import { access, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeAtomically } from "../files.js";
+import { readJson, writeAtomically } from "../files.js";
 import { type Recipe, recipeSchema } from "../recipe/index.js";
 import { SampleLog } from "../report/sample-log.js";
 import { History } from "./history.js";
@@ -97,10 +97,9 @@ const MAY_CHANGE = new Set([
 ]);
 
 async function checkSameRecipe(folder: RunFolder, recipe: Recipe): Promise<void> {
-  const saved = await readFile(folder.recipe, "utf8").catch(() => {
-    throw new TrainingError(`there is no training to resume in ${folder.path}`);
-  });
-  const different = firstDifference(withDefaults(JSON.parse(saved)), JSON.parse(JSON.stringify(recipe)), []);
+  if (!(await exists(folder.recipe))) throw new TrainingError(`there is no training to resume in ${folder.path}`);
+  const saved = await readJson(folder.recipe);
+  const different = firstDifference(withDefaults(saved), JSON.parse(JSON.stringify(recipe)), []);
   if (different) {
     throw new TrainingError(
       `the recipe's ${different.join(".")} is not what the training in ${folder.path} began with`,

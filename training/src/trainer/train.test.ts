@@ -295,6 +295,24 @@ describe("train", () => {
     await expect(train({ ...silent, recipe: other, runFolder, resume: true })).rejects.toThrow(/model.decoder.hidden/);
   });
 
+  it.each([
+    ["translation", TRANSLATION, "b"],
+    ["generation", GENERATION, "a"],
+  ])("%s: resumes where the text has moved to, but not with another text", async (_, text, side) => {
+    const runFolder = await folder();
+    const steps = (n: number) => ["training.maxEpochs=9", `training.maxSteps=${n}`];
+    await train({ ...silent, recipe: recipe(text, ...steps(1)), runFolder });
+    const moved = await corpus();
+    const elsewhere = recipe(text, `data=${moved}`, ...steps(2));
+    expect((await train({ ...silent, recipe: elsewhere, runFolder, resume: true })).reason).toBe("limit");
+    const file = join(moved, `train.${side}`);
+    await writeFile(file, (await readFile(file, "utf8")).replace("red", "blue"));
+    const more = recipe(text, `data=${moved}`, ...steps(3));
+    await expect(train({ ...silent, recipe: more, runFolder, resume: true })).rejects.toThrow(
+      /the text is not what the training in .* began with/,
+    );
+  });
+
   it("resumes a run whose recipe was saved before a key existed", async () => {
     const runFolder = await folder();
     await train({ ...silent, recipe: recipe(TRANSLATION, "training.maxSteps=1"), runFolder });

@@ -118,6 +118,7 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
     learner,
     data: corpus.data,
     validation,
+    fingerprint: corpus.fingerprint,
     bleu,
     folder,
     start,

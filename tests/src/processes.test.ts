@@ -131,6 +131,16 @@ describe("the command line", () => {
     expect(total.bitsPerCharacter).toBeCloseTo(-total.logProbability / Math.LN2 / 15, 5);
   });
 
+  it("scores an empty target, and names the line that is too long", async () => {
+    const score = (input: string) => carousel(["score", "--model", translationBundle], input);
+    expect((await score("犬\t\n")).stdout).toMatch(/^log.*\n(-[\d.]+\t[\d.]+\t-\n){2}$/);
+    const { code, stderr } = await score(`犬\tdog\n犬\t${"dog ".repeat(300)}\n`);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^carousel: line 2: target has \d+ tokens; the limit of/),
+    ]);
+  });
+
   it("evaluates and verifies", async () => {
     const reference = join(jobsFolder, "reference.txt");
     const { writeFile } = await import("node:fs/promises");

@@ -45,7 +45,9 @@ interface Scored {
 async function scoreLine(model: LocalModel, line: string, number: number): Promise<Scored> {
   if (line === "") return { logProbability: 0, tokens: 0, characters: 0 };
   const [source, target] = model.model.task === "translation" ? pairOf(line, number) : [line, undefined];
-  const result = await model.score(source, searchOptions({ beamSize: 1 }), target);
+  const result = await model.score(source, searchOptions({ beamSize: 1 }), target).catch((error: Error) => {
+    throw new InputError(`line ${number}: ${error.message}`);
+  });
   const { logProbability, tokens, omission, repetition } = result.hypotheses[0]!;
   const attention = omission === undefined || repetition === undefined ? {} : { omission, repetition };
   const details = { ...attention, pieces: tokens };
@@ -70,12 +72,11 @@ function sum(scored: readonly Scored[]): Scored {
 }
 
 function measures(s: Scored) {
-  const some = s.tokens > 0;
   return {
     logProbability: s.logProbability,
     tokens: s.tokens,
-    perplexity: some ? perplexity({ nats: -s.logProbability, tokens: s.tokens }) : null,
-    bitsPerCharacter: some ? bitsPerCharacter({ nats: -s.logProbability, characters: s.characters }) : null,
+    perplexity: s.tokens > 0 ? perplexity({ nats: -s.logProbability, tokens: s.tokens }) : null,
+    bitsPerCharacter: s.characters > 0 ? bitsPerCharacter({ nats: -s.logProbability, characters: s.characters }) : null,
     ...s.details,
   };
 }

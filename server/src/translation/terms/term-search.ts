@@ -54,7 +54,13 @@ export async function searchWithTerms(options: TermSearchOptions): Promise<Segme
     });
     found = ranked([...found, ...candidates]);
   }
-  return { ...free, hypotheses: found.slice(0, nBest).map((c) => c.hypothesis) };
+  return { ...free, hypotheses: found.slice(0, nBest).map((c) => judged(c.hypothesis, free.hypotheses)) };
+}
+
+/** What was forced has the confidence of the free translation: how unlikely a term is says nothing of the words around it. */
+function judged(hypothesis: Hypothesis, free: readonly Hypothesis[]): Hypothesis {
+  const { confidence } = free[0]!;
+  return free.includes(hypothesis) || confidence === undefined ? hypothesis : { ...hypothesis, confidence };
 }
 
 function coverOf(text: string, { start, end }: Demand): PrefixOptions["covers"] {

@@ -115,6 +115,13 @@ describe("translations with terms", () => {
     expect(cut!.termViolations).toEqual([{ source: long, target: "ah", written: long }]);
   });
 
+  it("have the confidence of the free translation", async () => {
+    const [free] = await translate("彼は医者です。", []);
+    const [held] = await translate("彼は医者です。", [term("医者", "physician")]);
+    expect(held!.text).not.toBe(free!.text);
+    expect(held!.confidence).toBeCloseTo(free!.confidence!, 6);
+  });
+
   it("say which they lack", async () => {
     const long = "word ".repeat(50).trim();
     const [best] = await translate("彼は医者です。", [term("医者", long)]);

@@ -47,7 +47,7 @@ describe("a model bundle", () => {
   });
 
   it("keeps the format that its writer says", async () => {
-    expect((await readBundle(folder)).manifest.formatVersion).toBe(3);
+    expect((await readBundle(folder)).manifest.formatVersion).toBe(4);
     await writeBundle({ folder, manifest: { ...manifest, formatVersion: 1 }, files });
     expect((await readBundle(folder)).manifest.formatVersion).toBe(1);
   });
@@ -77,9 +77,9 @@ describe("a model bundle", () => {
 
   it("is refused when its format is newer", async () => {
     await edit((m) => {
-      m.formatVersion = 4;
+      m.formatVersion = 5;
     });
-    await expect(readBundle(folder)).rejects.toThrow("has bundle format 4; this version reads 1, 2 and 3");
+    await expect(readBundle(folder)).rejects.toThrow("has bundle format 5; this version reads 1, 2, 3 and 4");
   });
 
   it("names the key that is wrong", async () => {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-/** What is written; formats 1 and 2, whose decoders take fewer inputs, are read for ever (docs/model-bundle.md). */
-export const FORMAT_VERSION = 3;
-export const READABLE_VERSIONS: readonly unknown[] = [1, 2, FORMAT_VERSION];
+/** What is written; formats 1 to 3, whose graphs take fewer inputs, are read for ever (docs/model-bundle.md). */
+export const FORMAT_VERSION = 4;
+export const READABLE_VERSIONS: readonly unknown[] = [1, 2, 3, FORMAT_VERSION];
 
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a plain file name inside the bundle");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
@@ -17,7 +17,7 @@ const tensor = z.strictObject({
 
 const common = {
   schema: z.literal("carousel.bundle"),
-  formatVersion: z.union([z.literal(1), z.literal(2), z.literal(FORMAT_VERSION)]),
+  formatVersion: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(FORMAT_VERSION)]),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be of a-z, 0-9, '.', '_', '-', at most 64 characters"),
   version: z.string().regex(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),
   architecture: z.record(z.string(), z.unknown()),
@@ -55,7 +55,7 @@ const translation = z.strictObject({
   tokenizer: z.strictObject({ source: fileName, target: fileName }),
   vocabulary: z.strictObject({ source: count, target: count }),
   graphs: z.strictObject({ encoder: fileName, decoder: fileName }),
-  /** A lexicon, where the decoder can be held to some of the vocabulary. */
+  /** A lexicon, where the graph that chooses the tokens can be held to some of the vocabulary. */
   shortlist: fileName.optional(),
   memory: z.array(tensor).min(1),
   limits: z.strictObject({ source: count, target: count }),

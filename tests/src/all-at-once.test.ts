@@ -28,6 +28,7 @@ training:
   maxSteps: 300
   validateEvery: 300
   threads: 1
+export: { shortlist: { common: 2, best: 3 } }
 `;
 
 const NOUNS = [
@@ -81,12 +82,14 @@ describe("translation without a decoder", () => {
   }, 120_000);
   afterAll(() => rm(folder, { recursive: true }));
 
-  it("has no shortlist, and says so", async () => {
-    const bundle = join(folder, "floats", "bundle");
+  it("has a shortlist, and may get another", async () => {
+    const folders = ["floats", "int8"].map((name) => join(folder, name, "bundle"));
     const text = { source: HELD.map((pair) => pair.en), target: HELD.map((pair) => pair.fr) };
-    await expect(addShortlist({ folder: bundle, out: join(folder, "listed"), text })).rejects.toThrow(
-      /has no vocabulary to shorten: only translation with a decoder has a shortlist/,
-    );
+    for (const bundle of folders) {
+      const { before, after } = await addShortlist({ folder: bundle, out: join(folder, "other"), text, common: 1 });
+      expect(after.version).not.toBe(before.version);
+      expect(before).toMatchObject({ shortlist: "shortlist.bin" });
+    }
   });
 
   describe.each(["floats", "int8"])("trained, exported and served in %s", (precision) => {
@@ -119,6 +122,8 @@ describe("translation without a decoder", () => {
       const said = together.map(best);
       expect(said.filter((text, k) => text === HELD[k]!.fr).length).toBeGreaterThan(0.9 * HELD.length);
       expect((await ask({ texts, options: { beamSize: 4 } })).map(best)).toEqual(said);
+      const free = (await ask({ texts, options: { noShortlist: true } })).map(best);
+      expect(free.filter((text, k) => text === HELD[k]!.fr).length).toBeGreaterThan(0.9 * HELD.length);
       expect(await ask({ texts: texts.slice(0, 1) })).toEqual(together.slice(0, 1));
     });
 

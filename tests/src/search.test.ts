@@ -82,7 +82,7 @@ function softmax(xs: readonly number[]): number[] {
 }
 
 const manifest = {
-  formatVersion: 3,
+  formatVersion: 4,
   name: "toy",
   shortlist: "shortlist.bin",
   version: "0".repeat(16),
@@ -114,7 +114,7 @@ async function toyEngine(steps: number): Promise<Engine> {
   const options = { device: "cpu", threads: 1 } as const;
   const decoder = await OnnxSession.create(serialize(g), options);
   const encoder = await OnnxSession.create(serialize(e), options);
-  const executor = new LocalExecutor(new Map([["toy", { manifest, encoder, decoder }]]));
+  const executor = new LocalExecutor(new Map([["toy", { manifest, encoder, decoder, shortlisted: "decoder" }]]));
   const models = [{ manifest, source: codec, target: codec, lexicon }];
   return new Engine({
     models,

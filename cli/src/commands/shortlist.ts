@@ -10,7 +10,7 @@ const EXAMPLES = `
 Examples:
   carousel shortlist runs/ja-en/bundle --source train.ja --target train.en
   carousel shortlist tatoeba-ja-en --source train.ja --target train.en --test-source test.ja --test-reference test.en
-A bundle in int8 whose decoder takes no shortlist cannot be given one: give it to the bundle that was quantized.`;
+A bundle in int8 that takes no shortlist cannot be given one: give it to the bundle that was quantized.`;
 
 interface Options {
   readonly source: string;

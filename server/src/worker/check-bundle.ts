@@ -2,6 +2,7 @@ import { BundleError, readBundle, type TensorSpec } from "@carousel/bundle";
 import { samplingOptions, searchOptions } from "../gateway/validate.js";
 import { LocalModel } from "../local.js";
 import type { DeclaredTensor } from "./graph-session.js";
+import { takesShortlist } from "./load-model.js";
 import { OnnxSession } from "./runtime.js";
 
 /** What every decoder takes and gives beside memory and state (docs/model-bundle.md). */
@@ -21,7 +22,7 @@ const DECODER_INPUTS = [
 const DECODER_OUTPUTS = ["tokens", "parents", "scores", "next.token", "next.score", "next.position", "next.beam_size"];
 /** And beside these from format 2 on. */
 const WISHES = ["slots", "suppressed", "repetition_penalty", "no_repeat_ngram", "history"];
-/** And beside these where the bundle has a shortlist. */
+/** And where the bundle has a shortlist the decoder beside these, or the encoder where it chooses the tokens. */
 const SHORTLIST = ["columns", "places"];
 const ANSWERS_TO_WISHES = ["log_probs", "next.history"];
 
@@ -37,8 +38,7 @@ export async function checkBundle(folder: string): Promise<{ source: string; out
   const where = (graph: string, side: string) => `${folder}/${graph}: ${side}`;
   const inputs = where(manifest.graphs.decoder, "input");
   const wishes = manifest.formatVersion > 1;
-  const shortlist = manifest.task === "translation" && manifest.shortlist ? SHORTLIST : [];
-  for (const name of [...DECODER_INPUTS, ...(wishes ? WISHES : []), ...shortlist]) find(decoder.inputs, name, inputs);
+  for (const name of [...DECODER_INPUTS, ...(wishes ? WISHES : [])]) find(decoder.inputs, name, inputs);
   for (const spec of [...memory, ...state]) compare(find(decoder.inputs, spec.name, inputs), spec, inputs);
   const outputs = where(manifest.graphs.decoder, "output");
   for (const name of [...DECODER_OUTPUTS, ...(wishes ? ANSWERS_TO_WISHES : [])]) find(decoder.outputs, name, outputs);
@@ -46,7 +46,10 @@ export async function checkBundle(folder: string): Promise<{ source: string; out
   if (manifest.task === "translation") {
     const encoder = await declaredTensors(path(manifest.graphs.encoder));
     const given = where(manifest.graphs.encoder, "output");
-    for (const name of ["source", "source_length"]) find(encoder.inputs, name, where(manifest.graphs.encoder, "input"));
+    const taken = where(manifest.graphs.encoder, "input");
+    for (const name of ["source", "source_length"]) find(encoder.inputs, name, taken);
+    for (const name of manifest.shortlist && !takesShortlist(encoder) ? SHORTLIST : [])
+      find(decoder.inputs, name, inputs);
     for (const spec of [...memory, ...state]) compare(find(encoder.outputs, spec.name, given), spec, given);
   }
   return manifest.architecture.arithmetic === "fp16" ? undefined : runText(folder, manifest.task);

@@ -23,6 +23,8 @@ const BUNDLES = [
   { arithmetic: "int8, shortlist", folder: "tests/fixtures/bundles-v3/v3-tiny-int8", ...MANY },
   { arithmetic: "fp32", folder: "models/float/tatoeba-ja-en", sentences: 300, maxLength: 6 },
   { arithmetic: "int8", folder: "models/tatoeba-ja-en", sentences: 300, maxLength: 6 },
+  { arithmetic: "fp32, no decoder, shortlist", folder: "tests/fixtures/bundles-v4/v4-tiny-ctc", ...MANY },
+  { arithmetic: "int8, no decoder, shortlist", folder: "tests/fixtures/bundles-v4/v4-tiny-int8", ...MANY },
   { arithmetic: "int8, no decoder", folder: "models/tatoeba-en-fr-fast", sentences: 300, maxLength: 6 },
 ] as const;
 

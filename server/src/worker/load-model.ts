@@ -22,7 +22,13 @@ export async function loadModel(folder: string, options: LoadOptions): Promise<O
   const { manifest } = bundle;
   const decoder = await open(manifest.graphs.decoder);
   if (manifest.task === "generation") return { manifest, decoder };
-  return { manifest, decoder, encoder: await open(manifest.graphs.encoder) };
+  const encoder = await open(manifest.graphs.encoder);
+  if (!manifest.shortlist) return { manifest, decoder, encoder };
+  return { manifest, decoder, encoder, shortlisted: takesShortlist(encoder) ? "encoder" : "decoder" };
+}
+
+export function takesShortlist({ inputs }: Pick<OnnxSession, "inputs">): boolean {
+  return inputs.some(({ name }) => name === "places");
 }
 
 function oneLine(error: unknown): string {

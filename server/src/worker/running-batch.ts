@@ -17,6 +17,8 @@ export interface LoadedModel {
   readonly manifest: Manifest;
   readonly encoder?: GraphSession;
   readonly decoder: GraphSession;
+  /** The graph that takes `columns` and `places`, where the bundle has a shortlist: the one that chooses the tokens. */
+  readonly shortlisted?: "encoder" | "decoder";
 }
 
 /** A sentence that joins a batch. */
@@ -96,6 +98,8 @@ export class RunningBatch {
   private score: Float32Array = new Float32Array(0);
   private readonly history = new History();
   private readonly shortlist: Shortlist | undefined;
+  /** What the decoder is fed of the shortlist while the sentences stay the same. */
+  private candidates: Tensors = {};
   /** For each tensor of the memory. */
   private readonly rooms: readonly TwoRooms[];
   private beam = 1;
@@ -104,8 +108,7 @@ export class RunningBatch {
   constructor(private readonly model: LoadedModel) {
     const { manifest } = model;
     this.rooms = manifest.memory.map(() => new TwoRooms());
-    const taken = manifest.task === "translation" && manifest.shortlist !== undefined;
-    this.shortlist = taken ? new Shortlist(manifest.vocabulary.target) : undefined;
+    if (model.shortlisted) this.shortlist = new Shortlist(manifest.vocabulary.target, model.shortlisted);
   }
 
   /** Sentences leave and join, then all advance k steps. When it throws, the batch is as it was or without some. */
@@ -149,21 +152,25 @@ export class RunningBatch {
     for (const group of lengthGroups(join.map((s) => s.source.length))) {
       const tensors = await this.encodeTogether(
         encoder,
-        group.map((n) => join[n]!.source),
+        group.map((n) => join[n]!),
       );
       for (const [index, n] of group.entries()) encoded[n] = { tensors, index };
     }
     return encoded;
   }
 
-  private encodeTogether(encoder: GraphSession, sources: readonly (readonly number[])[]): Promise<Tensors> {
-    const { manifest } = this.model;
-    const lengths = sources.map((s) => s.length);
+  private encodeTogether(encoder: GraphSession, sentences: readonly NewSentence[]): Promise<Tensors> {
+    const { manifest, shortlisted } = this.model;
+    const lengths = sentences.map(({ source }) => source.length);
     const width = Math.max(...lengths);
-    const ids = new Int32Array(sources.length * width).fill(manifest.special.pad);
-    sources.forEach((s, n) => void ids.set(s, n * width));
+    const ids = new Int32Array(sentences.length * width).fill(manifest.special.pad);
+    sentences.forEach(({ source }, n) => void ids.set(source, n * width));
     return encoder.run(
-      { source: integers(ids, [sources.length, width]), source_length: integers(lengths, [sources.length]) },
+      {
+        source: integers(ids, [sentences.length, width]),
+        source_length: integers(lengths, [sentences.length]),
+        ...(shortlisted === "encoder" ? this.shortlist?.feedsOf(sentences) : {}),
+      },
       [...manifest.memory, ...manifest.state].map((t) => t.name),
     );
   }
@@ -195,7 +202,7 @@ export class RunningBatch {
     const state = manifest.state.map((spec) => [spec.name, stackState(spec, members, beam)] as const);
     this.tensors = Object.fromEntries([...memory, ...state]);
     this.sentences = members.map((m) => m.sentence);
-    this.shortlist?.stack(this.sentences);
+    if (this.model.shortlisted === "decoder") this.candidates = this.shortlist!.feedsOf(this.sentences);
     this.beam = beam;
     this.source = source;
   }
@@ -248,7 +255,7 @@ export class RunningBatch {
       top_k: perSentence((s) => s.topK || manifest.vocabulary.target),
       top_p: floats((s) => s.topP),
       uniform: float32(uniform, [N, steps]),
-      ...this.shortlist?.feed(),
+      ...this.candidates,
       ...(this.takesWishes ? wishFeeds(sentences) : {}),
       ...(this.takesWishes ? { history: this.history.feed(sentences, { beam, steps }) } : {}),
     };

@@ -5,16 +5,17 @@ import { integersOf } from "./tensor.js";
 const VOCABULARY = 400;
 
 function fed(lists: readonly (readonly number[] | undefined)[]) {
-  const shortlist = new Shortlist(VOCABULARY);
-  shortlist.stack(lists.map((list) => (list ? { candidates: Int32Array.from(list) } : {})));
-  const { columns, places } = shortlist.feed();
+  const shortlist = new Shortlist(VOCABULARY, "decoder");
+  const { columns, places } = shortlist.feedsOf(
+    lists.map((list) => (list ? { candidates: Int32Array.from(list) } : {})),
+  );
   const [sentences, length] = places!.shape as [number, number];
   const all = integersOf(places!);
   const rows = Array.from({ length: sentences }, (_, n) => [...all.subarray(n * length, (n + 1) * length)]);
   return { columns: [...integersOf(columns!)], places: rows.map((row) => row.filter((place) => place >= 0)) };
 }
 
-describe("what a decoder is given of shortlists", () => {
+describe("what a graph is given of shortlists", () => {
   it("is the union of few candidates, and where each sentence's are in it", () => {
     const { columns, places } = fed([
       [3, 8, 90],

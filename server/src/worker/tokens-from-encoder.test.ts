@@ -3,13 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { searchOptions } from "../gateway/validate.js";
 import type { Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
 import { segment } from "../queue/test-support/capitals.js";
+import { candidatesOf } from "./candidates.js";
 import { checkBundle } from "./check-bundle.js";
-import { createEngine } from "./create-engine.js";
+import { createEngine, createEngineOf, servingModel } from "./create-engine.js";
 import type { Engine } from "./engine.js";
 
 const models = fileURLToPath(new URL("../../../tests/fixtures/ctc-bundles", import.meta.url));
 /** Short ones that give few tokens or none, and long ones. */
 const TEXTS = ["彼は医者です。", "本", "私は学生です。これは本です。", "何", "それは何ですか。", "。"];
+
+const listed = fileURLToPath(new URL("../../../tests/fixtures/bundles-v4", import.meta.url));
 
 describe("the engine, on a bundle whose encoder gives all tokens at once", () => {
   let engine: Engine;
@@ -71,5 +74,40 @@ describe("the engine, on a bundle whose encoder gives all tokens at once", () =>
 
   it("is found whole", async () => {
     await expect(checkBundle(`${models}/v1-tiny-ctc`)).resolves.toMatchObject({ source: "彼は医者です。" });
+  });
+});
+
+describe.each(["v4-tiny-ctc", "v4-tiny-int8"])("the engine, where the encoder takes a shortlist: %s", (name) => {
+  it("says what the words of the source may become, together as alone, and anything when it is off", async () => {
+    const folder = `${listed}/${name}`;
+    const engine = await createEngineOf([folder], { intraOpThreads: 1, maxBatchSentences: 8 });
+    const { manifest, lexicon, source, target } = await servingModel(folder);
+    const process = async (wanted: readonly Segment[]): Promise<string[]> => {
+      const found = new Map<string, string>();
+      const { signal } = new AbortController();
+      await engine.process(
+        wanted.map((s) => ({ segment: s, signal })),
+        (event) => void (event.type === "result" && found.set(event.id, event.result.hypotheses[0]!.text)),
+      );
+      return wanted.map(({ id }) => found.get(id)!);
+    };
+    const wish = (noShortlist: boolean) => (text: string, k: number) => ({
+      ...segment(text, { model: manifest.name, options: searchOptions({ beamSize: 1, noShortlist }) }),
+      id: `${k} ${noShortlist}`,
+    });
+    const held = TEXTS.map(wish(false));
+    const free = TEXTS.map(wish(true));
+    const [said, freely] = [await process(held), await process(free)];
+    // in one batch with some that are not held to it
+    const mixed = held.flatMap((s, k) => [s, free[k]!]);
+    expect(await process(mixed)).toEqual(mixed.map((_, k) => (k % 2 === 0 ? said : freely)[k >> 1]));
+    for (const [k, text] of said.entries()) {
+      expect(await process([held[k]!])).toEqual([text]);
+      const may = candidatesOf(lexicon!, { source: source!.encode(TEXTS[k]!), forced: [] });
+      expect([...may]).toEqual(expect.arrayContaining(target.encode(text)));
+    }
+    expect(freely).not.toEqual(said);
+    await expect(checkBundle(folder)).resolves.toBeDefined();
+    await engine.close();
   });
 });

@@ -1,8 +1,9 @@
+import { toRows } from "../models/rows.js";
 import { branch } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
 import { type Past, penalized, repeatsNgram } from "./repetition.js";
-import { NO_BOUND, type Places, standing, toRows } from "./rows.js";
+import { NO_BOUND, type Places, standing } from "./rows.js";
 
 const FORBIDDEN = -1e30;
 

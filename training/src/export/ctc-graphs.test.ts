@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { SPECIAL } from "../data/special.js";
 import type { CtcConfig } from "../models/ctc.js";
 import { ctcTrainGraph } from "../models/train-graph.js";
+import { bestPathTokens, type FrameLogProbabilities } from "../objectives/ctc-decoding.js";
 import { createSession, float32, floats, int64s, integers, type Tensor } from "../onnx/runtime.js";
 import { Random } from "../random.js";
 import { ParameterLayout } from "../trainer/parameters.js";
@@ -74,6 +75,50 @@ describe("the graphs of a model for connectionist temporal classification", () =
     expect(await model.greedy(SOURCES, { ...greedy, steps: 1 })).toEqual(together);
     for (const [k, source] of SOURCES.entries()) expect((await model.greedy([source], greedy))[0]).toEqual(together[k]);
     await model.release();
+  });
+
+  it.each(["some", "all"])("choose from candidates, %s columns of the vocabulary being computed", async (columns) => {
+    const model = trained(1);
+    const lists = [
+      [0, 4, 6],
+      [0, 5],
+      [0, 3, 4, 5, 6, 8],
+    ];
+    const chosen = SOURCES.filter((s) => s.length > 6).slice(0, lists.length);
+    const frames = await trainedFrames(
+      config,
+      model.parameters,
+      chosen.map((source) => ({ source, target: [] })),
+    );
+    const expected = frames.map((f, n) => bestPathTokens(among(f, lists[n]!)));
+    const session = await createSession(ctcGraphs(config, { ...model, shortlist: "taken" }).encoder!);
+    const length = Math.max(...chosen.map((s) => s.length));
+    const given = columns === "all" ? [...new Array(V).keys()] : [0, 3, 4, 5, 6, 8, 0, 0];
+    const places = lists.flatMap((list) => Array.from({ length: 8 }, (_, k) => given.indexOf(list[k] ?? -1)));
+    const { memory } = await session.run({
+      source: integers(
+        chosen.flatMap((s) => [...s, ...new Array(length - s.length).fill(0)]),
+        [lists.length, length],
+      ),
+      source_length: integers(
+        chosen.map((s) => s.length),
+        [lists.length],
+      ),
+      columns: integers(given, [given.length]),
+      places: integers(places, [lists.length, 8]),
+    });
+    const entries = floats(memory!);
+    const perSentence = entries.length / lists.length;
+    for (const [n, { tokens, score }] of expected.entries()) {
+      const own = entries.subarray(n * perSentence, (n + 1) * perSentence);
+      const written = Array.from({ length: own.length / 9 }, (_, k) => own.subarray(9 * k, 9 * k + 9)).filter(
+        ([id]) => id,
+      );
+      expect(written.map(([id]) => id)).toEqual(tokens);
+      expect(written.reduce((sum, entry) => sum + entry[4]!, 0)).toBeCloseTo(score, 4);
+    }
+    expect(expected.map(({ tokens }) => tokens.length).filter(Boolean).length).toBeGreaterThan(1);
+    await session.release();
   });
 
   it("end at once when every frame is blank", async () => {
@@ -200,6 +245,17 @@ it("write a bundle of format 1 anew, whose decoder went on otherwise behind a gi
   expect(after.state).not.toEqual(before.state);
   await rm(folder, { recursive: true });
 });
+
+/** What a frame gives its candidates, of whom one must be chosen. */
+function among({ values, frames, vocabulary }: FrameLogProbabilities, list: readonly number[]): FrameLogProbabilities {
+  const kept = values.map((x, at) => (list.includes(at % vocabulary) ? x : Number.NEGATIVE_INFINITY));
+  for (let t = 0; t < frames; t++) {
+    const row = kept.subarray(t * vocabulary, (t + 1) * vocabulary);
+    const total = Math.log(row.reduce((sum, x) => sum + Math.exp(x), 0));
+    row.set(row.map((x) => x - total));
+  }
+  return { values: kept, frames, vocabulary };
+}
 
 /** So many places, of which the first ones hold tokens, two a source token; [places][9]. */
 function placesOf(tokens: readonly number[], places: number): number[][] {

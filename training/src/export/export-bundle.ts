@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { encodeLexicon, type Manifest, type NewManifest, writeBundle } from "@carousel/bundle";
 import { readSplits } from "../data/generation-corpus.js";
 import { EOS, SPECIAL } from "../data/special.js";
+import { BLANK } from "../objectives/ctc.js";
 import { byKind, type Recipe } from "../recipe/index.js";
 import { alignmentLine } from "../shortlist/alignment-line.js";
 import { learnLexicon } from "../shortlist/learn-lexicon.js";
@@ -134,7 +135,8 @@ async function filesOf({ recipe, corpus }: Finished, exported: InferenceGraphs):
     const { vocabulary, tokens } = corpus;
     const sizes = { sourceVocabulary: vocabulary.source, targetVocabulary: vocabulary.target };
     const onProgress = alignmentLine(process.stderr);
-    const lexicon = learnLexicon(tokens!.train, { ...sizes, ...recipe.export.shortlist, onProgress });
+    const silent = recipe.task === "translation" && recipe.model.kind === "ctc" ? BLANK : EOS;
+    const lexicon = learnLexicon(tokens!.train, { ...sizes, ...recipe.export.shortlist, silent, onProgress });
     files[SHORTLIST_FILE] = encodeLexicon(lexicon);
   }
   if (exported.encoder) files["encoder.onnx"] = exported.encoder;

@@ -1,4 +1,5 @@
 import type { Weights } from "../layers/weights.js";
+import { declareShortlist } from "../models/candidates.js";
 import type { CtcConfig } from "../models/ctc.js";
 import { encodeToTokens, readingStep } from "../models/ctc-inference.js";
 import type { DecoderStep } from "../models/decoder-step.js";
@@ -22,7 +23,7 @@ export interface Trained extends Storage {
   readonly parameters: NamedParameters;
   readonly special: SpecialIds;
   readonly recurrences?: Recurrences;
-  /** Whether the decoder can be held to candidates. */
+  /** Whether the decoder, or where it chooses nothing the encoder, can be held to candidates. */
   readonly shortlist?: "taken";
 }
 
@@ -69,7 +70,7 @@ export function seq2seqGraphs(config: Seq2SeqConfig, trained: Trained | Fed): In
 export function ctcGraphs(config: CtcConfig, trained: Trained): InferenceGraphs {
   return translationGraphs(trained, {
     decoder: () => readingStep(config),
-    encode: (g, w, inputs) => encodeToTokens(g, w, config, inputs),
+    encode: (g, w, inputs) => encodeToTokens(g, w, config, inputs, trained.shortlist && declareShortlist(g)),
   });
 }
 

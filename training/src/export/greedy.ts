@@ -121,7 +121,7 @@ export class InferenceModel {
       top_k: integers(new Array<number>(rows).fill(1), [rows]),
       top_p: float32(new Float32Array(rows).fill(1), [rows]),
       ...(this.decoder.inputNames.includes("slots") ? noWishes(rows) : {}),
-      ...(this.decoder.inputNames.includes("places") ? noCandidates(rows) : {}),
+      ...noCandidates(this.decoder, rows),
     } as Record<string, Tensor>;
   }
 
@@ -135,6 +135,7 @@ export class InferenceModel {
     const encoded = await this.run(encoder, {
       source: integers(padded, [sources.length, longest]),
       source_length: length,
+      ...noCandidates(encoder, sources.length),
     });
     return { ...encoded, source_length: length };
   }
@@ -257,8 +258,9 @@ function noWishes(rows: number): Record<string, Tensor> {
   };
 }
 
-/** For a decoder that can be held to a shortlist: it is not. */
-function noCandidates(rows: number): Record<string, Tensor> {
+/** For a graph that can be held to a shortlist: it is not. */
+function noCandidates({ inputNames }: Session, rows: number): Record<string, Tensor> {
+  if (!inputNames.includes("places")) return {};
   return { columns: integers([], [0]), places: integers([], [rows, 0]) };
 }
 

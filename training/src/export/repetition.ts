@@ -1,7 +1,8 @@
+import { toRows } from "../models/rows.js";
 import { branch, loop } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
-import { NO_BOUND, type Places, standing, toRows } from "./rows.js";
+import { NO_BOUND, type Places, standing } from "./rows.js";
 
 /** What came before, and what a sentence wants of it. */
 export interface Past {

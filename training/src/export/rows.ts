@@ -4,12 +4,6 @@ import type { Value } from "../onnx/value.js";
 /** Beyond all logits: to be less than it bounds nothing. */
 export const NO_BOUND = 1e38;
 
-/** What each sentence wants, [N, n] → the same for each of its rows, [R, n]. */
-export function toRows(b: Graph, perSentence: Value, { beam }: { beam: Value }): Value {
-  const rows = b.mul(b.sizeOf(perSentence, 0), beam);
-  return b.gather(perSentence, b.div(b.range(rows, "R"), beam));
-}
-
 export interface Places {
   /** Tokens of rows, int64 [R, n] → where their logits stand, [R, n]; −1 stays −1, and so is a token that a row has no logit of. */
   readonly placesOf: (b: Graph, tokens: Value) => Value;

@@ -1,8 +1,8 @@
+import { Candidates, declareShortlist } from "../models/candidates.js";
 import type { DecoderStep, Stepped } from "../models/decoder-step.js";
 import { branch, scan } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
-import { Candidates, declareShortlist } from "./candidates.js";
 import { constrain, isConstrained } from "./constraints.js";
 import { logNormalizer, logNormalizerAt } from "./log-normalizer.js";
 import type { Past } from "./repetition.js";

@@ -2,9 +2,11 @@ import { BOS, EOS, PAD } from "../data/special.js";
 import type { Weights } from "../layers/weights.js";
 import { compact, pathOf } from "../objectives/best-path.js";
 import { BLANK } from "../objectives/ctc.js";
+import { branch } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
 import type { Value } from "../onnx/value.js";
-import { type CtcConfig, framesOf } from "./ctc.js";
+import { Candidates, type ShortlistInputs } from "./candidates.js";
+import { type CtcConfig, type Frames, framesOf } from "./ctc.js";
 import type { DecoderStep } from "./decoder-step.js";
 import { inferenceInput, type Source } from "./encoder.js";
 import { readOn } from "./reading-place.js";
@@ -14,13 +16,14 @@ const CHOICES = 4;
 /** ln of the probability of a token that was not kept. It is no nothing: a text may be forced on the decoder. */
 const UNLIKELY = -1e3;
 const NEVER = -1e30;
+const NEVER_SAID: readonly number[] = [PAD, BOS];
 
 /** What the encoder keeps of a frame: tokens, their log-probabilities, and the source token it belongs to. */
 const choicesOf = ({ targetVocabulary }: CtcConfig) => Math.min(CHOICES, targetVocabulary - 4);
 const widthOf = (config: CtcConfig) => 2 * choicesOf(config) + 1;
 
 /**
- * The whole network and the best path. source int64 [N, S], length int64 [N] → memory [N, S, k · width]: S·k places of
+ * The whole network and the best path, of all tokens or, with a shortlist, of each sentence's candidates. source int64 [N, S], length int64 [N] → memory [N, S, k · width]: S·k places of
  * `width` numbers, the first ones filled in order, one a token of the output, the others zero; and the state, [N, 2].
  */
 export function encodeToTokens(
@@ -28,12 +31,14 @@ export function encodeToTokens(
   w: Weights,
   config: CtcConfig,
   inputs: Source,
+  shortlist?: ShortlistInputs,
 ): { memory: Value[]; states: Value[] } {
   const { source } = inputs;
-  const { logits, alive } = framesOf(g, w, config, inferenceInput(g, inputs));
-  const ranked = likeliestLabels(g, logits, choicesOf(config) + 1);
+  const frames = framesOf(g, w, config, inferenceInput(g, inputs));
+  const ranked = rankedLabels(g, config, frames, shortlist);
   const likeliest = g.squeeze(g.slice(ranked.labels, 2, 0, 1, 1), 2); // [frames, N]
-  const places = compact(g, pathOf(g, { likeliest, alive }), choices(g, config, ranked)); // [N, frames, width]
+  const path = pathOf(g, { likeliest, alive: frames.alive });
+  const places = compact(g, path, choices(g, config, ranked)); // [N, frames, width]
   const width = config.upsample * widthOf(config);
   const memory = g.reshapeTo(places, [g.sizeOf(source, 0), g.sizeOf(source, 1), width], ["N", "S", width]);
   return { memory: [memory], states: [g.zeros([g.sizeOf(source, 0), 2], ["N", 2])] };
@@ -41,10 +46,47 @@ export function encodeToTokens(
 
 /** The likeliest of each frame, best first; ties by the lower id. */
 interface Ranked {
-  /** int64 [frames, N, count] */
+  /** int64 [frames, N, count], or of rows [R, count]; the scores too */
   readonly labels: Value;
-  /** Log-probabilities, [frames, N, count]. */
+  /** Log-probabilities. */
   readonly scores: Value;
+}
+
+/** The likeliest of each frame, of all tokens or of the sentence's candidates. */
+function rankedLabels(
+  g: Graph,
+  config: CtcConfig,
+  { readout, output }: Frames,
+  shortlist: ShortlistInputs | undefined,
+): Ranked {
+  const count = choicesOf(config) + 1;
+  if (!shortlist) return likeliestLabels(g, output.all(g, readout), count);
+  const [frames, sentences] = [g.sizeOf(readout, 0), g.sizeOf(readout, 1)];
+  const vocabulary = config.targetVocabulary;
+  // the frames of a sentence are its rows
+  const candidates = new Candidates(g, shortlist, { beam: frames, sentences, vocabulary });
+  const width = readout.shape[2] as number;
+  const rows = g.reshape(g.transpose(readout, [1, 0, 2]), ["R", width]);
+  const [logits] = branch(g, g.and(candidates.given, g.not(candidates.whole)), {
+    yes: (yes) => [{ ...output.some(yes, candidates.gathered)(yes, rows), shape: ["R", "C"] }],
+    no: (no) => [{ ...output.all(no, rows), shape: ["R", "C"] }],
+  });
+  const ranked = branch(g, candidates.given, {
+    yes(yes) {
+      const { labels, scores } = likeliestLabels(yes, candidates.logits(yes, logits!), count);
+      // a list may be shorter than what is kept of a frame: what is behind its end is no blank, and is never said
+      const listed = yes.greater(scores, NEVER / 2);
+      return [yes.where(listed, candidates.tokensOfRows(yes, labels), yes.int(BOS)), scores];
+    },
+    no(no) {
+      const { labels, scores } = likeliestLabels(no, logits!, count);
+      return [labels, scores];
+    },
+  });
+  const perFrame = (x: Value) =>
+    g.transpose(g.reshapeTo(x, [sentences, frames, count], ["N", readout.shape[0]!, count]), [1, 0, 2]);
+  const [labels, scores] = ranked.map(perFrame);
+  return { labels: labels!, scores: scores! };
 }
 
 /**
@@ -53,7 +95,8 @@ interface Ranked {
  */
 function likeliestLabels(g: Graph, logits: Value, count: number): Ranked {
   const [values, labels] = g.topK(logits, g.int(count), count);
-  const first = (x: Value) => g.slice(x, 2, 0, 1, 1);
+  const last = logits.shape.length - 1;
+  const first = (x: Value) => g.slice(x, last, 0, 1, 1);
   const normalizer = g.sub(first(values), g.log(g.gatherElements(g.softmax(logits), first(labels)))); // ln Σ eˣ
   return { labels, scores: g.sub(values, normalizer) };
 }
@@ -147,11 +190,16 @@ function readPlace(
 
 /** [R, V] */
 function logitsOf(b: Graph, { tokens, scores, ended }: Read, vocabulary: number): Value {
-  const unlikely = Array.from({ length: vocabulary }, (_, id) => (id === PAD || id === BOS ? NEVER : UNLIKELY));
-  const ending = unlikely.map((x, id) => (id === EOS ? 0 : x));
-  const row = (values: readonly number[]) => b.constant(values, "float32", [1, vocabulary]);
+  const unlikely = Array.from({ length: vocabulary }, (_, id) => (NEVER_SAID.includes(id) ? NEVER : UNLIKELY));
+  const row = (values: readonly number[], dtype: "float32" | "int64" = "float32") =>
+    b.constant(values, dtype, [1, values.length]);
   const none = b.expand(row(unlikely), b.sizes([b.sizeOf(ended, 0), vocabulary]), ["R", vocabulary]);
-  return b.where(b.unsqueeze(ended, 1), row(ending), b.scatterElements(none, tokens, scores));
+  const over = b.unsqueeze(ended, 1);
+  // as many tokens as a place offers: the end, and others as they are
+  const count = tokens.shape[1] as number;
+  const ending = [EOS, ...unlikely.keys()].filter((id, k) => k === 0 || id !== EOS).slice(0, count);
+  const endings = ending.map((id) => (id === EOS ? 0 : unlikely[id]!));
+  return b.scatterElements(none, b.where(over, row(ending, "int64"), tokens), b.where(over, row(endings), scores));
 }
 
 /** [R, S]: 1 at the source token that the token comes from; eos comes from the source's eos. */

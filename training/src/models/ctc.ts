@@ -1,6 +1,6 @@
 import { CELLS, type VectorCellName } from "../cells/index.js";
 import type { Dropout, DropoutSetting } from "../layers/dropout.js";
-import { linear, outputProjection } from "../layers/projection.js";
+import { linear, type OutputProjection, outputProjection } from "../layers/projection.js";
 import { recurrentStack } from "../layers/recurrent.js";
 import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
@@ -24,13 +24,14 @@ export interface CtcConfig extends EncoderConfig {
 }
 
 export interface Frames {
-  /** [frames, batch, V], frames = k · source; frame t belongs to source token ⌊t ÷ k⌋ */
-  readonly logits: Value;
+  /** What the output layer reads, [frames, batch, width], frames = k · source; frame t belongs to source token ⌊t ÷ k⌋ */
+  readonly readout: Value;
+  readonly output: OutputProjection;
   /** bool [frames, batch, 1] */
   readonly alive: Value;
 }
 
-/** Logits of every frame of the source. */
+/** Every frame of the source, and what makes logits of it. */
 export function framesOf(g: Graph, w: Weights, config: CtcConfig, input: EncoderInput): Frames {
   const { encoder, upsample: k, layersAfter } = config;
   const { source, mask, lengths, dropout } = input;
@@ -53,7 +54,7 @@ export function framesOf(g: Graph, w: Weights, config: CtcConfig, input: Encoder
   });
   const readout = layersAfter > 0 ? overFrames.apply(outputs, "readout", "output") : outputs;
   const output = outputProjection(w, { name: "output", input: width, vocabulary: config.targetVocabulary });
-  return { logits: output.all(g, readout), alive };
+  return { readout, output, alive };
 }
 
 /** [source, batch, k·width] → [frames, batch, width]: the k parts of a state follow one another in time. */

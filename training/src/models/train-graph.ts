@@ -19,7 +19,7 @@ import { serialize } from "../onnx/serialize.js";
 import type { Value } from "../onnx/value.js";
 import type { Random } from "../random.js";
 import type { ParameterSpec, StateSpec, TrainGraph } from "../trainer/train-graph.js";
-import { type CtcConfig, framesOf } from "./ctc.js";
+import { type CtcConfig, type Frames, framesOf } from "./ctc.js";
 import { type LanguageModelConfig, nextTokenLogits, stateNames } from "./language-model.js";
 import { type Seq2SeqConfig, teacherForced } from "./seq2seq.js";
 import { severalSteps } from "./several-steps.js";
@@ -100,7 +100,7 @@ export function ctcTrainGraph(config: CtcConfig): TrainGraph {
     build(g, w, { targets, mask, dropout }) {
       const { source, sourceMask } = sourceInputs(g);
       const alive = g.greater(g.unsqueeze(sourceMask, 2), 0.5); // [source, batch, 1]
-      const frames = framesOf(g, w, config, { source, mask: alive, dropout });
+      const frames = logitsOfFrames(g, framesOf(g, w, config, { source, mask: alive, dropout }));
       const targetLengths = g.cast(g.sub(g.sum(mask, [0]), 1), "int64"); // [batch], without eos
       const loss = ctc(g, { ...frames, targets, targetLengths });
       const nll = g.sumAll(loss.nll);
@@ -119,8 +119,14 @@ export function ctcFramesGraph(config: CtcConfig): Uint8Array {
   const g = new Graph();
   const { source, sourceMask } = sourceInputs(g);
   const mask = g.greater(g.unsqueeze(sourceMask, 2), 0.5);
-  g.output(framesOf(g, new TrainedWeights(g), config, { source, mask, dropout: noDropout }).logits, "logits");
+  const frames = framesOf(g, new TrainedWeights(g), config, { source, mask, dropout: noDropout });
+  g.output(logitsOfFrames(g, frames).logits, "logits");
   return serialize(g);
+}
+
+/** logits [frames, B, V] and alive bool [frames, B, 1] */
+function logitsOfFrames(g: Graph, { readout, output, alive }: Frames): { logits: Value; alive: Value } {
+  return { logits: output.all(g, readout), alive };
 }
 
 function sourceInputs(g: Graph): { source: Value; sourceMask: Value } {

@@ -69,9 +69,9 @@ export const recipeSchema = z
     path: ["training", "metric"],
     message: "bleu is for translation only; use perplexity or accuracy",
   })
-  .refine((r) => !r.export.shortlist || (r.task === "translation" && r.model.kind === "attention"), {
+  .refine((r) => !r.export.shortlist || r.task === "translation", {
     path: ["export", "shortlist"],
-    message: "is for translation with model.kind attention only; leave it out",
+    message: "is for translation only; leave it out",
   })
   .refine((r) => r.task !== "translation" || r.model.kind !== "ctc" || r.training.labelSmoothing === 0, {
     path: ["training", "labelSmoothing"],

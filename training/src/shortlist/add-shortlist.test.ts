@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { decodeLexicon, verifyBundle } from "@carousel/bundle";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomBundleWord, SHAPES, writeRandomBundle } from "../bench/random-bundle.js";
@@ -39,11 +40,17 @@ describe("a bundle that is given a shortlist", () => {
     ] as const) {
       const { manifest, path } = await verifyBundle(at(name));
       if (manifest.task !== "translation") throw new Error("a translation bundle became another");
-      expect(manifest).toMatchObject({ formatVersion: 3, shortlist: "shortlist.bin" });
+      expect(manifest).toMatchObject({ formatVersion: 4, shortlist: "shortlist.bin" });
       const lexicon = decodeLexicon(await readFile(path(manifest.shortlist!)), vocabulary);
       expect(lexicon.common).toHaveLength(common);
       expect(lexicon.translations.flat().length).toBeGreaterThan(0);
     }
+  });
+
+  it("keeps the blank where the encoder chooses the tokens", async () => {
+    const frozen = fileURLToPath(new URL("../../../tests/fixtures/bundles-v4/v4-tiny-ctc", import.meta.url));
+    const { lexicon } = await addShortlist({ folder: frozen, out: at("ctc"), text: { source: ["本"], target: ["a"] } });
+    expect(lexicon.common[0]).toBe(0);
   });
 
   it("is refused in int8 when its decoder takes none, and where there is nothing to learn from", async () => {

@@ -6,6 +6,7 @@ import type { InferenceGraphs } from "../export/graphs.js";
 import { graphsOfBundle } from "../export/graphs-of-bundle.js";
 import { ParityError, TOLERANCE } from "../export/parity.js";
 import { readGraphs, rewriteBundle } from "../export/rewrite-bundle.js";
+import { BLANK } from "../objectives/ctc.js";
 import { type Pretrained, readPretrained } from "../trainer/pretrained.js";
 import { type LexiconOptions, learnLexicon } from "./learn-lexicon.js";
 import { ShortlistError } from "./shortlist-error.js";
@@ -29,7 +30,7 @@ export interface Shortlisted {
 const WORTH = { maxLength: 256, maxRatio: 9 };
 
 /**
- * Gives a translation bundle a shortlist, learned from parallel text with its own tokenizers. A decoder that takes none yet is
+ * Gives a translation bundle a shortlist, learned from parallel text with its own tokenizers. Graphs that take none yet are
  * written anew around the bundle's weights.
  * @throws BundleError when the bundle is none or damaged, ShortlistError when it has nothing to shorten or is in int8 and
  * takes no shortlist, RecipeError when it does not say what its network is, ParityError when the new graphs do not say what
@@ -45,6 +46,7 @@ export async function addShortlist({ folder, out, text, ...options }: ShortlistO
     ...options,
     sourceVocabulary: source,
     targetVocabulary: target,
+    ...(before.architecture.kind === "ctc" ? { silent: BLANK } : {}),
   });
   const { formatVersion: _, version: __, schema: ___, files: ____, ...manifest } = before;
   const after = await rewriteBundle({
@@ -58,8 +60,8 @@ export async function addShortlist({ folder, out, text, ...options }: ShortlistO
 }
 
 function translationOf({ folder, manifest }: Bundle): TranslationManifest {
-  if (manifest.task === "translation" && manifest.architecture.kind !== "ctc") return manifest;
-  throw new ShortlistError(`${folder} has no vocabulary to shorten: only translation with a decoder has a shortlist`);
+  if (manifest.task === "translation") return manifest;
+  throw new ShortlistError(`${folder} has no source whose words become others: only translation has a shortlist`);
 }
 
 async function graphsWithShortlist(
@@ -67,11 +69,11 @@ async function graphsWithShortlist(
   manifest: TranslationManifest,
 ): Promise<InferenceGraphs> {
   const old = await readGraphs(bundle);
-  if (manifest.shortlist) return old; // the decoder takes one already
+  if (manifest.shortlist) return old; // they take one already
   const { architecture, name } = manifest;
   if (architecture.precision === "int8") {
     const advice = "give one to the bundle that it was quantized from, and quantize that";
-    throw new ShortlistError(`${bundle.folder} is in int8 and its decoder takes no shortlist: ${advice}`);
+    throw new ShortlistError(`${bundle.folder} is in int8 and takes no shortlist: ${advice}`);
   }
   const fresh = graphsOfBundle({ ...manifest, shortlist: SHORTLIST_FILE }, { weights });
   const parity = await compareGraphs(manifest, { old, fresh });

@@ -25,6 +25,7 @@ describe("a lexicon learned from parallel text", () => {
     expect(translations[EOS]).toEqual([]);
     const right = translations.filter((list, source) => list.length === 1 && list[0] === source);
     expect(right.length).toBeGreaterThan(0.99 * WORDS);
+    expect(learnLexicon(pairs(30), { ...sizes, common: 1, silent: 0 }).common).toEqual([0, FILLER]);
   });
 
   it("keeps lists in order, as long as asked and without what is common", () => {

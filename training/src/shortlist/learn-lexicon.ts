@@ -9,6 +9,8 @@ export interface LexiconOptions extends Omit<AlignmentOptions, "iterations"> {
   readonly common?: number | undefined;
   /** Most target tokens that a source token has beside those. */
   readonly best?: number | undefined;
+  /** What every sentence has beside words: its end, when absent, or for connectionist temporal classification the blank. */
+  readonly silent?: number | undefined;
 }
 
 const ITERATIONS = 3;
@@ -19,10 +21,10 @@ const MOST_PAIRS = 250_000;
 
 /** Learns from parallel text what tokens may become. @param pairs token ids without bos and eos */
 export function learnLexicon(pairs: readonly TokenPair[], options: LexiconOptions): Lexicon {
-  const { sourceVocabulary, targetVocabulary, common: size = LEXICON_DEFAULTS.common } = options;
+  const { sourceVocabulary, targetVocabulary, common: size = LEXICON_DEFAULTS.common, silent = EOS } = options;
   const every = Math.ceil(pairs.length / MOST_PAIRS);
   const taken = pairs.filter((_, k) => k % every === 0);
-  const common = mostFrequent(taken, { size, targetVocabulary });
+  const common = mostFrequent(taken, { size, targetVocabulary, silent });
   const known = new Set(common);
   const found = Array.from({ length: sourceVocabulary }, (): Likely[] => []);
   ibmModel1(taken, { ...options, iterations: ITERATIONS }).forEach((source, target, probability) => {
@@ -43,16 +45,16 @@ function likeliest(likely: readonly Likely[], most: number): number[] {
   return best.map(({ target }) => target).sort(ascending);
 }
 
-/** The end of the sentence, and the tokens that come most often. */
+/** What is no word, and the tokens that come most often. */
 function mostFrequent(
   pairs: readonly TokenPair[],
-  { size, targetVocabulary }: { size: number; targetVocabulary: number },
+  { size, targetVocabulary, silent }: { size: number; targetVocabulary: number; silent: number },
 ): number[] {
   const counts = new Float64Array(targetVocabulary);
   for (const id of pairs.flatMap(({ target }) => target)) counts[id]!++;
-  const ids = [...counts.keys()].filter((id) => counts[id]! > 0 && id !== EOS);
+  const ids = [...counts.keys()].filter((id) => counts[id]! > 0 && id !== silent);
   const often = ids.sort((a, b) => counts[b]! - counts[a]! || a - b).slice(0, size);
-  return [EOS, ...often].sort(ascending);
+  return [silent, ...often].sort(ascending);
 }
 
 const ascending = (a: number, b: number) => a - b;

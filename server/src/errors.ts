@@ -49,3 +49,11 @@ export class CarouselError extends Error {
 export function invalid(field: string, description: string): never {
   throw new CarouselError("INVALID_ARGUMENT", `${field} ${description}`, { violations: [{ field, description }] });
 }
+
+/** The error again, its field called as the request calls it: "target" may be its "pairs[3].target". @throws always */
+export function inField(error: unknown, names: Readonly<Record<string, string>>): never {
+  const violation = error instanceof CarouselError ? error.details.violations?.[0] : undefined;
+  const name = violation && names[violation.field];
+  if (name) invalid(name, violation.description);
+  throw error;
+}

@@ -138,6 +138,26 @@ describe("one process", () => {
     expect(error.details).toMatch(/^texts\[1\] is not well-formed XML: 1:\d+: unclosed tag: p/);
   });
 
+  it("names the pair and the prefix that are too long", async () => {
+    const pairs = [
+      { source: "犬", target: "dog" },
+      { source: "犬", target: "dog ".repeat(300) },
+    ];
+    const scored = call(
+      translator,
+      "score",
+      translation.ScoreRequest.fromPartial({ model: "v1-tiny-translation", pairs }),
+    );
+    await expect(scored).rejects.toMatchObject({
+      code: 3,
+      details: expect.stringMatching(/^pairs\[1\].target has \d+ tokens; the limit of/),
+    });
+    const begun = translate(["犬", "犬"], { targetPrefixes: ["a", "dog ".repeat(300)] });
+    await expect(begun).rejects.toMatchObject({
+      details: expect.stringMatching(/^target_prefixes\[1\] has \d+ tokens/),
+    });
+  });
+
   it("says which models there are when the one wanted is not", async () => {
     await expect(translate(["a"], { model: "none" })).rejects.toMatchObject({
       code: 5,

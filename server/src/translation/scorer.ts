@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { CarouselError } from "../errors.js";
+import { CarouselError, inField } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
 import type { QueueClient, SearchOptions, ServedModel } from "../queue/port.js";
@@ -54,8 +54,10 @@ export class Scorer {
       stream: false,
     } as const;
     const results = await Promise.all(
-      pairs.map(({ source, target }) =>
-        ask(this.queue, { ...common, ...context, id: randomUUID(), text: source, target }, { signal }),
+      pairs.map(({ source, target }, k) =>
+        ask(this.queue, { ...common, ...context, id: randomUUID(), text: source, target }, { signal }).catch((error) =>
+          inField(error, { source: `pairs[${k}].source`, target: `pairs[${k}].target` }),
+        ),
       ),
     );
     const wanted = alignments ? "wanted" : "unwanted";

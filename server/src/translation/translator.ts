@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { CarouselError, invalid } from "../errors.js";
+import { CarouselError, inField, invalid } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
 import {
@@ -84,19 +84,19 @@ export class Translator {
     }
     const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
     const fate = new Fate();
+    const several = call.texts.length > 1;
     const texts = call.texts.map((text, k) => {
+      const refuse = (error: unknown): never => inField(error, several ? namesOf(k) : {});
       const context = { call, fate, model, languages, prefix: call.prefixes?.[k] ?? "" };
-      return {
-        text,
-        context,
-        cut: call.texts.length > 1 ? named(k, () => cutOf(text, context)) : cutOf(text, context),
-      };
+      return { text, context, refuse, cut: orElse(refuse, () => cutOf(text, context)) };
     });
     this.refuseTooMany(
       texts.reduce((sum, { cut }) => sum + cut.sentences.length, 0),
       call.options,
     );
-    const translations = texts.map(({ text, context, cut }) => this.translateText(text, context, cut));
+    const translations = texts.map(({ text, context, refuse, cut }) =>
+      this.translateText(text, context, cut).catch(refuse),
+    );
     return { model: model.name, modelVersion: model.version, translations: await Promise.all(translations) };
   }
 
@@ -196,14 +196,16 @@ function cutOf(text: string | Document, { call, model, languages, prefix, tooLon
   return new CutDocument(document, { languages, terms, longest });
 }
 
-/** Of several texts it is said which one cannot be read. */
-function named<T>(k: number, read: () => T): T {
+/** What of a request is said of the text with that number. */
+function namesOf(k: number): Record<string, string> {
+  return { texts: `texts[${k}]`, target_prefixes: `target_prefixes[${k}]` };
+}
+
+function orElse<T>(refuse: (error: unknown) => never, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const violation = error instanceof CarouselError ? error.details.violations?.[0] : undefined;
-    if (violation?.field === "texts") invalid(`texts[${k}]`, violation.description);
-    throw error;
+    return refuse(error);
   }
 }
 

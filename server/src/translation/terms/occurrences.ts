@@ -73,9 +73,12 @@ function endOfWord(text: string, { at, inflection }: { at: number; inflection: T
   return end - at <= longest ? end : undefined;
 }
 
+/** What English writes behind an apostrophe is no word: dog's, I'm, we'll. */
+const ENCLITIC = /^(?:s|t|m|d|ll|re|ve)(?!\p{L})/iu;
+
 /** Whether a word goes on at that character. An apostrophe joins two, l'ami and dog's, but for that of don't. */
 function joins(text: string, at: number): boolean {
-  const afterApostrophe = /['’]/.test(text[at - 1] ?? "");
+  const afterApostrophe = /['’]/.test(text[at - 1] ?? "") && !ENCLITIC.test(text.slice(at, at + 3));
   const beforeApostrophe = /^['’](?!t(?!\p{L}))/iu.test(text.slice(at, at + 3));
   return isInsideWord(text, at) && !afterApostrophe && !beforeApostrophe;
 }

@@ -43,6 +43,7 @@ describe("terms", () => {
     ["dog, dog", "un chien", term("dog", "chien"), ["chien", undefined]],
     ["the tree", "l'arbre", term("tree", "arbre"), ["arbre"]],
     ["the dog's bone", "l’os du chien", term("dog", "chien"), ["chien"]],
+    ["Tom's, I'm, we'll", "x", term("s", "x", { sourceForms: ["m", "ll"] }), []],
     ["I don't", "je ne fais pas", term("don", "mafieux"), []],
     ["Phones ring", "iPhone", term("phone", "iPhone", { inflection: "suffix" }), ["iPhone"]],
     ["big \u00a0 dog", "gros chien", term("big dog", "gros chien"), ["gros chien"]],

@@ -107,6 +107,18 @@ describe("spans in a translation", () => {
     ).toBe("I <i>like</i> <b>dogs</b>");
   });
 
+  it("have spaces around a placeholder of which nothing was said", () => {
+    const instead = { text: "{x}", standIn: { forms: ["Tom"], foreign: true } };
+    const spans: PartOfSpan[] = [{ start: 0, end: 1, before: "", after: "", children: [], instead }];
+    const write = (text: string, closed: { start: number; end: number }) => {
+      const aligned = { source: [{ start: 0, end: 1 }], target: [closed], weights: [[1]] };
+      return placeByAlignment(text, { spans, aligned, encode: (t) => t, closed: [closed] });
+    };
+    expect(write("a dog ran", { start: 2, end: 5 })).toBe("a dog {x} ran");
+    expect(write("a dog.", { start: 0, end: 6 })).toBe("a dog. {x}");
+    expect(write("犬が走る", { start: 0, end: 1 })).toBe("犬{x}が走る");
+  });
+
   it("hold the placeholder that they held, though it comes first", () => {
     const instead = { text: "{x}", standIn: { forms: ["Tom"], foreign: true } };
     const holder = { start: 0, end: 3, before: "", after: "", children: [], instead };

@@ -25,7 +25,7 @@ export function replaceStandIns(
     const written = occurrences(text, span.instead!.standIn).filter(isFree);
     const [nearest] = written.sort((a, b) => distance(a, stretch) - distance(b, stretch));
     const place = nearest ?? (isFree(stretch) ? stretch : behind(stretch, [...closed, ...of.values()]));
-    of.set(span, { start: place.start, end: place.end, text: span.instead!.text });
+    of.set(span, { start: place.start, end: place.end, text: apart(text, place, span.instead!.text) });
   }
   const leftOver = spans
     .map((span) => span.instead!.standIn)
@@ -50,6 +50,14 @@ export function withStandIns(prefix: string, placeholders: readonly PartOfSpan[]
     rest = rest.slice(places[first]! + text.length);
   }
   return written + rest;
+}
+
+/** What stands in place of no word has spaces around it where the words of the translation have. */
+function apart(text: string, { start, end }: PiecePlace, written: string): string {
+  if (start < end) return written;
+  const before = /[\p{sc=Latn}\p{Nd}.,;:!?)»”]/u.test(text[start - 1] ?? "") ? " " : "";
+  const behind = /[\p{sc=Latn}\p{Nd}]/u.test(text[start] ?? "") ? " " : "";
+  return before + written + behind;
 }
 
 function occurrences(text: string, { forms }: StandIn): PiecePlace[] {

@@ -19,7 +19,7 @@ import { documentOf, type TextFormat } from "./inline/formats.js";
 import { placeholdersOf } from "./inline/place.js";
 import type { Languages } from "./inline/placeholders.js";
 import type { Sentence } from "./inline/sentences.js";
-import { withStandIns } from "./inline/stand-ins.js";
+import { type Begun, withStandIns } from "./inline/stand-ins.js";
 import { type JoinOptions, joined, type TextHypothesis } from "./join.js";
 import { LONGEST_SEGMENT, surelyFits } from "./segments.js";
 import type { Term } from "./terms/term.js";
@@ -118,11 +118,11 @@ export class Translator {
   ): Promise<TranslatedText> {
     const { call, prefix, tooLong } = context;
     const { sentences, splitSentences } = cut;
-    if (sentences.length === 0) return { hypotheses: [untranslated(cut.write([]))], segments: 0, splitSentences };
+    if (sentences.length === 0) return { hypotheses: [untranslated(cut)], segments: 0, splitSentences };
+    const begun = withStandIns(prefix, placeholdersOf(sentences[0]!.spans));
     const outcomes = await Promise.all(
       sentences.map((sentence, k) => {
-        const begun = k === 0 ? withStandIns(prefix, placeholdersOf(sentence.spans)) : "";
-        const own = { ...context, call: withSeed(call, k), prefix: begun };
+        const own = { ...context, call: withSeed(call, k), prefix: k === 0 ? begun.text : "" };
         const result = this.translateSentence(sentence, own);
         return tooLong ? result : result.catch(unlessTooLong);
       }),
@@ -132,7 +132,7 @@ export class Translator {
     const results = outcomes.filter((outcome) => outcome !== undefined);
     const { alignments } = call.options;
     return {
-      hypotheses: hypothesesOf(cut, results, { alignments: alignments ? "wanted" : "unwanted" }),
+      hypotheses: hypothesesOf(cut, results, { given: begun.literal, alignments: alignments ? "wanted" : "unwanted" }),
       segments: sentences.length,
       splitSentences,
       ...(alignments ? { sourceTokens: results.flatMap((r) => r.sourcePieces ?? []) } : {}),
@@ -213,11 +213,13 @@ function orElse<T>(refuse: (error: unknown) => never, read: () => T): T {
 function hypothesesOf(
   cut: CutDocument,
   results: readonly SegmentResult[],
-  { alignments }: Pick<JoinOptions, "alignments">,
+  { given, alignments }: Pick<JoinOptions, "alignments"> & { given: Begun["literal"] },
 ): TextHypothesis[] {
   const n = Math.min(...results.map((r) => r.hypotheses.length));
   return Array.from({ length: n }, (_, rank) => {
-    const translated = results.map((r) => ({ hypothesis: r.hypotheses[rank]!, sourcePieces: r.sourcePieces }));
+    const translated = results.map((r, k) => {
+      return { hypothesis: r.hypotheses[rank]!, sourcePieces: r.sourcePieces, given: k === 0 ? given : [] };
+    });
     const [text, termViolations] = [cut.write(translated), cut.violations(translated)];
     return joined(results, rank, { text, alignments, termViolations });
   });
@@ -257,8 +259,8 @@ function withSeed(call: TranslateCall, sentence: number): TranslateCall {
   return seed === undefined ? call : { ...call, options: { ...call.options, seed: derivedSeed(seed, sentence) } };
 }
 
-/** White space translates to itself. */
-function untranslated(text: string): TextHypothesis {
-  const nothing = { text, score: 0, logProbability: 0, tokens: [], finishReason: "end" } as const;
-  return { ...nothing, cutSegments: 0, guardedSegments: 0, termViolations: [] };
+/** White space translates to itself, as does what has no letters. */
+function untranslated(cut: CutDocument): TextHypothesis {
+  const nothing = { text: cut.write([]), score: 0, logProbability: 0, tokens: [], finishReason: "end" } as const;
+  return { ...nothing, cutSegments: 0, guardedSegments: 0, termViolations: cut.violations([]) };
 }

@@ -8,7 +8,7 @@ export interface Placing {
   readonly spans: readonly PartOfSpan[];
   readonly aligned: Aligned;
   readonly encode: Encode;
-  /** Stretches of the translation that no placeholder may take the place of: terms. */
+  /** Stretches of the translation that no placeholder may take the place of: terms, and what the request gave. */
   readonly closed: readonly PiecePlace[];
 }
 

@@ -3,7 +3,7 @@ import { reassemble, segmentText } from "../segments.js";
 import { type Demand, demandsOf, isAtBeginning } from "../terms/demands.js";
 import { placesOfDemands } from "../terms/target-forms.js";
 import type { Term, TermViolation } from "../terms/term.js";
-import { placesOf } from "./attention.js";
+import { type PiecePlace, placesOf } from "./attention.js";
 import { cutSpans, type PartOfSpan } from "./parts.js";
 import { placeAsIs, placeByAlignment, placeholdersOf } from "./place.js";
 import type { Languages } from "./placeholders.js";
@@ -34,6 +34,8 @@ export interface SentencesOptions {
 export interface TranslatedSentence {
   readonly hypothesis: Hypothesis;
   readonly sourcePieces: SegmentResult["sourcePieces"];
+  /** What in it the request gave, and stays. */
+  readonly given: readonly PiecePlace[];
 }
 
 /** A text cut into sentences, which are put together again when they are translated. */
@@ -99,7 +101,7 @@ export class Sentences {
 
 function translation(
   { text, spans, demands }: Sentence,
-  { hypothesis, sourcePieces }: TranslatedSentence,
+  { hypothesis, sourcePieces, given }: TranslatedSentence,
   encode: Encode,
 ): string {
   if (spans.length === 0) return encode(hypothesis.text);
@@ -111,7 +113,8 @@ function translation(
     ),
     weights: hypothesis.alignment ?? [],
   };
-  const closed = placesOfDemands(hypothesis.text, demands).filter((place) => place !== undefined);
+  const terms = placesOfDemands(hypothesis.text, demands).filter((place) => place !== undefined);
+  const closed = [...given, ...terms];
   return placeByAlignment(hypothesis.text, { spans, aligned, encode, closed });
 }
 

@@ -37,19 +37,31 @@ export function replaceStandIns(
   return { replacements, of };
 }
 
-/** A beginning of a translation as the model is to write it: with stand-ins for placeholders of the source. */
-export function withStandIns(prefix: string, placeholders: readonly PartOfSpan[]): string {
-  let [written, rest] = ["", prefix];
-  const left = [...placeholders];
-  while (left.length > 0) {
-    const places = left.map(({ instead }) => rest.indexOf(instead!.text)).map((at) => (at < 0 ? rest.length : at));
-    const first = places.indexOf(Math.min(...places));
-    const { text, standIn } = left.splice(first, 1)[0]!.instead!;
-    if (places[first] === rest.length) break;
-    written += rest.slice(0, places[first]) + (standIn.foreign ? standIn.forms[0] : text);
-    rest = rest.slice(places[first]! + text.length);
+/** What a translation begins with, as the model is to write it: with stand-ins for placeholders of the source. */
+export interface Begun {
+  readonly text: string;
+  /** What in it is no stand-in, and stays. */
+  readonly literal: readonly PiecePlace[];
+}
+
+export function withStandIns(prefix: string, placeholders: readonly PartOfSpan[]): Begun {
+  const literal: PiecePlace[] = [];
+  let [text, rest] = ["", prefix];
+  const copy = (length: number) => {
+    if (length > 0) literal.push({ start: text.length, end: text.length + length });
+    text += rest.slice(0, length);
+    rest = rest.slice(length);
+  };
+  const left = placeholders.map(({ instead }) => instead!);
+  for (;;) {
+    const places = left.map((instead) => rest.indexOf(instead.text)).map((at) => (at < 0 ? rest.length : at));
+    const at = Math.min(rest.length, ...places);
+    copy(at);
+    if (rest === "") return { text, literal };
+    const [{ text: written, standIn }] = left.splice(places.indexOf(at), 1) as [(typeof left)[number]];
+    text += standIn.foreign ? standIn.forms[0]! : written;
+    rest = rest.slice(written.length);
   }
-  return written + rest;
 }
 
 /** What stands in place of no word has spaces around it where the words of the translation have. */

@@ -111,6 +111,8 @@ describe("translations with terms", () => {
     const [number] = await translate("あと5 kmです。", [term("km", "klicks")]);
     expect(number!.text).toContain("5 km");
     expect(number!.termViolations).toEqual([{ source: "km", target: "klicks", written: "km" }]);
+    const [alone] = await translate("5 km", [term("km", "klicks")]);
+    expect(alone).toMatchObject({ text: "5 km", termViolations: [{ source: "km" }] });
     const long = "あ".repeat(200);
     const [cut] = await translate(`${long}。`, [term(long, "ah")]);
     expect(cut!.termViolations).toEqual([{ source: long, target: "ah", written: long }]);

@@ -2,10 +2,15 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { paritySamples } from "./export/parity-samples.js";
 import { upgradeBundle } from "./export/upgrade-bundle.js";
+import { quantizeBundle } from "./quantization/quantize-bundle.js";
 import { Random } from "./random.js";
+import { loadRecipe } from "./recipe/index.js";
 import { train } from "./train-recipe.js";
+import { readCorpus } from "./trainer/corpus.js";
 import type { TrainingEvent } from "./trainer/events.js";
+import { RunFolder } from "./trainer/run-folder.js";
 
 const TRANSLATION = `
 name: copy
@@ -104,6 +109,25 @@ describe("fine-tuning", () => {
     await expect(tune(TRANSLATION, "tokenizer.shared=false", "model.inputFeeding=false")).rejects.toThrow(
       /the weight decoder.feed of .* has no place/,
     );
+    const notes: string[] = [];
+    const turned = await workplace(TRANSLATION);
+    await train({
+      ...turned,
+      overrides: [
+        ...turned.overrides,
+        ...settings,
+        `from=${folder}`,
+        "data.source.language=ja",
+        "data.target.language=en-GB",
+      ],
+      onProgress: (e) => void (e.kind === "note" && notes.push(e.message)),
+    });
+    expect(notes[1]).toMatch(/^its languages are \w+ → \w+, the recipe's ja → en: /);
+    const int8 = `${folder}-int8`;
+    await quantizeBundle({ folder, out: int8 });
+    await expect(tune(TRANSLATION, `from=${int8}`)).rejects.toThrow(
+      /is in int8: training starts from a bundle in fp16/,
+    );
     await expect(tune(GENERATION)).rejects.toThrow(/is a model for translation, the recipe is for generation/);
     await expect(tune(TRANSLATION, "from=/nowhere")).rejects.toThrow(/nowhere is not a model bundle/);
   });
@@ -115,6 +139,13 @@ describe("fine-tuning", () => {
     const { overrides, ...place } = await workplace(recipe);
     const started = train({ ...place, overrides: [...overrides, ...settings], onProgress: () => {} });
     await expect(started).rejects.toThrow(/no such file: .*none/);
+  });
+
+  it.each(["train", "valid", "test"])("wants text in each split of a language model: %s", async (split) => {
+    const { overrides, ...place } = await workplace(GENERATION);
+    await writeFile(join(dirname(place.recipe), "blank"), "");
+    const started = train({ ...place, overrides: [...overrides, `data.${split}=blank`], onProgress: () => {} });
+    await expect(started).rejects.toThrow(/blank is empty$/);
   });
 
   it("measures the final parameters of a language model on the test split, once", async () => {
@@ -131,6 +162,19 @@ describe("fine-tuning", () => {
     expect(bundle!.manifest.metrics).toMatchObject({ valid: { loss: scores!.loss }, test: scores!.test });
     expect(notes.some((n) => n.startsWith(`test: ${scores!.test!.loss.toFixed(4)} nats a token`))).toBe(true);
     expect(await readFile(join(bundle!.folder, "README.md"), "utf8")).toContain("on the test split");
+  });
+
+  it("compares the graphs on sentences that the model takes, however long those of the validation text are", async () => {
+    const { overrides, ...place } = await workplace(TRANSLATION);
+    const held = join(dirname(place.recipe), "held");
+    await writeFile(held, `${"one two ".repeat(500)}\n${await readFile(held, "utf8")}`);
+    const recipe = await loadRecipe(place.recipe, { set: overrides });
+    const run = new RunFolder(place.runFolder);
+    await run.create();
+    const samples = await paritySamples({ recipe, corpus: await readCorpus(recipe, run) });
+    expect(samples[0]!.source).toHaveLength(256);
+    expect(samples[0]!.target).toHaveLength(256);
+    expect(samples[1]!.source.length).toBeLessThan(20);
   });
 
   it("resumes without the bundle", async () => {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { GenerationRecipe } from "../recipe/index.js";
 import type { Epoch, TrainingData } from "./batch.js";
+import { DataError } from "./data-error.js";
 import { fingerprint } from "./fingerprint.js";
 import { generationTraining, generationValidation } from "./generation-data.js";
 import { resegmentedText, resegmentOf } from "./segmentation.js";
@@ -23,7 +24,7 @@ export interface GenerationCorpus {
 export async function generationCorpus(recipe: GenerationRecipe, paths: { target: string }): Promise<GenerationCorpus> {
   const { train, valid } = await readSplits(recipe);
   // before the training, so that a fault in it shows now
-  const test = recipe.data.test === undefined ? undefined : await readText(join(recipe.data.folder, recipe.data.test));
+  const test = recipe.data.test === undefined ? undefined : await readFull(join(recipe.data.folder, recipe.data.test));
   const tokenizer = await learnedTokenizer({
     path: paths.target,
     sentences: () => passages(train),
@@ -53,11 +54,18 @@ export async function generationCorpus(recipe: GenerationRecipe, paths: { target
 
 /** The training and validation text of a recipe; a fraction for validation is taken from the end, in characters. */
 export async function readSplits({ data }: GenerationRecipe): Promise<{ train: string; valid: string }> {
-  const text = await readText(join(data.folder, data.train));
-  if (typeof data.valid === "string") return { train: text, valid: await readText(join(data.folder, data.valid)) };
+  const text = await readFull(join(data.folder, data.train));
+  if (typeof data.valid === "string") return { train: text, valid: await readFull(join(data.folder, data.valid)) };
   const characters = Array.from(text);
   const split = Math.floor(characters.length * (1 - data.valid));
   return { train: characters.slice(0, split).join(""), valid: characters.slice(split).join("") };
+}
+
+/** The text of a file that must have some. */
+async function readFull(path: string): Promise<string> {
+  const text = await readText(path);
+  if (text === "") throw new DataError(`${path} is empty`);
+  return text;
 }
 
 /** A text cut after line ends, so that no passage is long; put together again they are the text. */

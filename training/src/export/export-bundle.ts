@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeLexicon, type Manifest, type NewManifest, writeBundle } from "@carousel/bundle";
-import { readSplits } from "../data/generation-corpus.js";
 import { EOS, SPECIAL } from "../data/special.js";
 import { BLANK } from "../objectives/ctc.js";
 import { byKind, type Recipe } from "../recipe/index.js";
@@ -16,18 +15,15 @@ import { RunFolder } from "../trainer/run-folder.js";
 import { checkCtcParity } from "./ctc-parity.js";
 import type { InferenceGraphs } from "./graphs.js";
 import { inferenceOf } from "./inference-of.js";
+import { LONGEST, LONGEST_GENERATION } from "./longest.js";
 import { modelCard } from "./model-card.js";
-import { checkParity, type Sample } from "./parity.js";
+import { checkParity } from "./parity.js";
+import { paritySamples } from "./parity-samples.js";
 
 export interface Finished extends TrainedModel {
   readonly scores: FinalScores;
   readonly runFolder: string;
 }
-
-const SAMPLES = 16;
-/** Tokens a request may have on either side, eos included. */
-const LONGEST = { source: 256, target: 256 };
-const LONGEST_GENERATION = 4096;
 
 /**
  * Writes the bundle of a trained model into `<run folder>/bundle`.
@@ -38,7 +34,7 @@ export async function exportBundle(finished: Finished): Promise<{ folder: string
   const { precision } = recipe.export;
   const shortlist = recipe.export.shortlist && "taken";
   const { graphs: exported, parameters } = inferenceOf(finished, { precision, shortlist });
-  const parity = await parityOf(finished, { exported, parameters, precision, samples: await samplesOf(finished) });
+  const parity = await parityOf(finished, { exported, parameters, precision, samples: await paritySamples(finished) });
   const folder = join(runFolder, "bundle");
   const manifest = manifestOf(finished, { exported, parity });
   const files = await filesOf(finished, exported);
@@ -60,22 +56,6 @@ function parityOf({ recipe, corpus: { vocabulary } }: Finished, compared: Compar
     attention: byLikelihood,
     ctc: (r) => checkCtcParity({ ...compared, config: ctcConfig(r, vocabulary) }),
   });
-}
-
-async function samplesOf({ recipe, corpus }: Finished): Promise<Sample[]> {
-  const { source, target } = corpus.tokenizers;
-  if (recipe.task === "translation") {
-    const { held } = corpus;
-    return held!.source.slice(0, SAMPLES).map((text, k) => ({
-      source: [...source!.encode(text), EOS],
-      target: [...target.encode(held!.target[k]!), EOS],
-    }));
-  }
-  const { valid } = await readSplits(recipe);
-  return valid
-    .slice(0, SAMPLES * 100)
-    .match(/[\s\S]{1,100}/g)!
-    .map((text) => ({ source: [], target: [...target.encode(text), EOS] }));
 }
 
 function manifestOf(

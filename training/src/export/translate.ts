@@ -1,9 +1,9 @@
 import { SPECIAL } from "../data/special.js";
 import type { TrainedModel } from "../trainer/extensions.js";
+import { byLength } from "./by-length.js";
 import { InferenceModel } from "./greedy.js";
 import { inferenceOf } from "./inference-of.js";
 
-const BATCH = 64;
 const LONGEST = 128;
 
 /** Greedy translations of sentences by a model in training, in order. */
@@ -15,10 +15,8 @@ export async function translateGreedily(model: TrainedModel, sentences: readonly
   const { threads } = recipe.training;
   const inference = await InferenceModel.create(graphs, threads === undefined ? {} : { threads });
   const encoded = sentences.map((text, index) => ({ index, ids: [...source!.encode(text), SPECIAL.eos] }));
-  encoded.sort((a, b) => a.ids.length - b.ids.length);
   const results: string[] = [];
-  for (let at = 0; at < encoded.length; at += BATCH) {
-    const batch = encoded.slice(at, at + BATCH);
+  for (const batch of byLength(encoded)) {
     const maxLength = Math.min(LONGEST, 2 * batch.at(-1)!.ids.length + 10);
     const ids = await inference.greedy(
       batch.map((e) => e.ids),

@@ -176,6 +176,7 @@ function trainGraph(objective: Objective): TrainGraph {
     model: serialize(g),
     activationBytes: liveMemory(g),
     evaluation: serialize(e),
+    evaluationBytes: liveMemory(e),
     parameters: weights.specs,
     dropouts: masks as TrainGraph["dropouts"],
     states,

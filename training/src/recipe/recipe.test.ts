@@ -141,6 +141,20 @@ describe("recipes", () => {
     expect(error(MINIMAL, ["model=small"])).toMatch(/^r.yaml: model: /);
   });
 
+  it("ties the embeddings of a language model only where they fit", () => {
+    const generation = `
+name: lines
+task: generation
+data: { folder: somewhere, language: en, train: text, valid: 0.1, windowLength: 8 }
+tokenizer: { type: char, vocabularySize: 100 }
+model: { embedding: 8, decoder: { hidden: 16 }, tieEmbeddings: true }
+training: { learningRate: 0.01, batchTokens: 100, maxEpochs: 2, validateEvery: 10 }
+`;
+    expect(error(generation)).toMatch(/^r.yaml: model.tieEmbeddings: wants model.embedding to be as large as /);
+    expect(parseRecipe(generation, { set: ["model.embedding=16"] }).model).toMatchObject({ tieEmbeddings: true });
+    expect(parseRecipe(MINIMAL, { set: ["model.tieEmbeddings=true"] }).model).toMatchObject({ tieEmbeddings: true });
+  });
+
   it("knows which objectives apply to what", () => {
     const ctc = MINIMAL.replace(/^model: .*$/m, "model: { kind: ctc, embedding: 8, encoder: { hidden: 8 } }");
     const risk = "training.objective={ kind: minimum-risk }";

@@ -77,6 +77,11 @@ export const recipeSchema = z
     path: ["training", "labelSmoothing"],
     message: "does not apply to model.kind ctc; leave it out",
   })
+  .refine((r) => r.task === "translation" || !r.model.tieEmbeddings || r.model.embedding === r.model.decoder.hidden, {
+    path: ["model", "tieEmbeddings"],
+    message:
+      "wants model.embedding to be as large as model.decoder.hidden, which it stands for in the output projection",
+  })
   .refine((r) => r.training.objective.kind === "cross-entropy" || hasDecoder(r), {
     path: ["training", "objective"],
     message: "on a metric is for translation with model.kind attention only; use cross-entropy",

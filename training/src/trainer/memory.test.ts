@@ -1,7 +1,7 @@
 import { totalmem } from "node:os";
 import { describe, expect, it } from "vitest";
 import type { TokenPair } from "../data/parallel.js";
-import { translationTraining } from "../data/translation-data.js";
+import { translationTraining, translationValidation } from "../data/translation-data.js";
 import { parseRecipe } from "../recipe/index.js";
 import { trainGraphOf } from "./from-recipe.js";
 import { type MemoryNeed, memoryNeed, memoryOfMachine, requireMemory } from "./memory.js";
@@ -28,11 +28,13 @@ const pairs: TokenPair[] = Array.from({ length: 200 }, (_, i) => ({
   target: Array(1 + ((i * 7) % 40)).fill(6),
 }));
 
-const needOf = (...set: string[]) => {
+const needWith = (held: readonly TokenPair[], ...set: string[]) => {
   const { training, ...rest } = recipe(...set);
   const graph = trainGraphOf({ ...rest, training } as ReturnType<typeof recipe>, { source: 50, target: 50 });
-  return { graph, need: memoryNeed({ graph, training, epoch: translationTraining(pairs, training).epoch(0) }) };
+  const epoch = translationTraining(pairs, training).epoch(0);
+  return { graph, need: memoryNeed({ graph, training, epoch, validation: translationValidation(held, training) }) };
 };
+const needOf = (...set: string[]) => needWith(pairs, ...set);
 
 describe("the memory of a training", () => {
   it("holds the parameters as often as the optimizer asks for", () => {
@@ -52,6 +54,18 @@ describe("the memory of a training", () => {
     expect(need.batch.B * Math.max(need.batch.S, need.batch.T)).toBeLessThanOrEqual(400);
     // at least the logits and their gradient
     expect(need.largestBatch).toBeGreaterThan(2 * 4 * 50 * need.batch.B * need.batch.T);
+    expect(need.met).toBe("training");
+  });
+
+  it("is that of a very long sentence of the validation text", () => {
+    const long = { source: Array(9000).fill(5), target: Array(8000).fill(6) };
+    const { need } = needWith([...pairs, long]);
+    expect(need).toMatchObject({ met: "validation", batch: { B: 1, S: 9001, T: 8001 } });
+    expect(need.largestBatch).toBeGreaterThan(4 * 50 * 8001); // at least the logits
+    const little = { total: need.largestBatch / 2, free: need.largestBatch / 2 };
+    expect(() => requireMemory(need, little, recipe())).toThrow(
+      /\(1 sentence of up to 9001 and 8001 tokens of the validation text\).*Leave the longest validation sentences out/,
+    );
   });
 
   it("is told from the sizes that the batches have", () => {
@@ -66,6 +80,7 @@ describe("a training that does not fit into memory", () => {
     parameters: parameters * MiB,
     largestBatch: largestBatch * MiB,
     batch: { B: 8, S: 20, T: 30 },
+    met: "training",
   });
   const memory = { total: 4000 * MiB, free: 1000 * MiB };
 

@@ -10,9 +10,11 @@ import { TrainingError } from "./training-error.js";
 export interface MemoryNeed {
   /** Parameters, their gradients, the optimizer's moments, and the moving average. */
   readonly parameters: number;
-  /** What a step on the largest batch holds at once, its dropout masks, and what they are taken from. */
+  /** What the run of the largest batch holds at once; of a step its dropout masks, too, and what they are taken from. */
   readonly largestBatch: number;
   readonly batch: BatchSizes;
+  /** Where that batch is met: training leaves long sentences out, validation has all. */
+  readonly met: "training" | "validation";
 }
 
 /** What there is, in bytes. */
@@ -37,21 +39,33 @@ export function memoryOfMachine(): Memory {
   return { total, free: Math.min(freemem(), total) };
 }
 
-/** An estimate of what training takes, from the graph and the sizes of an epoch's batches. */
-export function memoryNeed(options: { graph: TrainGraph; training: TrainingOptions; epoch: Epoch }): MemoryNeed {
-  const { graph, training, epoch } = options;
+/** An estimate of what training takes, from the graph and the sizes of the batches of an epoch and of a validation. */
+export function memoryNeed(options: {
+  graph: TrainGraph;
+  training: TrainingOptions;
+  epoch: Epoch;
+  validation: Epoch;
+}): MemoryNeed {
+  const { graph, training, epoch, validation } = options;
   // as long as the parameters: they themselves, gradients, moments, average
   const arrays =
     2 + Object.keys(optimizerOf(training, 0).moments).length + (averageOf(training, new Float32Array(0)) ? 1 : 0);
   const count = graph.parameters.reduce((sum, p) => sum + product(p.shape), 0);
-  const ofBatch = (sizes: BatchSizes) => ARENA * (graph.activationBytes?.(sizes) ?? 0) + 2 * maskBytes(graph, sizes);
-  let largest = { bytes: 0, batch: { B: 0, S: 0, T: 0 } as BatchSizes };
-  for (const data of extremes(epoch)) {
+  const steps = extremes(epoch).map((data): Run => {
     const batch = stepSizes(training, data);
-    const bytes = ofBatch(batch);
-    if (bytes > largest.bytes) largest = { bytes, batch };
-  }
-  return { parameters: count * arrays * BYTES, largestBatch: largest.bytes, batch: largest.batch };
+    const bytes = ARENA * (graph.activationBytes?.(batch) ?? 0) + 2 * maskBytes(graph, batch);
+    return { met: "training", batch, bytes };
+  });
+  const evaluations = extremes(validation).map((batch): Run => {
+    return { met: "validation", batch, bytes: ARENA * (graph.evaluationBytes?.(batch) ?? 0) };
+  });
+  const none: Run = { met: "training", batch: { B: 0, S: 0, T: 0 }, bytes: 0 };
+  const { bytes, ...largest } = [...steps, ...evaluations].reduce((a, b) => (b.bytes > a.bytes ? b : a), none);
+  return { parameters: count * arrays * BYTES, largestBatch: bytes, ...largest };
+}
+
+interface Run extends Pick<MemoryNeed, "batch" | "met"> {
+  readonly bytes: number;
 }
 
 /** The batches that are largest in some way: a graph's memory grows with these products of sizes. */
@@ -88,20 +102,25 @@ export function requireMemory(need: MemoryNeed, memory: Memory, recipe: Recipe):
   if (sum <= memory.free) return undefined;
   const estimate =
     `training needs about ${mebibytes(sum)}: ${mebibytes(need.parameters)} for parameters, gradients and the optimizer, ` +
-    `${mebibytes(need.largestBatch)} for the largest batch (${describe(need.batch)})`;
+    `${mebibytes(need.largestBatch)} for the largest batch (${describe(need.batch)}${need.met === "validation" ? " of the validation text" : ""})`;
   if (sum <= memory.total) return `${estimate}; only ${mebibytes(memory.free)} are free`;
   throw new TrainingError(`${estimate}; there are ${mebibytes(memory.total)}. ${adviceFor(need, recipe)}`);
 }
 
 function describe({ B, S, T }: BatchSizes): string {
-  return S === 0 ? `${B} × ${T} tokens` : `${B} sentences of up to ${S} and ${T} tokens`;
+  return S === 0 ? `${B} × ${T} tokens` : `${B} ${B === 1 ? "sentence" : "sentences"} of up to ${S} and ${T} tokens`;
 }
 
-function adviceFor({ parameters, largestBatch }: MemoryNeed, { task }: Recipe): string {
+function adviceFor({ parameters, largestBatch, met }: MemoryNeed, { task }: Recipe): string {
+  if (parameters >= largestBatch) {
+    return "Lower the sizes in model or tokenizer.vocabularySize, or choose an optimizer without moments (sgd)";
+  }
+  if (met === "validation") {
+    const less = task === "generation" ? "Lower data.validationLength" : "Leave the longest validation sentences out";
+    return `${less}, or lower training.batchTokens, tokenizer.vocabularySize or the sizes in model`;
+  }
   const length = task === "generation" ? "data.windowLength" : "data.maxLength";
-  return largestBatch > parameters
-    ? `Lower training.batchTokens, ${length}, tokenizer.vocabularySize or the sizes in model`
-    : "Lower the sizes in model or tokenizer.vocabularySize, or choose an optimizer without moments (sgd)";
+  return `Lower training.batchTokens, ${length}, tokenizer.vocabularySize or the sizes in model`;
 }
 
 function mebibytes(bytes: number): string {

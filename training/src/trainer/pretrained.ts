@@ -30,12 +30,16 @@ export async function readPretrained(folder: string): Promise<Pretrained> {
   return { bundle, weights };
 }
 
-/** Puts the bundle's tokenizers where the run's own would be. @throws TrainingError when the recipe is of another task, or shares them otherwise */
+/**
+ * Puts the bundle's tokenizers where the run's own would be.
+ * @throws TrainingError when the bundle is in int8 or of another task than the recipe, or shares its tokenizers otherwise
+ */
 export async function takeTokenizers(
   { bundle }: Pretrained,
   run: { recipe: Recipe; folder: RunFolder },
 ): Promise<void> {
   const { recipe, folder } = run;
+  requireFloats(bundle);
   const { task, tokenizer } = bundle.manifest;
   if (task !== recipe.task) {
     throw new TrainingError(`${bundle.folder} is a model for ${task}, the recipe is for ${recipe.task}`);
@@ -54,6 +58,21 @@ export async function takeTokenizers(
   await take(tokenizer.target, "target");
 }
 
+/** A warning when the bundle's languages are not those of the recipe: its tokenizers hardly know the text then. */
+export function otherLanguages({ bundle }: Pretrained, recipe: Recipe): string | undefined {
+  const theirs = Object.values(bundle.manifest.languages).map(primary);
+  const ours = (recipe.task === "translation" ? [recipe.data.source, recipe.data.target] : [recipe.data]).map((side) =>
+    primary(side.language),
+  );
+  if (theirs.join() === ours.join()) return undefined;
+  return `its languages are ${theirs.join(" → ")}, the recipe's ${ours.join(" → ")}: are its tokenizers made for this text?`;
+}
+
+/** en of en-GB. */
+function primary(language: string): string {
+  return language.split("-")[0]!.toLowerCase();
+}
+
 /**
  * The bundle's weights as flat parameters.
  * @throws TrainingError naming the first weight that is missing, of another shape, or without a place in the model, or a
@@ -63,7 +82,6 @@ export function pretrainedParameters(
   { bundle, weights }: Pretrained,
   { layout, recipe }: { layout: ParameterLayout; recipe: Recipe },
 ): Float32Array {
-  requireFloats(bundle);
   requireSameCells(bundle, recipe);
   const flat = new Float32Array(layout.size);
   const named = layout.named(flat);
@@ -89,7 +107,9 @@ const ADVICE = "the recipe's model must be the one that the bundle's manifest de
 
 function requireFloats({ folder, manifest }: Bundle): void {
   if (manifest.architecture.precision !== "int8") return;
-  throw new TrainingError(`${folder} is in int8: training starts from a bundle in fp16 or fp32`);
+  throw new TrainingError(
+    `${folder} is in int8: training starts from a bundle in fp16 or fp32, such as the one it was quantized from`,
+  );
 }
 
 /** Cells of as many gates have weights of one shape. */

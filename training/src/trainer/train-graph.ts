@@ -47,6 +47,8 @@ export interface TrainGraph {
   readonly parameters: readonly ParameterSpec[];
   /** Bytes that `model` holds at once for a batch, beside its inputs and outputs; unknown when absent. */
   readonly activationBytes?: (sizes: BatchSizes) => number;
+  /** The same of `evaluation`. */
+  readonly evaluationBytes?: (sizes: BatchSizes) => number;
   readonly dropouts: readonly DropoutSpec[];
   readonly states: readonly StateSpec[];
   /** The graph that makes several steps in one run, the optimizer's part included; see `severalSteps`. */

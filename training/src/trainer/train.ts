@@ -14,7 +14,7 @@ import { memoryNeed, memoryOfMachine, requireMemory } from "./memory.js";
 import { objectiveOf } from "./objective-from-recipe.js";
 import { keepOrigin } from "./origin.js";
 import type { NamedParameters } from "./parameters.js";
-import { pretrainedParameters, readPretrained, takeTokenizers } from "./pretrained.js";
+import { otherLanguages, pretrainedParameters, readPretrained, takeTokenizers } from "./pretrained.js";
 import { progressLine } from "./progress-line.js";
 import { openRun, RunFolder } from "./run-folder.js";
 
@@ -71,6 +71,8 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
     await takeTokenizers(pretrained, { recipe, folder });
     const origin = await keepOrigin(folder, pretrained.bundle);
     note(`starting from the model ${origin.name}, version ${origin.version}`);
+    const languages = otherLanguages(pretrained, recipe);
+    if (languages) note(languages);
   }
 
   // text → tokenizers → batches
@@ -81,7 +83,7 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
 
   // recipe → graphs → parameters
   const graph = trainGraphOf(recipe, corpus.vocabulary);
-  const need = memoryNeed({ graph, training, epoch: firstEpoch });
+  const need = memoryNeed({ graph, training, epoch: firstEpoch, validation: corpus.validation });
   const warning = requireMemory(need, memoryOfMachine(), recipe);
   if (warning) note(warning);
   const learner = await createLearner({

@@ -119,6 +119,18 @@ describe("spans in a translation", () => {
     expect(write("犬が走る", { start: 0, end: 1 })).toBe("犬{x}が走る");
   });
 
+  it.each([
+    ["It's Tom's book", "It's {x}'s book"],
+    ["le livre d'Tom", "le livre d'{x}"],
+    ["Tom's Tom's book", "{x}'s book"],
+    ["Tommy, Tom", "Tommy, {x}"],
+  ])("find a name beside an apostrophe: %s", (text, expected) => {
+    const instead = { text: "{x}", standIn: { forms: ["Tom"], foreign: true } };
+    const spans: PartOfSpan[] = [{ start: 0, end: 2, before: "", after: "", children: [], instead }];
+    const aligned = { source: [{ start: 0, end: 2 }], target: [{ start: 0, end: 5 }], weights: [[1]] };
+    expect(placeByAlignment(text, { spans, aligned, encode: (t) => t, closed: [] })).toBe(expected);
+  });
+
   it("hold the placeholder that they held, though it comes first", () => {
     const instead = { text: "{x}", standIn: { forms: ["Tom"], foreign: true } };
     const holder = { start: 0, end: 3, before: "", after: "", children: [], instead };

@@ -31,7 +31,7 @@ export function replaceStandIns(
     .map((span) => span.instead!.standIn)
     .flatMap((standIn) => (standIn.foreign ? occurrences(text, standIn) : []))
     .filter(isFree)
-    .map((place) => ({ ...withSpace(text, place), text: "" }))
+    .map((place) => ({ ...withSpace(text, withGenitive(text, place)), text: "" }))
     .filter((place, k, all) => isFree(place) && all.findIndex((other) => other.start === place.start) === k);
   const replacements = [...of.values(), ...leftOver].sort((a, b) => a.start - b.start || a.end - b.end);
   return { replacements, of };
@@ -77,12 +77,20 @@ function occurrences(text: string, { forms }: StandIn): PiecePlace[] {
     const found: PiecePlace[] = [];
     for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
       const end = at + form.length;
-      if (!isInsideWord(text, at) && !isInsideWord(text, end) && !isInsideNumber(text, at, end))
-        found.push({ start: at, end });
+      if (!joins(text, at) && !joins(text, end) && !isInsideNumber(text, at, end)) found.push({ start: at, end });
     }
     if (found.length > 0) return found;
   }
   return [];
+}
+
+/** Whether a word goes on at that character; a name has an apostrophe before or behind it: d'Alice, Tom's. */
+function joins(text: string, at: number): boolean {
+  return isInsideWord(text, at) && !/['’]/.test(text.slice(at - 1, at + 1));
+}
+
+function withGenitive(text: string, { start, end }: PiecePlace): PiecePlace {
+  return { start, end: /^['’]s(?!\p{L})/u.test(text.slice(end, end + 3)) ? end + 2 : end };
 }
 
 function isInsideNumber(text: string, start: number, end: number): boolean {

@@ -1,6 +1,7 @@
 import type { NewManifest } from "@carousel/bundle";
 import { stringify } from "yaml";
 import type { Recipe } from "../recipe/index.js";
+import { accuracyName } from "../report/accuracy-name.js";
 import type { Evaluation } from "../trainer/evaluation.js";
 import type { FinalScores } from "../trainer/final.js";
 import type { Origin } from "../trainer/origin.js";
@@ -23,7 +24,7 @@ export function modelCard(options: {
 A ${recipe.task} model, trained by \`carousel train\` with the recipe below${start}; ${manifest.architecture.parameters} parameters,
 stored as ${recipe.export.precision}.
 
-${measuresOf("validation", scores)}${bleu}${test ? `\n${measuresOf("test", test)}` : ""}
+${measuresOf("validation", { ...scores, recipe })}${bleu}${test ? `\n${measuresOf("test", { ...test, recipe })}` : ""}
 Exported and training graphs agree on validation sentences to ${parity.toExponential(1)} nats a token.
 
 ## Recipe
@@ -34,11 +35,14 @@ ${stringify(recipe).trim()}
 `;
 }
 
-function measuresOf(split: string, { loss, perplexity, accuracy }: Evaluation): string {
+function measuresOf(
+  split: string,
+  { loss, perplexity, accuracy, recipe }: Evaluation & { readonly recipe: Recipe },
+): string {
   return `| on the ${split} split | |
 |---|---|
 | cross-entropy, nats a token | ${loss.toFixed(4)} |
 | perplexity | ${perplexity.toFixed(3)} |
-| next token right | ${(100 * accuracy).toFixed(1)} % |
+| ${accuracyName(recipe)} | ${(100 * accuracy).toFixed(1)} % |
 `;
 }

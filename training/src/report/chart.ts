@@ -86,7 +86,8 @@ function rangeOf({ shape }: Chart, series: readonly Series[]): { low: number; hi
   if (sorted.length === 0) return { low: shape === "fromZero" ? 0 : 1, high: 2 };
   const low = shape === "fromZero" ? Math.min(0, sorted[0]!) : sorted[0]!;
   const high = shape === "falls" ? sorted[Math.ceil((sorted.length - 1) * 0.95)]! : sorted.at(-1)!;
-  return high > low ? { low, high } : { low, high: low + Math.max(1e-9, Math.abs(low)) };
+  // one value, or nothing but zeros
+  return high > low ? { low, high } : { low, high: low + (Math.abs(low) || 1) };
 }
 
 function legend(series: readonly Series[], right: number): Markup {

@@ -14,7 +14,11 @@ export interface Charts {
   readonly gradientNorm: Chart;
 }
 
-export function chartsOf(history: readonly HistoryEntry[]): Charts {
+/** @param options.accuracy what it counts */
+export function chartsOf(
+  history: readonly HistoryEntry[],
+  { accuracy: counted = "next token right" }: { accuracy?: string } = {},
+): Charts {
   const train = history.filter((e) => e.kind === "train");
   const valid = history.filter((e) => e.kind === "validation");
   const translated = valid.filter((v) => v.bleu !== undefined);
@@ -53,7 +57,7 @@ export function chartsOf(history: readonly HistoryEntry[]): Charts {
           }
         : undefined,
     accuracy: {
-      title: "Next token right, %",
+      title: `${capitalized(counted)}, %`,
       series: [{ label: "validation", tone: "quality", points: accuracy }],
       ...fromZero,
     },
@@ -68,6 +72,10 @@ export function chartsOf(history: readonly HistoryEntry[]): Charts {
       ...fromZero,
     },
   };
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function isRewarded<E extends HistoryEntry>(entry: E): entry is E & { readonly reward: number } {

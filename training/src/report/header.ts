@@ -2,6 +2,7 @@ import type { Recipe } from "../recipe/index.js";
 import type { ValidationEvent } from "../trainer/events.js";
 import type { FinalScores } from "../trainer/final.js";
 import { duration } from "../trainer/progress-line.js";
+import { accuracyName } from "./accuracy-name.js";
 import { languageName } from "./language.js";
 import { type Markup, markup } from "./markup.js";
 import { paceOf } from "./pace.js";
@@ -16,7 +17,10 @@ export function header({ facts, history }: ReportData): Markup {
 <h1>${recipe.name}</h1>
 <p class="about">${about(recipe)} <span class="state">${stateOf(outcome)}</span></p>
 <dl class="tiles">
-${scoreTiles(outcome?.scores ?? history.findLast((e): e is ValidationEvent => e.kind === "validation" && e.isBest))}
+${scoreTiles(
+  recipe,
+  outcome?.scores ?? history.findLast((e): e is ValidationEvent => e.kind === "validation" && e.isBest),
+)}
 ${tile("steps", whole(last?.step ?? 0), `epoch ${last?.epoch ?? 1}`)}
 ${tile("parameters", whole(facts.parameters))}
 ${tile("target tokens/s", whole(paceOf(history)))}
@@ -25,11 +29,11 @@ ${tile("training time", duration(last?.seconds ?? 0))}
 </header>`;
 }
 
-function scoreTiles(scores: FinalScores | undefined): Markup | undefined {
+function scoreTiles(recipe: Recipe, scores: FinalScores | undefined): Markup | undefined {
   if (!scores) return undefined;
   return markup`${scores.bleu === undefined ? undefined : tile("BLEU", scores.bleu.toFixed(2), "greedy")}
 ${tile("perplexity", scores.perplexity.toPrecision(4), `${scores.loss.toFixed(4)} nats`)}
-${tile("next token right", `${(100 * scores.accuracy).toFixed(1)} %`)}`;
+${tile(accuracyName(recipe), `${(100 * scores.accuracy).toFixed(1)} %`)}`;
 }
 
 function tile(name: string, value: string, more?: string): Markup {

@@ -25,6 +25,7 @@ dl,dd,ol,figure{margin:0;padding:0}
 .sample span{white-space:pre-wrap}
 .reference{font-weight:600}
 .said{max-height:18rem;overflow-y:auto;margin-top:.25rem;list-style:none}
+.said i{color:var(--faint)}
 .said u{text-decoration-color:var(--quality);text-decoration-thickness:1.5px;text-underline-offset:.2em}
 .heat-maps{display:flex;flex-wrap:wrap;gap:1.5rem 2.5rem;align-items:flex-start}
 .heat-maps figure{width:min-content;min-width:min(15rem,100%);max-width:100%;overflow-x:auto}

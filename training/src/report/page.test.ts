@@ -48,6 +48,23 @@ describe("the page of a report", () => {
     expect(page).not.toContain("\u0000");
   });
 
+  it("says so when a translation is nothing, and draws a BLEU of nothing on an axis that can be read", () => {
+    const measured: HistoryEntry = {
+      kind: "validation",
+      step: 5,
+      epoch: 1,
+      loss: 6,
+      perplexity: 400,
+      accuracy: 0,
+      bleu: 0,
+      isBest: true,
+      seconds: 1,
+    };
+    const page = reportPage({ facts, history: [measured], samples: [entry(5, "")] });
+    expect(page).toContain("<li><b>5, epoch 1</b> <i>nothing</i></li>");
+    expect(page).not.toContain("e−");
+  });
+
   it("writes a translation that did not change once", () => {
     const samples = [entry(5, "un"), entry(10, "deux"), entry(15, "deux"), entry(20, "un")];
     const page = reportPage({ facts, history: [], samples });

@@ -1,4 +1,5 @@
 import type { HistoryEntry } from "../trainer/history.js";
+import { accuracyName } from "./accuracy-name.js";
 import { attentionSection } from "./attention-section.js";
 import { type Chart, drawChart, type Frame } from "./chart.js";
 import { chartsOf } from "./charts.js";
@@ -23,7 +24,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
 
 /** The report of a training: one HTML page that needs nothing beside it. */
 export function reportPage(data: ReportData): string {
-  const { facts, history, samples } = data;
+  const { facts, samples } = data;
   const { recipe } = facts;
   const language = recipe.task === "translation" ? recipe.data.target.language : recipe.data.language;
   return markup`<!doctype html>
@@ -38,9 +39,9 @@ export function reportPage(data: ReportData): string {
 </head>
 <body>
 ${header(data)}
-${curvesSection(history)}
+${curvesSection(data)}
 ${samplesSection(samples, { language })}
-${attentionSection(samples)}
+${attentionSection(samples, recipe)}
 ${setupSection(facts)}
 <div id="tip" role="status" hidden></div>
 <script>${trusted(POINTER_SCRIPT)}</script>
@@ -49,8 +50,10 @@ ${setupSection(facts)}
 `.toString();
 }
 
-function curvesSection(history: readonly HistoryEntry[]): Markup {
-  const { loss, perplexity, bleu, reward, accuracy, learningRate, gradientNorm } = chartsOf(history);
+function curvesSection({ history, facts }: ReportData): Markup {
+  const { loss, perplexity, bleu, reward, accuracy, learningRate, gradientNorm } = chartsOf(history, {
+    accuracy: accuracyName(facts.recipe),
+  });
   const frame = { ...CHART_SIZE, lastStep: Math.max(1, ...history.map((e) => e.step)) };
   const charts = [loss, perplexity, bleu, reward, accuracy, learningRate, gradientNorm].filter((c) => c !== undefined);
   return markup`<section id="curves">

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { sampleModel } from "../export/sample.js";
 import { translateGreedily } from "../export/translate.js";
 import { parseRecipe } from "../recipe/index.js";
+import { readHistory } from "../trainer/history.js";
 import { reversedWords } from "../trainer/test-support/reversed-words.js";
 import { train } from "../trainer/train.js";
 import type { RunFacts } from "./run-facts.js";
@@ -153,6 +154,9 @@ describe("the report of a training", () => {
     const ctc = TRANSLATION.replace(/^model:.*$/m, "model: { kind: ctc, embedding: 16, encoder: { hidden: 16 } }");
     const { page, runFolder } = await run(ctc, { set: ["training.maxSteps=1"] });
     expect(unbalanced(page)).toEqual([]);
+    expect(chartTitles(page)).toContain("Tokens right in their place, %");
+    expect(page).toContain("<h2>Alignment</h2>");
+    expect(page).not.toMatch(/next token right|>Attention</i);
     const entries = await new SampleLog(join(runFolder, "samples.jsonl")).entries();
     for (const { alignment } of entries.flatMap((e) => e.samples)) {
       for (const row of alignment!.weights) expect(row.toSorted((a, b) => b - a).slice(0, 2)).toEqual([1, 0]);
@@ -164,6 +168,11 @@ describe("the report of a training", () => {
     expect(stopped).toContain("interrupted");
     const resumed = await run(TRANSLATION, { runFolder });
     expect(resumed.steps).toEqual([5, 10, 12, "final"]);
+    // of every step, also of those since the last entry before it was stopped
+    const steps = async (folder: string) =>
+      (await readHistory(join(folder, "history.jsonl"))).filter((e) => e.kind === "train").map((e) => e.step);
+    expect(await steps(whole.runFolder)).toEqual([1, 2, 5, 10, 12]);
+    expect(await steps(runFolder)).toEqual([1, 2, 5, 7, 10, 12]);
     const samples = (folder: string) => readFile(join(folder, "samples.jsonl"), "utf8");
     expect(await samples(runFolder)).toBe(await samples(whole.runFolder));
     expect(resumed.page).toContain("; resumed ");

@@ -40,6 +40,7 @@ function said(options: { when: string; text: string; reference: string | undefin
       : wordsInReference(text, reference, language).map((s) =>
           s.shared === "shared" ? markup`<u>${s.text}</u>` : s.text,
         );
+  if (text === "") return markup`<li><b>${when}</b> <i>nothing</i></li>\n`;
   return markup`<li><b>${when}</b> <span lang="${language}">${shown}</span></li>\n`;
 }
 

@@ -9,7 +9,7 @@ import { parseRecipe } from "../recipe/index.js";
 import type { StepEvent, TrainingEvent, ValidationEvent } from "./events.js";
 import { chooseFinal } from "./final.js";
 import { fit } from "./fit.js";
-import { History, readHistory } from "./history.js";
+import { History, type HistoryEntry, readHistory } from "./history.js";
 import { createLearner } from "./learner.js";
 import { averageParameters, readParameters } from "./parameter-files.js";
 import { RunFolder } from "./run-folder.js";
@@ -114,10 +114,14 @@ describe("fit", () => {
     expect([...first.steps, ...second.steps].map(essence)).toEqual(whole.steps.map(essence));
     expect(second.parameters).toEqual(whole.parameters);
     expect(second.leaderboard.state).toEqual(whole.leaderboard.state);
-    expect((await readHistory(second.folder.history)).map((e) => e.step)).toEqual(
-      (await readHistory(whole.folder.history)).map((e) => e.step),
-    );
+    // what was done since the last entry before it was stopped has one of its own, and is not lost
+    const [entries, others] = await Promise.all([whole, second].map((r) => readHistory(r.folder.history)));
+    expect(others!.map((e) => e.step).filter((step) => step !== 21)).toEqual(entries!.map((e) => e.step));
+    expect(tokensOf(others!)).toBe(tokensOf(entries!));
   });
+
+  const tokensOf = (entries: readonly HistoryEntry[]) =>
+    entries.reduce((sum, e) => sum + (e.kind === "train" ? e.targetTokens : 0), 0);
 
   it("measures and keeps the moving average of the parameters, through a resumed training too", async () => {
     const training = { ema: 0.9, maxSteps: 18 };

@@ -26,19 +26,25 @@ export class History {
   }
 
   record(event: TrainingEvent): void {
-    if (event.kind === "validation") this.pending.push(event);
+    if (event.kind === "validation") {
+      this.closeWindow();
+      this.pending.push(event);
+    }
     if (event.kind !== "step") return;
     this.window.push(event);
     if (event.step % STEPS_PER_ENTRY === 0 || FIRST_ENTRIES.has(event.step)) this.closeWindow();
   }
 
+  /** Before a checkpoint: whoever goes on from it has all steps up to it in the file. */
   async flush(): Promise<void> {
+    this.closeWindow();
     const entries = this.pending;
     this.pending = [];
     await appendJsonLines(this.path, entries);
   }
 
   private closeWindow(): void {
+    if (this.window.length === 0) return;
     const { secondsLeft: _, ...last } = this.window.at(-1)!;
     const tokens = this.window.reduce((sum, e) => sum + e.targetTokens, 0);
     const mean = (of: (e: StepEvent) => number) =>

@@ -237,6 +237,15 @@ describe("markup", () => {
     expect(readMarkup("1</i >2</p\n>3", "html").map(rawOf).join("")).toBe("123");
   });
 
+  it.each([
+    '<?xml version="1.0"?>\n<!DOCTYPE p [\n<!ATTLIST p id ID #IMPLIED>\n<!-- > ]> -->\n<!ENTITY e "a > b">\n]>\n',
+    "<!-- <!DOCTYPE p> --><!DOCTYPE p>",
+    '<!DOCTYPE p SYSTEM "p.dtd">\r\n',
+  ])("keeps the document type of XML, with what it declares: %j", async (prolog) => {
+    const [xml] = await translateAll(shipped, [`${prolog}<p>私は学生です。</p>`], "xml");
+    expect(xml).toBe(`${prolog}<p>I am a student.</p>`);
+  });
+
   it("keeps an instruction of XML whole in the middle of a sentence", async () => {
     const [xml] = await translateAll(shipped, ["<p>猫<?pi x?>が好きです。</p>"], "xml");
     expect(xml).toBe("<p>I like cats<?pi x?>.</p>");

@@ -61,8 +61,9 @@ export function htmlDocument(text: string, languages: Languages, prefix = ""): D
 
 /** Text between the tags of an XML document or a part of one. @throws CarouselError INVALID_ARGUMENT when it is not well-formed */
 export function xmlDocument(text: string, languages: Languages, prefix = ""): Document {
-  requireWellFormed(text);
-  return documentOf(readMarkup(text, "xml"), { dialect: XML, languages, prefix });
+  const begin = prologLength(text, requireWellFormed(text));
+  const { pieces, encode } = documentOf(readMarkup(text.slice(begin), "xml"), { dialect: XML, languages, prefix });
+  return { pieces: begin === 0 ? pieces : [text.slice(0, begin), ...pieces], encode };
 }
 
 /** Elements of TMX and XLIFF that hold tags of another format. */
@@ -88,24 +89,40 @@ export function htmlSentence(
   return inlineText(readMarkup(text, "html"), { dialect: HTML, languages, encode });
 }
 
+/** Up to the end of the document type, whose own declarations (`<!DOCTYPE a [<!ATTLIST …>]>`) would be read as text. */
+function prologLength(text: string, { doctype }: WellFormedness): number {
+  if (doctype === undefined) return 0;
+  return BEFORE_DOCTYPE.exec(text)![0].length + `<!DOCTYPE${doctype}>`.length;
+}
+
 /** @throws CarouselError INVALID_ARGUMENT naming line and column */
-export function requireWellFormed(text: string): void {
+export function requireWellFormed(text: string): WellFormedness {
   const check = new WellFormedness(text);
   check.write(text);
   check.end();
+  return check;
 }
+
+/** A declaration or a document type comes first, but for comments. */
+const WHOLE_DOCUMENT = /^\s*(?:<!--(?:(?!-->)[\s\S])*-->\s*)*<(?:\?xml\s|!DOCTYPE)/;
+const BEFORE_DOCTYPE = /^(?:\s|<!--(?:(?!-->)[\s\S])*-->|<\?(?:(?!\?>)[\s\S])*\?>)*/;
 
 /** Looks whether XML that comes in pieces is well-formed. */
 export class WellFormedness {
+  /** What stands between <!DOCTYPE and its end. */
+  doctype: string | undefined;
   private readonly parser: SaxesParser;
   private fault: string | undefined;
   private depth = 0;
 
   /** @param beginning so much of the text that a declaration in front of it can be told */
   constructor(beginning: string) {
-    this.parser = new SaxesParser({ fragment: !/^\s*<(\?xml|!DOCTYPE)/.test(beginning), position: true });
+    this.parser = new SaxesParser({ fragment: !WHOLE_DOCUMENT.test(beginning), position: true });
     this.parser.on("error", ({ message }) => {
       this.fault ??= message;
+    });
+    this.parser.on("doctype", (doctype) => {
+      this.doctype = doctype;
     });
     this.parser.on("opentag", () => {
       const { line, column } = this.parser;

@@ -36,7 +36,7 @@ const RECIPE = fileURLToPath(new URL("../../experiments/cells.yaml", import.meta
 export async function compareCells(args: readonly string[]): Promise<Record<string, CellRun>> {
   const options = new Options(args, KEYS);
   const data = options.required("data", "a folder with parallel text such as train.de, train.en, valid.de, valid.en");
-  const out = options.text("out", RESULTS);
+  const out = options.folder("out", RESULTS);
   const names = options.names("cell", Object.keys(CELLS)) as CellName[];
   const common = [`data=${data}`, ...settings(options)];
   let runs: Record<string, CellRun> = {};

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 
 const run = (script: string, ...args: string[]) => {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const { status, stderr } = spawnSync(process.execPath, [path, ...args], { encoding: "utf8" });
-  return { status, stderr };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], { encoding: "utf8" });
+  return { status, stdout, stderr };
 };
 
 describe("the commands of experiments", () => {
@@ -17,6 +17,23 @@ describe("the commands of experiments", () => {
       expect(stderr).toMatch(/^Unknown option .* allowed are --\w+, .*--out\n$/);
     },
   );
+
+  it("say what they take, what is wrong with a number, and where they cannot write, before they begin", () => {
+    const help = run("adding.js", "--help");
+    expect(help).toMatchObject({ status: 0, stderr: "" });
+    expect(help.stdout).toMatch(/^usage: node .*adding.js \[--lag …\] .*\[--out …\]\n.*docs\/experiments.md\n$/);
+    expect(run("copying.js", "--lag", "-3")).toMatchObject({
+      status: 2,
+      stderr: "--lag must be an integer of at least 2, not -3\n",
+    });
+    const file = fileURLToPath(import.meta.url);
+    for (const script of ["adding.js", "gradient.js", "moving-digits.js", "evolution.js"]) {
+      expect(run(script, "--out", file)).toMatchObject({
+        status: 2,
+        stderr: `--out ${file}: cannot be written to: EEXIST\n`,
+      });
+    }
+  });
 
   it("say in one line what is wrong with the data", () => {
     const { status, stderr } = run("cells.js", "--data", "/no/such/folder", "--cell", "rnn");

@@ -44,7 +44,7 @@ const CELLS = ["rnn", "lstm", "gru"] as const;
 export async function evolutionExperiment(args: readonly string[]): Promise<Record<string, EvolutionRun>> {
   const options = new Options(args, KEYS);
   const length = options.count("length", 10, SHORTEST);
-  const out = options.text("out", RESULTS);
+  const out = options.folder("out", RESULTS);
   const about = { experiment: "evolution", length, baseline: rounded(MEMORYLESS_ERROR), unit: "Mean squared error" };
   let runs: Record<string, EvolutionRun> = {};
   for (const name of options.names("cell", CELLS)) {

@@ -48,7 +48,7 @@ export async function gradientExperiment(args: readonly string[]): Promise<Recor
   const sizes = { hidden: options.count("hidden", 80), batch: options.count("batch", 32) };
   const name = steps === 0 ? "gradient" : "gradient-trained";
   const about = { experiment: name, lag, unit: "norm of ∂loss/∂state" };
-  const out = options.text("out", RESULTS);
+  const out = options.folder("out", RESULTS);
   let runs: Record<string, GradientRun> = {};
   for (const label of options.names("cell", Object.keys(cells))) {
     const setting = { cell: cells[label]!, lag, ...sizes, threads: options.count("threads", 1) };

@@ -51,7 +51,7 @@ export async function movingDigits(args: readonly string[]): Promise<Record<stri
     clipNorm: options.positive("clip", 1),
     seed: options.count("seed", 1, 0),
   };
-  const out = options.text("out", RESULTS);
+  const out = options.folder("out", RESULTS);
   const baseline = pixelEntropy(film);
   const runs: Record<string, FilmRun> = {};
   const rows: FramesRow[] = [];

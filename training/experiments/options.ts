@@ -1,3 +1,4 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 /** The command line of an experiment was wrong; the message says what is allowed. */
@@ -5,15 +6,24 @@ export class OptionError extends Error {
   override readonly name = "OptionError";
 }
 
+/** Not an error: the command line asks what it may say. */
+export class HelpAsked extends Error {
+  override readonly name = "HelpAsked";
+}
+
 /** `--key value` pairs of a command line; all keys must be known. */
 export class Options {
   private readonly values: Readonly<Record<string, string | undefined>>;
 
-  /** @throws OptionError when a key is unknown, or has no value */
+  /** @throws OptionError when a key is unknown, or has no value; HelpAsked when it is --help */
   constructor(args: readonly string[], keys: readonly string[]) {
+    if (args.includes("--help")) throw new HelpAsked(keys.map((key) => `[--${key} …]`).join(" "));
     const options = Object.fromEntries(keys.map((key) => [key, { type: "string" as const }]));
     try {
-      this.values = parseArgs({ args: [...args], options, strict: true }).values as Record<string, string | undefined>;
+      this.values = parseArgs({ args: withNegatives(args), options, strict: true }).values as Record<
+        string,
+        string | undefined
+      >;
     } catch (error) {
       const allowed = keys.map((key) => `--${key}`).join(", ");
       throw new OptionError(`${(error as Error).message}; allowed are ${allowed}`);
@@ -22,6 +32,18 @@ export class Options {
 
   text(key: string, otherwise: string): string {
     return this.values[key] ?? otherwise;
+  }
+
+  /** A folder, made if it is not there. @throws OptionError when nothing can be written there: now, and not after the work */
+  folder(key: string, otherwise: string): string {
+    const path = this.text(key, otherwise);
+    try {
+      mkdirSync(path, { recursive: true });
+      accessSync(path, constants.W_OK);
+    } catch (error) {
+      throw new OptionError(`--${key} ${path}: cannot be written to: ${(error as NodeJS.ErrnoException).code}`);
+    }
+    return path;
   }
 
   required(key: string, meaning: string): string {
@@ -56,4 +78,14 @@ export class Options {
     const value = this.values[key];
     return value === undefined ? otherwise : Number(value.trim() === "" ? Number.NaN : value);
   }
+}
+
+/** A number below 0 is a value, and not the next key. */
+function withNegatives(args: readonly string[]): string[] {
+  const all: string[] = [];
+  for (const arg of args) {
+    const isValue = /^-[\d.]/.test(arg) && /^--[^=]+$/.test(all.at(-1) ?? "");
+    all.push(isValue ? `${all.pop()}=${arg}` : arg);
+  }
+  return all;
 }

@@ -46,7 +46,7 @@ export async function recallExperiment(
   const lag = options.count("lag", 100, SHORTEST);
   const cells = memoryCells(lag);
   const names = options.names("cell", Object.keys(cells));
-  const out = options.text("out", RESULTS);
+  const out = options.folder("out", RESULTS);
   const baseline = experiment.baseline(lag);
   const about = { experiment: experiment.name, lag, baseline: rounded(baseline), unit: experiment.unit };
   let runs: Record<string, RecallRun> = {};

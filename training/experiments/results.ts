@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { writeAtomically } from "@carousel/training/files";
 
 /** Where results and pictures go unless `--out` says otherwise: docs/experiments of this repository. */
@@ -16,19 +17,23 @@ export async function writeText(folder: string, name: string, text: string): Pro
   await writeAtomically(path, [new TextEncoder().encode(text)]);
 }
 
-/** Runs by name, those of earlier commands kept: one run of an experiment can be repeated alone. */
+/**
+ * Runs by name, those of earlier commands kept: one run of an experiment can be repeated alone. Runs of another set-up, such
+ * as another lag, are not: they would stand in one picture with these.
+ */
 export async function addRuns<R>(
   folder: string,
   name: string,
   { about, runs }: { about: object; runs: Readonly<Record<string, R>> },
 ): Promise<Record<string, R>> {
-  const all = { ...(await earlierRuns<R>(join(folder, name))), ...runs };
+  const all = { ...(await earlierRuns<R>(join(folder, name), about)), ...runs };
   await writeText(folder, name, `${compact({ ...about, runs: all })}\n`);
   return all;
 }
 
-async function earlierRuns<R>(path: string): Promise<Record<string, R>> {
-  return (await readResults<R>(path))?.runs ?? {};
+async function earlierRuns<R>(path: string, about: object): Promise<Record<string, R>> {
+  const { runs = {}, ...theirs } = (await readResults<R>(path)) ?? {};
+  return isDeepStrictEqual(theirs, JSON.parse(JSON.stringify(about))) ? runs : {};
 }
 
 /** What an experiment was about, and its runs by name. */

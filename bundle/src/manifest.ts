@@ -47,9 +47,16 @@ const calibration = z.strictObject({
   error: z.number(),
 });
 
+/** How translations are searched for where a request does not say. */
+const search = z.strictObject({
+  /** GNMT's α. */
+  lengthPenalty: z.number().min(0).max(10),
+});
+
 const translation = z.strictObject({
   ...common,
   calibration: calibration.optional(),
+  search: search.optional(),
   task: z.literal("translation"),
   languages: z.strictObject({ source: z.string().min(2), target: z.string().min(2) }),
   tokenizer: z.strictObject({ source: fileName, target: fileName }),
@@ -79,6 +86,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type TranslationManifest = z.infer<typeof translation>;
 export type GenerationManifest = z.infer<typeof generation>;
 export type Calibration = z.infer<typeof calibration>;
+export type BundleSearch = z.infer<typeof search>;
 export type TensorSpec = z.infer<typeof tensor>;
 type Computed = "schema" | "formatVersion" | "version" | "files";
 /** What the writer of a bundle says; the rest is computed. The format is the newest unless it says another. */

@@ -5,7 +5,7 @@ import { integer, number } from "./options.js";
 export interface SearchFlags {
   readonly minLength?: number;
   readonly maxLength?: number;
-  readonly lengthPenalty: number;
+  readonly lengthPenalty?: number;
   readonly coveragePenalty?: number;
   readonly patience?: number;
   /** Commander sets it to false by --no-shortlist. */
@@ -28,7 +28,7 @@ export function searchFlags(command: Command): Command {
   return command
     .option("--min-length <n>", "fewest tokens a sentence", integer(0, 4096))
     .option("--max-length <n>", "most tokens a sentence", integer(1, 4096))
-    .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
+    .option("--length-penalty <a>", "GNMT's alpha (default: the bundle's own, or 1)", number(0, 10))
     .option("--coverage-penalty <b>", "GNMT's beta", number(0, 10))
     .option("--patience <p>", "search until p times as many hypotheses as the beam have ended", number(1, 4))
     .option("--no-shortlist", "choose from the whole vocabulary, not from what the source's tokens become")

@@ -11,6 +11,40 @@ import { expect, it } from "vitest";
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const carousel = (...flags: string[]) => promisify(execFile)(process.execPath, [path("cli/dist/main.js"), ...flags]);
 
+it("chooses by BLEU how a bundle is searched where nothing is asked, and a request may ask otherwise", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "carousel-length-penalty-"));
+  const bundle = join(folder, "bundle");
+  await cp(path("tests/fixtures/bundles-v2/v2-tiny-translation"), bundle, { recursive: true });
+  const sources = Array.from({ length: 60 }, (_, k) => "彼は医者です私学生これ本何か".slice(k % 4, 5 + (k % 9)));
+  const said = async (lengthPenalty?: number) => {
+    const model = await LocalModel.open(bundle, { intraOpThreads: 1 });
+    const texts: string[] = [];
+    for await (const { hypotheses } of model.translate(sources, searchOptions({ beamSize: 4, lengthPenalty }))) {
+      texts.push(hypotheses[0]!.text);
+    }
+    await model.close();
+    return texts;
+  };
+  const [short, one, long] = [await said(0), await said(1), await said(4)];
+  expect(await said()).toEqual(one);
+  expect(long).not.toEqual(short);
+  const [source, reference] = ["source", "reference"].map((name) => join(folder, name));
+  await writeFile(source!, sources.join("\n"));
+  await writeFile(reference!, long.join("\n"));
+  const flags = ["--model", bundle, "--beam", "4", "--source", source!, "--reference", reference!];
+  const { stdout } = await carousel("calibrate", ...flags, "--length-penalties", "0,4,1", "--json");
+  const { lengthPenalty, bleu } = JSON.parse(stdout);
+  expect(lengthPenalty).toBe(4);
+  expect(bleu.map(({ alpha }: { alpha: number }) => alpha)).toEqual([0, 4, 1]);
+  expect(await said()).toEqual(long);
+  expect(await said(0)).toEqual(short);
+  // another calibration leaves it as it is
+  await carousel("calibrate", ...flags);
+  expect(await said()).toEqual(long);
+  await expect(carousel("calibrate", ...flags, "--length-penalties", "1,,2")).rejects.toThrow("a number from 0 to 10");
+  await rm(folder, { recursive: true });
+});
+
 it("calibrates a bundle in its manifest; its translations then have a confidence, better ones a higher one", async () => {
   const folder = await mkdtemp(join(tmpdir(), "carousel-calibrate-"));
   const bundle = join(folder, "bundle");

@@ -200,7 +200,7 @@ function oracle({ task, text, target = "", options }: Segment): Expected[] {
     const rows = best.tokens.map((_, t) => network(source, [SPECIAL.bos, ...best.tokens.slice(0, t)]).attention);
     const covered = source.map((_, s) => rows.reduce((sum, row) => sum + row[s]!, 0));
     const coverage = covered.reduce((sum, c) => sum + Math.log(Math.max(1e-6, Math.min(c, 1))), 0);
-    const penalty = ((5 + best.tokens.length) / 6) ** options.lengthPenalty;
+    const penalty = ((5 + best.tokens.length) / 6) ** options.lengthPenalty!;
     return { best, score: best.score / penalty + coveragePenalty * coverage, rows };
   });
   return ranked.sort((a, b) => b.score - a.score).slice(0, scored ? 1 : options.nBest);

@@ -3,14 +3,24 @@ import { calibrateBundle } from "@carousel/bundle";
 import { searchOptions } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
 import { CONFIDENCE_SIGNS, confidenceFeatures } from "@carousel/server/worker/confidence";
-import { corpusChrf, crossFitted, fitLogistic, reliability, reliabilityDiagram } from "@carousel/training";
+import {
+  bleuTokenizerOf,
+  corpusBleu,
+  corpusChrf,
+  crossFitted,
+  fitLogistic,
+  reliability,
+  reliabilityDiagram,
+} from "@carousel/training";
 import { Command } from "commander";
 import { InputError, readLines, write } from "../lines.js";
-import { bundleFolder, integer } from "../options.js";
+import { bundleFolder, integer, number } from "../options.js";
+import { translateAll } from "../translate-all.js";
 
 const EXAMPLES = `
-Example:
-  carousel calibrate --model runs/ja-en/bundle --source valid.ja --reference valid.en --diagram reliability.svg`;
+Examples:
+  carousel calibrate --model runs/ja-en/bundle --source valid.ja --reference valid.en --diagram reliability.svg
+  carousel calibrate --model runs/ja-en/bundle --source valid.ja --reference valid.en --length-penalties 0.6,1,1.4,1.8`;
 
 const LEAST = 50;
 const FOLDS = 5;
@@ -21,17 +31,25 @@ interface Options {
   readonly source: string;
   readonly reference: string;
   readonly beam: number;
+  readonly lengthPenalties?: readonly number[];
   readonly diagram?: string;
   readonly json?: true;
 }
 
 export function calibrateCommand(): Command {
   return new Command("calibrate")
-    .description("learn from held-out pairs what quality to expect of a translation; the bundle's manifest keeps it")
+    .description(
+      "learn from held-out pairs how to search and what quality to expect of a translation; the bundle's manifest keeps it",
+    )
     .requiredOption("--model <name or folder>", "the bundle")
     .requiredOption("--source <file>", "source sentences, one a line")
     .requiredOption("--reference <file>", "reference translations, one a line")
     .option("--beam <n>", "beam size, 1 is greedy", integer(1, 16), 5)
+    .option(
+      "--length-penalties <list>",
+      "choose by BLEU among these alphas (GNMT) the one for requests that say none",
+      lengthPenalties,
+    )
     .option("--diagram <file>", "draw a reliability diagram, an SVG image")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
@@ -40,7 +58,10 @@ export function calibrateCommand(): Command {
 
 async function calibrate(options: Options): Promise<void> {
   const folder = bundleFolder(options.model);
-  const { rows, names, found } = await translations(folder, options);
+  const pairs = await readPairs(options);
+  const chosen = options.lengthPenalties && (await chooseLengthPenalty(folder, options.lengthPenalties, pairs));
+  if (chosen) await calibrateBundle(folder, { search: { lengthPenalty: chosen.best } });
+  const { rows, names, found } = await translations(folder, pairs);
   const signs = names.map((name) => CONFIDENCE_SIGNS[name]);
   const measured = reliability(crossFitted(rows, found, { folds: FOLDS, signs }), found, { bins: BINS });
   const { bias, weights } = fitLogistic(rows, found, signs);
@@ -56,24 +77,58 @@ async function calibrate(options: Options): Promise<void> {
     beam: options.beam,
     error,
   } as const;
-  await calibrateBundle(folder, calibration);
+  await calibrateBundle(folder, { calibration });
   if (options.diagram) {
     await writeFile(options.diagram, reliabilityDiagram(measured, { title: "chrF2, %" }));
   }
-  if (options.json) return write(`${JSON.stringify({ ...calibration, bins: measured.bins }, null, 2)}\n`);
+  if (options.json) {
+    const lengthPenalty = chosen ? { lengthPenalty: chosen.best, bleu: chosen.bleu } : {};
+    return write(`${JSON.stringify({ ...calibration, bins: measured.bins, ...lengthPenalty }, null, 2)}\n`);
+  }
+  for (const { alpha, score } of chosen?.bleu ?? []) {
+    await write(`length penalty ${alpha}\tBLEU ${score.toFixed(2)}${alpha === chosen?.best ? "\tchosen" : ""}\n`);
+  }
   await write("expected\tfound\tlines\n");
   for (const b of measured.bins) await write(`${b.expected.toFixed(3)}\t${b.found.toFixed(3)}\t${b.rows}\n`);
   await write(`expected calibration error ${error.toFixed(4)} on lines that the fit had not seen\n`);
 }
 
-/** What is known of the translation of each line that is one segment, and the quality found, chrF2 ÷ 100. */
-async function translations(folder: string, { source, reference, beam }: Options) {
+interface Pairs {
+  readonly sources: readonly string[];
+  readonly references: readonly string[];
+  readonly beam: number;
+}
+
+async function readPairs({ source, reference, beam }: Options): Promise<Pairs> {
   const [sources, references] = [await readLines(source), await readLines(reference)];
   if (sources.length !== references.length || sources.length < LEAST) {
     throw new InputError(
       `${source} has ${sources.length} lines, ${reference} has ${references.length}: they must be as many, and at least ${LEAST}`,
     );
   }
+  return { sources, references, beam };
+}
+
+/** BLEU by length penalty; of equals the first is best. */
+async function chooseLengthPenalty(folder: string, alphas: readonly number[], { sources, references, beam }: Pairs) {
+  const bleu: { readonly alpha: number; readonly score: number }[] = [];
+  for (const alpha of alphas) {
+    const { hypotheses, model } = await translateAll(folder, {
+      sources,
+      search: { beamSize: beam, lengthPenalty: alpha },
+    });
+    const { score } = corpusBleu({ hypotheses, references, tokenizer: bleuTokenizerOf(model.targetLanguage) });
+    bleu.push({ alpha, score });
+  }
+  return { best: bleu.reduce((best, other) => (other.score > best.score ? other : best)).alpha, bleu };
+}
+
+function lengthPenalties(list: string): number[] {
+  return list.split(",").map((alpha) => number(0, 10)(alpha));
+}
+
+/** What is known of the translation of each line that is one segment, and the quality found, chrF2 ÷ 100. */
+async function translations(folder: string, { sources, references, beam }: Pairs) {
   const model = await LocalModel.open(folder);
   const rows: number[][] = [];
   const found: number[] = [];

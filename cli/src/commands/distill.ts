@@ -16,7 +16,7 @@ interface Options {
   readonly source: string;
   readonly output: string;
   readonly beam: number;
-  readonly lengthPenalty: number;
+  readonly lengthPenalty?: number;
   readonly maxLength?: number;
   readonly reference?: string;
   readonly select?: "best" | "closest";
@@ -33,7 +33,7 @@ export function distillCommand(): Command {
     .option("--beam <n>", "beam size, 1 is greedy", integer(1, 16), 5)
     .option("--reference <file>", "reference translations, one a line: take the hypothesis of the beam closest to them")
     .option("--select <which>", "best (the likeliest) or closest (to the reference, by sentence BLEU)", selection)
-    .option("--length-penalty <a>", "GNMT's alpha", number(0, 10), 1)
+    .option("--length-penalty <a>", "GNMT's alpha (default: the bundle's own, or 1)", number(0, 10))
     .option("--max-length <n>", "most tokens a sentence", integer(1, 4096))
     .option("--resume", "go on where an earlier run stopped")
     .addOption(deviceOption())

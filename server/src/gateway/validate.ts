@@ -91,7 +91,7 @@ export function checkText(text: string, field: string): void {
 
 /** @throws CarouselError INVALID_ARGUMENT naming the option and what is allowed */
 export function searchOptions(wishes: TranslateWishes = {}): SearchOptions {
-  const { temperature = 0, minLength = 0, lengthPenalty = 1, coveragePenalty = 0, patience = 1 } = wishes;
+  const { temperature = 0, minLength = 0, lengthPenalty, coveragePenalty = 0, patience = 1 } = wishes;
   inRange("options.temperature", temperature, { min: 0, max: LIMITS.temperature });
   const beamSize = wishes.beamSize || (temperature > 0 ? 1 : DEFAULT_BEAM);
   const nBest = wishes.nBest || 1;
@@ -104,7 +104,9 @@ export function searchOptions(wishes: TranslateWishes = {}): SearchOptions {
   }
   if (temperature === 0) onlyOfDraws(wishes);
   whole("options.n_best", nBest, { min: 1, max: temperature > 0 ? LIMITS.beamSize : beamSize });
-  inRange("options.length_penalty", lengthPenalty, { min: 0, max: LIMITS.lengthPenalty });
+  if (lengthPenalty !== undefined) {
+    inRange("options.length_penalty", lengthPenalty, { min: 0, max: LIMITS.lengthPenalty });
+  }
   inRange("options.coverage_penalty", coveragePenalty, { min: 0, max: LIMITS.coveragePenalty });
   inRange("options.patience", patience, { min: 1, max: LIMITS.patience });
   if (wishes.maxLength) whole("options.max_length", wishes.maxLength, { min: 1, max: LIMITS.maxLength });
@@ -115,7 +117,7 @@ export function searchOptions(wishes: TranslateWishes = {}): SearchOptions {
     nBest,
     ...(wishes.maxLength ? { maxLength: wishes.maxLength } : {}),
     minLength,
-    lengthPenalty,
+    ...(lengthPenalty === undefined ? {} : { lengthPenalty }),
     temperature,
     alignments: wishes.alignments ?? false,
     ...(coveragePenalty > 0 ? { coveragePenalty } : {}),

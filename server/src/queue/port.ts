@@ -12,8 +12,8 @@ export interface SearchOptions {
   /** Most target tokens; the model's own limit when absent. */
   readonly maxLength?: number;
   readonly minLength: number;
-  /** GNMT's α; 0 switches length normalization off. */
-  readonly lengthPenalty: number;
+  /** GNMT's α; 0 switches length normalization off. Absent: the bundle's own, or 1. */
+  readonly lengthPenalty?: number;
   /** 0: search. > 0: sampling, with beamSize 1. */
   readonly temperature: number;
   /** 0: the whole vocabulary. */

@@ -171,12 +171,17 @@ export class Work implements Candidate {
   private finish(): void {
     this.hear(this.pieces?.end());
     this.say(this.stops?.rest());
-    const { nBest, lengthPenalty, coveragePenalty = 0 } = this.segment.options;
+    const { nBest, lengthPenalty = this.ownLengthPenalty, coveragePenalty = 0 } = this.segment.options;
     const { skip } = this.prepared;
     const most = this.segment.task === "score" ? 1 : nBest;
     const scored = best(this.trace, { skip, nBest: most, alpha: lengthPenalty, beta: coveragePenalty });
     if (scored.length === 0) this.fail(nothingLeft());
     else this.end({ id: this.segment.id, type: "result", result: this.resultOf(scored) });
+  }
+
+  private get ownLengthPenalty(): number {
+    const { manifest } = this.model;
+    return (manifest.task === "translation" ? manifest.search?.lengthPenalty : undefined) ?? 1;
   }
 
   private resultOf(scored: readonly Scored[]): SegmentResult {

@@ -1,7 +1,8 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { loadRecipe, parseRecipe, RecipeError } from "./index.js";
+import { z } from "zod";
+import { loadRecipe, parseRecipe, RecipeError, recipeSchema } from "./index.js";
 
 const RECIPES = fileURLToPath(new URL("../../recipes/", import.meta.url));
 
@@ -216,5 +217,46 @@ training: { learningRate: 0.01, batchTokens: 100, maxEpochs: 2, validateEvery: 1
       const recipe = await loadRecipe(RECIPES + file, { set: ["data=/corpora"] });
       expect(file).toMatch(new RegExp(`^${recipe.name}(-more|-distilled|-reward)?\\.yaml$`)); // more: the same model from more text
     }
+  });
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly default?: unknown;
+}
+
+/** All keys below a schema, as paths, with what they are when they are not said. */
+function keysOf(schema: Schema, path = ""): [string, unknown][] {
+  return [
+    ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((part) => keysOf(part, path)),
+    ...(schema.items ? keysOf(schema.items, `${path}[]`) : []),
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, value]): [string, unknown][] => {
+      const below = path === "" ? key : `${path}.${key}`;
+      return [[below, value.default], ...keysOf(value, below)];
+    }),
+  ];
+}
+
+describe("docs/recipes.md", () => {
+  const isGroup = (path: string) => /^(data|tokenizer|model|training|export)$/.test(path) || path === "data.filter";
+  const isGroupOfSides = (path: string) => /^(data\.(source|target)|model\.(encoder|decoder))$/.test(path);
+
+  it("has every key, no other, and what each is when it is not said", async () => {
+    const keys = new Map<string, unknown>();
+    for (const [path, value] of keysOf(
+      z.toJSONSchema(recipeSchema, { io: "input", unrepresentable: "any" }) as Schema,
+    )) {
+      const isSide = /^tokenizer\.(source|target)\./.test(path);
+      // where the kinds of a part differ, the first counts
+      if (!isSide && !isGroup(path) && !isGroupOfSides(path) && !keys.has(path)) keys.set(path, value);
+    }
+    const page = await readFile(new URL("../../../docs/recipes.md", import.meta.url), "utf8");
+    const rows = [...page.matchAll(/^\| `([^`]+)` \| (?:`([^`]+)`)? ?\| .*$/gm)];
+    const listed = new Map(rows.map(([, path, value]) => [path!, value === undefined ? undefined : JSON.parse(value)]));
+    expect([...listed.keys()].toSorted()).toEqual([...keys.keys()].toSorted());
+    expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(keys));
   });
 });

@@ -221,20 +221,27 @@ describe("train", () => {
     expect(result.scores!.accuracy).toBeGreaterThanOrEqual(0);
     expect(notes[0]).not.toContain("too long");
     // as many frames as source tokens and an eos: a text said twice has no alignment
-    const spelled = recipe(
-      CTC,
-      "data.target.train=train.c",
-      "model.upsample=1",
-      "model.dropout=0.1",
-      "training.maxSteps=1",
+    const spelled = async (target: string) =>
+      train({
+        recipe: recipe(
+          CTC,
+          `data.target.train=${target}`,
+          "model.upsample=1",
+          "model.dropout=0.1",
+          "training.maxSteps=1",
+        ),
+        runFolder: await folder(),
+        onProgress: (e) => void (e.kind === "note" && notes.push(e.message)),
+      });
+    await expect(spelled("train.c")).rejects.toThrow(
+      /^all 300 training pairs are too long for 1 frame a source token: /,
     );
-    await train({
-      recipe: spelled,
-      runFolder: await folder(),
-      onProgress: (e) => void (e.kind === "note" && notes.push(e.message)),
-    });
+    const lines = async (file: string) => (await readFile(join(data, file), "utf8")).split("\n");
+    const fitting = (await lines("train.a")).slice(0, 20);
+    await writeFile(join(data, "train.d"), [...fitting, ...(await lines("train.c")).slice(20)].join("\n"));
+    await spelled("train.d");
     expect(notes.find((n) => n.includes("too long"))).toMatch(
-      /for 1 frames a source token.*: 300 training pairs, 2 for/,
+      /for 1 frame a source token.*: 2\d\d training pairs, 2 for/,
     );
   });
 

@@ -249,15 +249,37 @@ describe("train", () => {
     const runFolder = await folder();
     const stop = new AbortController();
     const exportBundle = () => Promise.reject(new Error("a training that was stopped has nothing to export"));
+    const notes: string[] = [];
     const result = await train({
       recipe: recipe(TRANSLATION),
       runFolder,
       signal: stop.signal,
       exportBundle,
-      onProgress: (e) => e.kind === "step" && e.step === 3 && stop.abort(),
+      onProgress(e) {
+        if (e.kind === "step" && e.step === 3) stop.abort();
+        if (e.kind === "note") notes.push(e.message);
+      },
     });
+    expect(notes.slice(-2)).toEqual([
+      expect.stringMatching(/^stopping after the step or validation at hand/),
+      expect.stringMatching(/^stopped; resume from /),
+    ]);
     expect(result).toMatchObject({ reason: "interrupted" });
     expect((await readFile(join(runFolder, "checkpoint.bin"))).length).toBeGreaterThan(1000);
+  });
+
+  it("says that a training which is asked to stop is finished already", async () => {
+    const stop = new AbortController();
+    const notes: string[] = [];
+    const { reason } = await train({
+      recipe: recipe(TRANSLATION, "training.maxSteps=1"),
+      runFolder: await folder(),
+      signal: stop.signal,
+      exportBundle: async () => stop.abort(),
+      onProgress: (e) => void (e.kind === "note" && notes.push(e.message)),
+    });
+    expect(reason).toBe("limit");
+    expect(notes.at(-1)).toMatch(/^the training is finished and its bundle about to be written/);
   });
 
   it.each([1, 3])("carries the state from batch to batch, %i a run, and resumes to the same parameters", async (k) => {

@@ -64,6 +64,8 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   await openRun(folder, { recipe, start });
   const show = options.onProgress ?? progressLine(process.stderr);
   const note = (message: string) => show({ kind: "note", message });
+  let answer = "stopping after the step or validation at hand, with a checkpoint; once more ends at once";
+  signal.addEventListener("abort", () => note(answer), { once: true });
 
   // a resumed training takes its parameters from the checkpoint
   const pretrained = recipe.from === undefined || start === "resume" ? undefined : await readPretrained(recipe.from);
@@ -136,6 +138,8 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   }
 
   // the best parameters → bundle
+  answer =
+    "the training is finished and its bundle about to be written; once more ends at once, and --resume writes it";
   const { evaluator } = learner;
   const final = await chooseFinal({ leaderboard, folder, evaluator, validation, bleu, training });
   const test = corpus.test && (await evaluator.evaluate(final.parameters, corpus.test));

@@ -54,6 +54,25 @@ describe("extra pairs", () => {
     expect(text.target).toEqual(["a dog", "one dog", "one dog", "the dog", "no source", "a dog"]);
   });
 
+  it("come without the full stops of both sides, where both have one", async () => {
+    const pairs = [
+      ["彼は医者です。", "He is a doctor."],
+      ["え？！ ", "What ?!"],
+      ["「はい。」", "“Yes.”"],
+      ["3.5と…", "3.5 and…"],
+      ["題", "A title."],
+      ["。", "..."],
+      ["終わり。", "The end"],
+    ];
+    for (const [k, name] of ["q.de", "q.en"].entries()) {
+      await writeFile(join(folder, name), pairs.map((pair) => `${pair[k]}\n`).join(""));
+    }
+    const extra = { source: "q.de", target: "q.en", punctuation: "dropped" };
+    const { text } = await withExtraPairs(split, recipe([extra]).data);
+    expect(text.source.slice(1)).toEqual(["彼は医者です", "え", "3.5と", ""]);
+    expect(text.target.slice(1)).toEqual(["He is a doctor", "What", "3.5 and", ""]);
+  });
+
   it("are no duplicates of the split, nor of their own repetition", async () => {
     const same = { source: "t.de", target: "t.en", repeat: 2 };
     const { data } = recipe([same], { set: ["data.deduplicate=true"] });

@@ -5,6 +5,7 @@ import type { LeftOut } from "./left-out.js";
 import { type ParallelText, readParallel } from "./parallel.js";
 import { filterText } from "./text-filter.js";
 import type { Tokenizer } from "./tokenizers.js";
+import { unpunctuated } from "./unpunctuated.js";
 
 type TranslationData = TranslationRecipe["data"];
 
@@ -18,10 +19,11 @@ export async function withExtraPairs(
   data: TranslationData,
 ): Promise<{ text: ParallelText; leftOut: LeftOut }> {
   const parts = [filterText(split, data)];
-  for (const { source, target, repeat, tag } of data.extra) {
+  for (const { source, target, repeat, tag, punctuation } of data.extra) {
     const read = await readParallel({ source: resolve(data.folder, source), target: resolve(data.folder, target) });
     const { text, leftOut } = filterText(read, data);
-    parts.push({ text: repeated(tag === undefined ? text : tagged(text, tag), repeat), leftOut });
+    const ended = punctuation === "dropped" ? unpunctuated(text) : text;
+    parts.push({ text: repeated(tag === undefined ? ended : tagged(ended, tag), repeat), leftOut });
   }
   const text = {
     source: parts.flatMap((part) => part.text.source),

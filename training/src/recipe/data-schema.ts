@@ -25,6 +25,8 @@ const extraPairs = z.strictObject({
     .string()
     .regex(/^<[A-Za-z0-9_-]+>$/, "must be a word in angle brackets such as <bt>")
     .optional(),
+  /** dropped: without the full stop, or the like, at the end of both sides; pairs without one are left out. */
+  punctuation: z.enum(["kept", "dropped"]).default("kept"),
 });
 
 const translationFiles = z.strictObject({

@@ -32,9 +32,14 @@ function parseYaml(text: string, name: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    const reason = error instanceof YAMLParseError ? error.message.split("\n")[0] : String(error);
-    throw new RecipeError(`${name}: not valid YAML: ${reason}`);
+    throw new RecipeError(`${name}: not valid YAML: ${reasonOf(error as Error)}`);
   }
+}
+
+function reasonOf(error: Error): string {
+  if (error instanceof YAMLParseError && error.code === "MULTIPLE_DOCS")
+    return "a recipe is one document, here is --- again";
+  return error.message.split("\n")[0]!;
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

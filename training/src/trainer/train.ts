@@ -34,7 +34,7 @@ export interface TrainOptions {
   readonly takeSamples?: TakeSamples;
   /** Writes the bundle at the end. */
   readonly exportBundle?: ExportBundle;
-  /** Aborting it stops training with a checkpoint. By default SIGINT and SIGTERM do. */
+  /** Aborting it stops training with a checkpoint. By default SIGINT and SIGTERM do, while there are steps. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,6 +46,8 @@ export interface TrainResult {
   readonly parameters: NamedParameters;
 }
 
+const STOPPING = "stopping after the step or validation at hand, with a checkpoint; once more ends at once";
+
 /**
  * Trains the model of a recipe.
  * @throws DataError when text is missing or does not align
@@ -53,10 +55,6 @@ export interface TrainResult {
  * @throws TrainingError when the loss is not a number, or the folder and the recipe do not fit together
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  return options.signal ? trainUntil(options, options.signal) : stoppable((signal) => trainUntil(options, signal));
-}
-
-async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<TrainResult> {
   const { recipe, translate, takeSamples, exportBundle } = options;
   const { training } = recipe;
   const start = options.resume ? "resume" : "new";
@@ -64,8 +62,6 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   await openRun(folder, { recipe, start });
   const show = options.onProgress ?? progressLine(process.stderr);
   const note = (message: string) => show({ kind: "note", message });
-  let answer = "stopping after the step or validation at hand, with a checkpoint; once more ends at once";
-  signal.addEventListener("abort", () => note(answer), { once: true });
 
   // a resumed training takes its parameters from the checkpoint
   const pretrained = recipe.from === undefined || start === "resume" ? undefined : await readPretrained(recipe.from);
@@ -117,18 +113,23 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   });
   note(`report: ${folder.page}`);
   const journal = new Journal(folder, { report, show });
-  const { reason, leaderboard } = await fit({
-    training,
-    learner,
-    data: corpus.data,
-    validation,
-    fingerprint: corpus.fingerprint,
-    bleu,
-    folder,
-    start,
-    signal,
-    journal,
-    onProgress: (event) => journal.record(event),
+  // before the first step and after the last there is nothing to lose: a signal ends the process as it does any other
+  const untilStopped = options.signal ? given(options.signal) : stoppable;
+  const { reason, leaderboard } = await untilStopped((signal) => {
+    signal.addEventListener("abort", () => note(STOPPING), { once: true });
+    return fit({
+      training,
+      learner,
+      data: corpus.data,
+      validation,
+      fingerprint: corpus.fingerprint,
+      bleu,
+      folder,
+      start,
+      signal,
+      journal,
+      onProgress: (event) => journal.record(event),
+    });
   });
   if (reason === "interrupted") {
     await release(learner);
@@ -138,8 +139,6 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   }
 
   // the best parameters → bundle
-  answer =
-    "the training is finished and its bundle about to be written; once more ends at once, and --resume writes it";
   const { evaluator } = learner;
   const final = await chooseFinal({ leaderboard, folder, evaluator, validation, bleu, training });
   const test = corpus.test && (await evaluator.evaluate(final.parameters, corpus.test));
@@ -151,4 +150,8 @@ async function trainUntil(options: TrainOptions, signal: AbortSignal): Promise<T
   await report.finish({ reason, scores, description: final.description }, await sample?.(final.parameters));
   await exportBundle?.({ ...model, scores, runFolder: folder.path });
   return { reason, scores, parameters: model.parameters };
+}
+
+function given(signal: AbortSignal): typeof stoppable {
+  return (run) => run(signal);
 }

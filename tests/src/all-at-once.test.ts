@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readBundle } from "@carousel/bundle";
 import { translation } from "@carousel/protos";
 import { loadConfig, type Running, startServer } from "@carousel/server";
 import { addShortlist, quantizeBundle, train } from "@carousel/training";
@@ -90,6 +91,20 @@ describe("translation without a decoder", () => {
       expect(after.version).not.toBe(before.version);
       expect(before).toMatchObject({ shortlist: "shortlist.bin" });
     }
+  });
+
+  it("goes on from its own bundle where it ended, the blank as likely as it was", async () => {
+    const bundle = join(folder, "floats", "bundle");
+    const steps = ["training.learningRate=1e-6", "training.maxSteps=1", "training.validateEvery=1"];
+    const { bundle: next } = await train({
+      recipe: join(folder, "recipe.yaml"),
+      overrides: [`data=${folder}`, `from=${bundle}`, ...steps],
+      runFolder: join(folder, "further"),
+      onProgress: () => {},
+    });
+    const { perplexity } = (await readBundle(bundle)).manifest.metrics.valid as { perplexity: number };
+    const valid = next!.manifest.metrics.valid as { perplexity: number };
+    expect(Math.abs(valid.perplexity / perplexity - 1)).toBeLessThan(0.02);
   });
 
   describe.each(["floats", "int8"])("trained, exported and served in %s", (precision) => {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { type Bundle, verifyBundle } from "@carousel/bundle";
-import { SPECIAL } from "../data/special.js";
+import { type Bundle, type Manifest, verifyBundle } from "@carousel/bundle";
 import { type StoredTensor, storedTensors } from "../export/stored-tensors.js";
+import { SUPPRESSED } from "../export/suppressed.js";
 import { writeAtomically } from "../files.js";
 import type { Recipe } from "../recipe/index.js";
 import type { ParameterLayout } from "./parameters.js";
@@ -93,7 +93,7 @@ export function pretrainedParameters(
         `the weight ${name} of ${bundle.folder} is [${stored.shape.join(", ")}], the recipe's is [${shape.join(", ")}]: ${ADVICE}`,
       );
     }
-    data.set(name === "output.b" ? withPossibleSpecials(stored.data) : stored.data);
+    data.set(name === "output.b" ? withPossible(stored.data, suppressedBy(bundle.manifest)) : stored.data);
   }
   for (const name of weights.keys()) {
     if (!named.has(name)) {
@@ -126,9 +126,13 @@ function cellOf(model: object, part: string): unknown {
   return stack?.cell ?? cell;
 }
 
-/** An exported model never says pad or bos; to train on, they only are less likely than all else. */
-function withPossibleSpecials(bias: Float32Array): Float32Array {
-  const ruledOut: number[] = [SPECIAL.pad, SPECIAL.bos];
+/** Where the padding is the blank, it is said most of all. */
+function suppressedBy({ architecture }: Manifest): readonly number[] {
+  return SUPPRESSED[architecture.kind === "ctc" ? "frames" : "decoder"];
+}
+
+/** What an exported model never says is, to train on, only less likely than all else. */
+function withPossible(bias: Float32Array, ruledOut: readonly number[]): Float32Array {
   const least = bias.reduce((min, b, id) => (ruledOut.includes(id) ? min : Math.min(min, b)), Number.POSITIVE_INFINITY);
   const copy = bias.slice();
   for (const id of ruledOut) copy[id] = least;

@@ -2,6 +2,7 @@ import { SaxesParser } from "saxes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { searchOptions } from "../gateway/validate.js";
 import { LocalModel } from "../local.js";
+import { entitiesOf } from "./inline/doctype.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
 import { rawOf } from "./inline/markup-document.js";
 import { type MarkupNode, MarkupReader, readMarkup } from "./inline/markup-tree.js";
@@ -64,11 +65,14 @@ function randomMarkup(format: "html" | "xml"): { markup: string; placeholders: s
   return { markup: `<div>${inside(3)}</div>`, placeholders };
 }
 
+const ENTITIES = ["犬", "co", "a.b-c", "Tom"];
+
 const tagsOf = (markup: string) => (markup.match(/<!--.*?-->|<[^>]*>/g) ?? []).sort();
 
-function faultOf(xml: string): string | undefined {
+function faultOf(xml: string, entities: Readonly<Record<string, string>> = {}): string | undefined {
   let fault: string | undefined;
   const parser = new SaxesParser({ fragment: true });
+  Object.assign(parser.ENTITIES, entities);
   parser.on("error", ({ message }) => {
     fault ??= message;
   });
@@ -241,9 +245,51 @@ describe("markup", () => {
     '<?xml version="1.0"?>\n<!DOCTYPE p [\n<!ATTLIST p id ID #IMPLIED>\n<!-- > ]> -->\n<!ENTITY e "a > b">\n]>\n',
     "<!-- <!DOCTYPE p> --><!DOCTYPE p>",
     '<!DOCTYPE p SYSTEM "p.dtd">\r\n',
+    '<?xml version="1.0"?>\r\n<!DOCTYPE p [\r\n<!ATTLIST p id ID #IMPLIED>\r\n]>\r\n',
   ])("keeps the document type of XML, with what it declares: %j", async (prolog) => {
     const [xml] = await translateAll(shipped, [`${prolog}<p>私は学生です。</p>`], "xml");
     expect(xml).toBe(`${prolog}<p>I'm a student.</p>`);
+  });
+
+  it("keeps references to entities that XML declares, and refuses others", async () => {
+    const doctype = [
+      "<!DOCTYPE p [<!ENTITY co \"K&amp;R\"><!-- <!ENTITY no1 '-'> --><?pi <!ENTITY no2 '-'>?>",
+      "<!ENTITY lol '&co;&co;'><!ENTITY 名 PUBLIC \"p\" \"file:///etc/passwd\"><!ENTITY % no3 '-'>",
+      "<!ENTITY no4 SYSTEM 'i.gif' NDATA gif><!ENTITY co2 '<!ENTITY no5 \"-\">'>]>",
+    ].join("\n");
+    const [xml] = await translateAll(
+      shipped,
+      [`${doctype}<p id="&co;">&lol;は&名;が好きです。<code>&co2;</code></p>`],
+      "xml",
+    );
+    expect(xml).toMatch(/^.*<p id="&co;">[^<&]*(?:&lol;[^&]*&名;|&名;[^&]*&lol;)[^&]*<code>&co2;<\/code><\/p>$/s);
+    expect(xml!.startsWith(doctype)).toBe(true);
+    for (const name of ["no1", "no2", "no3", "no4", "no5", "nbsp"]) {
+      const refused = translateAll(shipped, [`${doctype}<p>&${name};</p>`], "xml");
+      await expect(refused).rejects.toThrow(/not well-formed XML: 3:\d+: undefined entity/);
+    }
+    await expect(translateAll(shipped, ["<p>&co;</p>"], "xml")).rejects.toThrow(/undefined entity/);
+  });
+
+  it("reads a document type in a time that goes with its length", () => {
+    const parts = ['<!"<!--"', "<!'<?'", "<!ENTITY ", '<!ENTITY a "b" ', "<!ENTITY a SYSTEM '>'", "<!-", "'\"'"];
+    for (const part of parts) entitiesOf(part.repeat(1_000_000 / part.length));
+  });
+
+  it("keeps references to entities through a model that says anything", async () => {
+    const doctype = `<!DOCTYPE div [${ENTITIES.map((name) => `<!ENTITY ${name} "<i>&amp;犬</i>">`).join("")}]>`;
+    const documents = Array.from({ length: 300 }, () => {
+      const { markup } = randomMarkup("xml");
+      return `${doctype}${markup.replace(/犬|本/g, (word) => `${pick(["", word])}&${pick(ENTITIES)};`)}`;
+    });
+    const referencesOf = (xml: string) => (xml.match(/&(?!amp;|lt;|gt;)[^;<\s]+;/g) ?? []).sort();
+    for (const [k, written] of (await translateAll(tiny, documents, "xml")).entries()) {
+      const declared = Object.fromEntries(ENTITIES.map((name) => [name, ""]));
+      expect(written.startsWith(doctype)).toBe(true);
+      expect(faultOf(written.slice(doctype.length), declared), written).toBeUndefined();
+      expect(tagsOf(written), documents[k]).toEqual(tagsOf(documents[k]!));
+      expect(referencesOf(written), `${documents[k]} → ${written}`).toEqual(referencesOf(documents[k]!));
+    }
   });
 
   it("keeps an instruction of XML whole in the middle of a sentence", async () => {

@@ -51,6 +51,8 @@ async function* cutXml(
   let check: WellFormedness | undefined;
   let hasRoot = false;
   let lead = "";
+  /** What has come before the root, with the document type: its declarations would be read as text. */
+  let prolog: string | undefined = "";
   const units = function* (): Generator<Unit> {
     hasRoot ||= reader.nodes.some((node) => node.kind === "element" && node.name === dialect.root);
     for (const piece of written(reader.nodes, { reader, languages, dialect })) {
@@ -65,7 +67,14 @@ async function* cutXml(
     if (!check) requireUtf8(piece);
     check ??= new WellFormedness(piece);
     check.write(piece);
-    reader.write(piece);
+    if (prolog === undefined) reader.write(piece);
+    else {
+      prolog += piece;
+      if (!check.hasRoot) continue;
+      lead = prolog.slice(0, check.endOfDoctype);
+      reader.write(prolog.slice(check.endOfDoctype));
+      prolog = undefined;
+    }
     yield* units();
   }
   check?.end();

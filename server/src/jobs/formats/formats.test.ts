@@ -122,6 +122,11 @@ describe("formats of batch jobs", () => {
       '<xliff version="1.2"><file target-language="fr"><trans-unit id="1"><source>one</source><seg-source><mrk mtype="seg">one</mrk></seg-source><note>n</note></trans-unit><trans-unit id="2"><source>two</source><target state="new" /></trans-unit></file></xliff>',
       '<xliff version="1.2"><file target-language="fr"><trans-unit id="1"><source>one</source><seg-source><mrk mtype="seg">one</mrk></seg-source><target>ONE</target><note>n</note></trans-unit><trans-unit id="2"><source>two</source><target state="new">TWO</target></trans-unit></file></xliff>',
     ],
+    [
+      "xliff",
+      '<?xml version="1.0"?>\r\n<!DOCTYPE x [\r\n<!ENTITY b "<i>ha</i>"><!ENTITY c "&b;&b;">]>\r\n<xliff version="1.2"><trans-unit id="&b;"><source>one &c;&amp;c;</source></trans-unit></xliff>',
+      '<?xml version="1.0"?>\r\n<!DOCTYPE x [\r\n<!ENTITY b "<i>ha</i>"><!ENTITY c "&b;&b;">]>\r\n<xliff version="1.2"><trans-unit id="&b;"><source>one &c;&amp;c;</source><target>ONE TOM&C;</target></trans-unit></xliff>',
+    ],
   ])("%s as it is in the wild: %j", async (format, document, expected) => {
     expect(await capitals(format, document)).toBe(expected);
   });
@@ -143,9 +148,9 @@ describe("formats of batch jobs", () => {
     ["half a character", "lines", Buffer.from("日本").subarray(0, 5), /is not UTF-8 at its end, in line 1$/],
     ["a line without end", "lines", Buffer.alloc(1_100_000, "x"), /has more than 1000000 characters in line 1$/],
     [
-      "entities of entities",
+      "entities that nothing declares",
       "xliff",
-      Buffer.from('<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><xliff>&b;</xliff>'),
+      Buffer.from('<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY % c "ha">]><xliff>&a;&c;</xliff>'),
       /undefined entity/,
     ],
     [

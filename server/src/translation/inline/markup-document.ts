@@ -1,6 +1,7 @@
 import { SaxesParser } from "saxes";
 import { CarouselError } from "../../errors.js";
 import { InlineBuilder } from "./builder.js";
+import { entitiesOf } from "./doctype.js";
 import type { Document } from "./document.js";
 import { DEEPEST, type MarkupElement, type MarkupNode, readMarkup } from "./markup-tree.js";
 import type { Languages } from "./placeholders.js";
@@ -61,7 +62,7 @@ export function htmlDocument(text: string, languages: Languages, prefix = ""): D
 
 /** Text between the tags of an XML document or a part of one. @throws CarouselError INVALID_ARGUMENT when it is not well-formed */
 export function xmlDocument(text: string, languages: Languages, prefix = ""): Document {
-  const begin = prologLength(text, requireWellFormed(text));
+  const begin = endOfDoctype(text);
   const { pieces, encode } = documentOf(readMarkup(text.slice(begin), "xml"), { dialect: XML, languages, prefix });
   return { pieces: begin === 0 ? pieces : [text.slice(0, begin), ...pieces], encode };
 }
@@ -89,28 +90,23 @@ export function htmlSentence(
   return inlineText(readMarkup(text, "html"), { dialect: HTML, languages, encode });
 }
 
-/** Up to the end of the document type, whose own declarations (`<!DOCTYPE a [<!ATTLIST …>]>`) would be read as text. */
-function prologLength(text: string, { doctype }: WellFormedness): number {
-  if (doctype === undefined) return 0;
-  return BEFORE_DOCTYPE.exec(text)![0].length + `<!DOCTYPE${doctype}>`.length;
-}
-
-/** @throws CarouselError INVALID_ARGUMENT naming line and column */
-export function requireWellFormed(text: string): WellFormedness {
+/** The declarations of a document type (`<!DOCTYPE a [<!ATTLIST …>]>`) would be read as text. @throws CarouselError INVALID_ARGUMENT naming line and column */
+function endOfDoctype(text: string): number {
   const check = new WellFormedness(text);
   check.write(text);
   check.end();
-  return check;
+  return check.endOfDoctype;
 }
 
 /** A declaration or a document type comes first, but for comments. */
 const WHOLE_DOCUMENT = /^\s*(?:<!--(?:(?!-->)[\s\S])*-->\s*)*<(?:\?xml\s|!DOCTYPE)/;
-const BEFORE_DOCTYPE = /^(?:\s|<!--(?:(?!-->)[\s\S])*-->|<\?(?:(?!\?>)[\s\S])*\?>)*/;
 
 /** Looks whether XML that comes in pieces is well-formed. */
 export class WellFormedness {
-  /** What stands between <!DOCTYPE and its end. */
-  doctype: string | undefined;
+  /** Where the document type ends, in characters; 0 where there is none. */
+  endOfDoctype = 0;
+  /** Whether an element has begun: no document type comes any more. */
+  hasRoot = false;
   private readonly parser: SaxesParser;
   private fault: string | undefined;
   private depth = 0;
@@ -122,9 +118,12 @@ export class WellFormedness {
       this.fault ??= message;
     });
     this.parser.on("doctype", (doctype) => {
-      this.doctype = doctype;
+      this.endOfDoctype = this.parser.position;
+      // never expanded: references stay as they are
+      for (const name of entitiesOf(doctype)) this.parser.ENTITIES[name] ??= "";
     });
     this.parser.on("opentag", () => {
+      this.hasRoot = true;
       const { line, column } = this.parser;
       if (++this.depth > DEEPEST) this.fault ??= `${line}:${column}: elements nest deeper than ${DEEPEST}`;
     });
@@ -213,6 +212,7 @@ function inlineText(nodes: readonly MarkupNode[], reading: Reading): InlineText 
     // line breaks of the source are spaces to its reader
     if (node.kind === "text") builder.words(node.text.replace(/[ \t\r\n\f]+/g, " "));
     else if (node.kind === "other") builder.empty(node.raw);
+    else if (node.kind === "reference") builder.opaque(node.raw);
     else if (dialect.isCode?.(node)) builder.empty(rawOf(node));
     else if (dialect.isOpaque(node)) builder.opaque(rawOf(node));
     else builder.around({ before: node.open, after: node.close, inside: () => node.children.forEach(add) });

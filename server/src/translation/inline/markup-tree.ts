@@ -5,7 +5,12 @@ import { invalid } from "../../errors.js";
 export const DEEPEST = 256;
 
 /** A piece of an HTML or XML document; what is written of it, put together, is the document. */
-export type MarkupNode = MarkupText | MarkupElement | { readonly kind: "other"; readonly raw: string };
+export type MarkupNode =
+  | MarkupText
+  | MarkupElement
+  /** To an entity of XML that a document type declares: `&name;`. */
+  | { readonly kind: "reference"; readonly raw: string }
+  | { readonly kind: "other"; readonly raw: string };
 
 export interface MarkupText {
   readonly kind: "text";
@@ -42,8 +47,11 @@ class TagParser extends Parser {
   }
 }
 
-/** An end tag of which more is to come. */
-const CUT_END_TAG = /<\/[^>]*$/;
+/** An end tag, or a reference to an entity, of which more is to come. */
+const CUT = /(?:<\/[^>]*|&[^\s;&<>]*)$/;
+
+/** References to entities that the parser does not know. */
+const REFERENCE = /(&[^\s;&<>]+;)/;
 
 /** Elements of HTML whose end tag may be left out. */
 const END_IS_OPTIONAL = new Set(
@@ -67,7 +75,7 @@ export class MarkupReader {
   /** Elements that have begun and not ended, the outermost first. */
   readonly open: GrowingElement[] = [];
   private readonly parser: TagParser;
-  /** An end tag that the pieces so far have not all of. */
+  /** What the pieces so far have not all of. */
   private held = "";
   /** What was read and is no node yet, and where in the document it stands. */
   private rest = "";
@@ -89,6 +97,7 @@ export class MarkupReader {
         },
         ontext: (text) => {
           if (this.inData) this.addOther();
+          else if (isXml) this.addXmlText(text, this.raw());
           else this.addText(text, this.raw());
         },
         oncdatastart: () => {
@@ -109,7 +118,7 @@ export class MarkupReader {
   /** @throws CarouselError INVALID_ARGUMENT when elements nest too deep */
   write(piece: string): void {
     const text = this.held + piece;
-    const whole = CUT_END_TAG.exec(text)?.index ?? text.length;
+    const whole = CUT.exec(text)?.index ?? text.length;
     this.held = text.slice(whole);
     this.feed(text.slice(0, whole));
   }
@@ -147,6 +156,16 @@ export class MarkupReader {
     const text = this.rest.slice(Math.max(this.covered, startIndex) - this.restAt, end - this.restAt);
     this.covered = Math.max(this.covered, end);
     return text;
+  }
+
+  private addXmlText(text: string, raw: string): void {
+    if (text === raw) for (const part of text.split(REFERENCE)) this.addPart(part);
+    else this.addText(text, raw);
+  }
+
+  private addPart(part: string): void {
+    if (REFERENCE.test(part)) this.here.push({ kind: "reference", raw: part });
+    else if (part !== "") this.addText(part, part);
   }
 
   private addText(text: string, raw: string): void {

@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -65,5 +68,30 @@ describe("flags of the search", () => {
     ]);
     expect(first!.stdout.split("\n")).toHaveLength(4);
     expect(first!.stdout).toBe(second!.stdout);
+  });
+});
+
+describe("flags of terms", () => {
+  it("say how they are found and written", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "carousel-"));
+    const terms = join(folder, "terms.tsv");
+    await writeFile(terms, "Dog\ttoutou\n");
+    const flags = ["translate", "--model", path("models/tatoeba-en-fr"), "--terms", terms];
+    const translated = async (...more: string[]) => {
+      const { stdout, stderr } = await carousel([...flags, ...more], "I saw two dogs.\n");
+      return stdout + stderr;
+    };
+    expect(await translated()).not.toContain("toutou");
+    expect(await translated("--term-inflection", "suffix")).toContain("toutou");
+    expect(await translated("--term-inflection", "suffix", "--term-case", "exact")).not.toContain("toutou");
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    ["--term-case", "any"],
+    ["--term-inflection", "suffix"],
+  ])("are refused without terms: %s", async (...flags) => {
+    const { code, stderr } = await carousel(["translate", "--model", MODEL, ...flags], "犬\n");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^carousel: .*--terms.*\n$/) });
   });
 });

@@ -3,9 +3,10 @@ import { toWireTerm } from "@carousel/server/gateway/grpc/terms";
 import { readTerms } from "@carousel/server/translation/terms/read-terms";
 import type { TermCase, TermInflection } from "@carousel/server/translation/terms/term";
 import { credentials } from "@grpc/grpc-js";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { clientOptions } from "../api-key.js";
 import { readLines, readStandardInput, write } from "../lines.js";
+import { caseOption, inflectionOption } from "../term-options.js";
 import { type Done, unaryCall } from "../unary-call.js";
 
 const ADDRESS = ["--address <host:port>", "the gateway", "localhost:50051"] as const;
@@ -23,8 +24,8 @@ interface Connection {
 interface Create extends Connection {
   readonly sourceLanguage: string;
   readonly targetLanguage: string;
-  readonly case: TermCase;
-  readonly inflection: TermInflection;
+  readonly case?: TermCase;
+  readonly inflection?: TermInflection;
 }
 
 /** Lists of terms on a server that runs. */
@@ -45,12 +46,8 @@ function create(): Command {
     .argument("[file]", "a term a line: SOURCE, a tab, TARGET")
     .requiredOption("--source-language <tag>", "BCP 47, such as ja")
     .requiredOption("--target-language <tag>", "BCP 47, such as en")
-    .addOption(new Option("--case <c>", "how capitals count").choices(["match", "exact", "any"]).default("match"))
-    .addOption(
-      new Option("--inflection <i>", "which forms count: those listed, or longer ones too")
-        .choices(["listed", "suffix"])
-        .default("listed"),
-    )
+    .addOption(caseOption("--case"))
+    .addOption(inflectionOption("--inflection"))
     .option(...ADDRESS)
     .action(async (name: string, file: string | undefined, options: Create) => {
       const terms = readTerms(file ? await readLines(file) : await readStandardInput(), {

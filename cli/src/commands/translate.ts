@@ -2,10 +2,12 @@ import { type Device, pharaoh, searchOptions, type TextHypothesis, type Translat
 import { LocalModel } from "@carousel/server/local";
 import { TEXT_FORMATS, type TextFormat } from "@carousel/server/translation/inline/formats";
 import { readTerms } from "@carousel/server/translation/terms/read-terms";
+import type { Term, TermCase, TermInflection } from "@carousel/server/translation/terms/term";
 import { Command, Option } from "commander";
 import { InputError, readLines, readStandardInput, write } from "../lines.js";
 import { bundleFolder, deviceOption, integer, number } from "../options.js";
 import { type SamplingFlags, type SearchFlags, samplingFlags, searchFlags } from "../search-flags.js";
+import { caseOption, inflectionOption } from "../term-options.js";
 
 const EXAMPLES = `
 Examples:
@@ -13,6 +15,7 @@ Examples:
   carousel translate --model tatoeba-ja-en --beam 5 < in.ja > out.en
   carousel translate --model ./my-bundle --beam 5 --n-best 3 --json < in.txt
   carousel translate --model tatoeba-ja-en --format html < page.ja.html > page.en.html
+  carousel translate --model tatoeba-en-fr --terms terms.tsv --term-inflection suffix < in.en
   carousel translate --model tatoeba-ja-en --target-prefix begun.en --n-best 5 < in.ja     completions
   carousel translate --model tatoeba-ja-en --temperature 0.8 --top-p 0.9 --seed 1 < in.ja
   carousel translate --model tatoeba-ja-en --pharaoh < in.ja                               text ||| 0-0 1-2`;
@@ -24,6 +27,8 @@ interface Options extends SearchFlags, SamplingFlags {
   readonly temperature?: number;
   readonly targetPrefix?: string;
   readonly terms?: string;
+  readonly termCase?: TermCase;
+  readonly termInflection?: TermInflection;
   readonly alignments?: true;
   readonly pharaoh?: true;
   readonly device: Device;
@@ -40,6 +45,8 @@ export function translateCommand(): Command {
     .option("--temperature <t>", "above 0: draw instead of searching", number(0, 10))
     .option("--target-prefix <file>", "for each line what its translation begins with")
     .option("--terms <file>", "what words must become, a term a line: SOURCE|form, a tab, TARGET|form")
+    .addOption(caseOption("--term-case"))
+    .addOption(inflectionOption("--term-inflection"))
     .option("--alignments", "with --json: attention weights of each token, and hard alignments")
     .option("--pharaoh", "hard alignments behind each line, token by token: text ||| 0-0 1-2")
     .addOption(
@@ -68,7 +75,7 @@ async function translate(options: Options): Promise<void> {
   const lines = await readStandardInput();
   const texts = format === "text" || lines.length === 0 ? lines : [lines.join("\n")];
   const prefixes = options.targetPrefix === undefined ? [] : await readPrefixes(options.targetPrefix, texts);
-  const terms = options.terms === undefined ? [] : readTerms(await readLines(options.terms));
+  const terms = await termsOf(options);
   const documents: unknown[] = [];
   let done = 0;
   for await (const translation of model.translate(texts, search, { format, prefixes, terms })) {
@@ -85,6 +92,12 @@ async function translate(options: Options): Promise<void> {
   if (json)
     await write(`${JSON.stringify({ model: name, modelVersion: version, translations: documents }, null, 2)}\n`);
   await model.close();
+}
+
+async function termsOf({ terms, termCase, termInflection }: Options): Promise<Term[]> {
+  if (terms !== undefined) return readTerms(await readLines(terms), { case: termCase, inflection: termInflection });
+  if (termCase ?? termInflection) throw new InputError("--term-case and --term-inflection say how --terms are found");
+  return [];
 }
 
 async function readPrefixes(file: string, texts: readonly string[]): Promise<string[]> {

@@ -4,8 +4,8 @@ import type { Term, TermCase, TermInflection } from "./term.js";
 
 export interface ReadTermsOptions {
   /** Of all of them. */
-  readonly case?: TermCase;
-  readonly inflection?: TermInflection;
+  readonly case?: TermCase | undefined;
+  readonly inflection?: TermInflection | undefined;
 }
 
 /**

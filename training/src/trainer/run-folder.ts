@@ -14,6 +14,11 @@ export class RunFolder {
     return join(this.path, "recipe.json");
   }
 
+  /** Of the process that trains here. */
+  get lock(): string {
+    return join(this.path, "lock");
+  }
+
   get checkpoint(): string {
     return join(this.path, "checkpoint.bin");
   }
@@ -68,14 +73,19 @@ export class RunFolder {
   }
 }
 
-/** Makes the folder of a new training, or checks that a recipe can go on with what is in it. Throws TrainingError. */
+/** Makes the folder of a new training, or requires that there is one to go on with. @throws TrainingError */
+export async function findRun(folder: RunFolder, start: "new" | "resume"): Promise<void> {
+  if (start === "new") return folder.create();
+  if (!(await exists(folder.recipe))) throw new TrainingError(`there is no training to resume in ${folder.path}`);
+}
+
+/** Makes a folder ready for a new training, or checks that a recipe can go on with what is in it. @throws TrainingError */
 export async function openRun(folder: RunFolder, run: { recipe: Recipe; start: "new" | "resume" }): Promise<void> {
   const { recipe, start } = run;
   if (start === "resume") return checkSameRecipe(folder, recipe);
   if (await exists(folder.checkpoint)) {
     throw new TrainingError(`${folder.path} already holds a training: resume it, or choose another folder`);
   }
-  await folder.create();
   // tokenizers of a run that ended before its first checkpoint may be of another recipe
   for (const side of ["source", "target", "shared"] as const) await rm(folder.tokenizer(side), { force: true });
   await writeAtomically(folder.recipe, [Buffer.from(`${JSON.stringify(recipe, null, 2)}\n`)]);
@@ -97,7 +107,6 @@ const MAY_CHANGE = new Set([
 ]);
 
 async function checkSameRecipe(folder: RunFolder, recipe: Recipe): Promise<void> {
-  if (!(await exists(folder.recipe))) throw new TrainingError(`there is no training to resume in ${folder.path}`);
   const saved = await readJson(folder.recipe);
   const different = firstDifference(withDefaults(saved), JSON.parse(JSON.stringify(recipe)), []);
   if (different) {

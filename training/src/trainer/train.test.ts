@@ -324,6 +324,30 @@ describe("train", () => {
     await expect(train({ ...silent, recipe: other, runFolder, resume: true })).rejects.toThrow(/model.decoder.hidden/);
   });
 
+  it("does not begin where another training is under way", async () => {
+    const runFolder = await folder();
+    const kept = () => Promise.all(["recipe.json", "source.model"].map((file) => readFile(join(runFolder, file))));
+    await train({
+      recipe: recipe(TRANSLATION, "training.maxSteps=1"),
+      runFolder,
+      async exportBundle() {
+        const before = await kept();
+        for (const resume of [false, true]) {
+          const other = train({ ...silent, recipe: recipe(TRANSLATION, "training.seed=2"), runFolder, resume });
+          await expect(other).rejects.toThrow(`process ${process.pid} is training in ${runFolder}`);
+        }
+        expect(await kept()).toEqual(before);
+      },
+      onProgress: () => {},
+    });
+    const next = recipe(TRANSLATION, "training.maxSteps=2");
+    expect((await train({ ...silent, recipe: next, runFolder, resume: true })).reason).toBe("limit");
+    const nowhere = join(runFolder, "none");
+    await expect(train({ ...silent, recipe: next, runFolder: nowhere, resume: true })).rejects.toThrow(
+      `there is no training to resume in ${nowhere}`,
+    );
+  });
+
   it.each([
     ["translation", TRANSLATION, "b"],
     ["generation", GENERATION, "a"],

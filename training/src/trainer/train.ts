@@ -1,6 +1,7 @@
 import type { Device } from "../onnx/runtime.js";
 import type { Recipe } from "../recipe/index.js";
 import { Report } from "../report/report.js";
+import { alone } from "./alone.js";
 import { readCorpus } from "./corpus.js";
 import type { OnProgress } from "./events.js";
 import { type ExportBundle, type TakeSamples, type Translate, validationBleu } from "./extensions.js";
@@ -16,7 +17,7 @@ import { keepOrigin } from "./origin.js";
 import type { NamedParameters } from "./parameters.js";
 import { otherLanguages, pretrainedParameters, readPretrained, takeTokenizers } from "./pretrained.js";
 import { progressLine } from "./progress-line.js";
-import { openRun, RunFolder } from "./run-folder.js";
+import { findRun, openRun, RunFolder } from "./run-folder.js";
 
 export interface TrainOptions {
   readonly recipe: Recipe;
@@ -52,13 +53,19 @@ const STOPPING = "stopping after the step or validation at hand, with a checkpoi
  * Trains the model of a recipe.
  * @throws DataError when text is missing or does not align
  * @throws BundleError when the recipe starts from a bundle that is none
- * @throws TrainingError when the loss is not a number, or the folder and the recipe do not fit together
+ * @throws TrainingError when the loss is not a number, or the folder and the recipe do not fit together,
+ * or another process trains in the folder
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { recipe, translate, takeSamples, exportBundle } = options;
-  const { training } = recipe;
-  const start = options.resume ? "resume" : "new";
   const folder = new RunFolder(options.runFolder);
+  const start = options.resume ? "resume" : "new";
+  await findRun(folder, start);
+  return alone(folder, () => trainIn(folder, { ...options, start }));
+}
+
+async function trainIn(folder: RunFolder, options: TrainOptions & { start: "new" | "resume" }): Promise<TrainResult> {
+  const { recipe, start, translate, takeSamples, exportBundle } = options;
+  const { training } = recipe;
   await openRun(folder, { recipe, start });
   const show = options.onProgress ?? progressLine(process.stderr);
   const note = (message: string) => show({ kind: "note", message });

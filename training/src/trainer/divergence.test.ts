@@ -35,7 +35,14 @@ training:
   threads: 1
 `);
 
-async function run(options: { path: string; start?: "new" | "resume"; training?: Partial<Recipe["training"]> }) {
+interface RunOptions {
+  readonly path: string;
+  readonly start?: "new" | "resume";
+  readonly training?: Partial<Recipe["training"]>;
+  readonly stopAfter?: number;
+}
+
+async function run(options: RunOptions) {
   const training = { ...RECIPE.training, ...options.training };
   const folder = new RunFolder(options.path);
   await folder.create();
@@ -47,6 +54,7 @@ async function run(options: { path: string; start?: "new" | "resume"; training?:
   const window = { windowLength: 10, batchTokens: 80 };
   const history = new History(folder.history);
   const events: TrainingEvent[] = [];
+  const interrupt = new AbortController();
   const result = await fit({
     training,
     learner,
@@ -54,11 +62,12 @@ async function run(options: { path: string; start?: "new" | "resume"; training?:
     validation: generationValidation(TEXT.subarray(0, 205), { ...window, windows: "random" }),
     folder,
     start: options.start ?? "new",
-    signal: new AbortController().signal,
+    signal: interrupt.signal,
     journal: history,
     onProgress(event) {
       events.push(event);
       history.record(event);
+      if (event.kind === "step" && event.step === options.stopAfter) interrupt.abort();
     },
   });
   return {
@@ -98,9 +107,37 @@ describe("a training that diverges", () => {
     expect(fallen.leaderboard.state).toEqual(low.leaderboard.state);
   });
 
+  it.each([1, 4])(
+    "sees weights that are finite and saturate the model, %i steps a run, and lowers their rate",
+    async (stepsPerRun) => {
+      const optimizer = { kind: "sgd", momentum: 0, weightDecay: 0 } as const;
+      const training = { optimizer, ema: undefined, stepsPerRun, learningRate: 400, validateEvery: 5, maxSteps: 10 };
+      const { notes, steps, leaderboard } = await run({ path: await temporary(), training });
+      expect(notes[0]).toMatch(
+        /^the validation loss is \d\d\.\d nats a token, where guessing has 2.08, at step 5 .*: back to the start, .* × 0.5$/,
+      );
+      expect(steps.every((e) => Number.isFinite(e.loss) && Number.isFinite(e.gradientNorm))).toBe(true);
+      expect(-leaderboard.best!.score).toBeLessThan(4 * Math.log(VOCABULARY));
+      const hopeless = run({ path: await temporary(), training: { ...training, learningRate: 1e30 } });
+      await expect(hopeless).rejects.toThrow(/diverged 5 times since the start/);
+    },
+  );
+
+  it("does not keep such weights when it is interrupted", async () => {
+    const optimizer = { kind: "sgd", momentum: 0, weightDecay: 0 } as const;
+    const path = await temporary();
+    const training = { optimizer, ema: undefined, learningRate: 400 };
+    const { reason, notes } = await run({ path, training, stopAfter: 5 });
+    expect(reason).toBe("interrupted");
+    expect(notes[0]).toMatch(/at step 5 .*: back to the start/);
+    const { state } = await readCheckpoint<{ step: number; rateFactor: number }>(join(path, "checkpoint.bin"));
+    expect(state.step).toBeLessThan(5);
+  });
+
   it("goes back to the last checkpoint, and keeps the lower rate in the next one", async () => {
     const path = await temporary();
-    const { notes, steps } = await run({ path, training: { validateEvery: 9, maxSteps: 90 } });
+    await run({ path, training: { validateEvery: 9, maxSteps: 9, learningRate: 0.001 } });
+    const { notes, steps } = await run({ path, start: "resume", training: { validateEvery: 9, maxSteps: 90 } });
     expect(notes[0]).toMatch(/at step (\d+) .*: back to the checkpoint at step \d+, /);
     const [, failed, kept] = /at step (\d+) .* at step (\d+),/.exec(notes[0]!)!.map(Number);
     expect(kept! % 9).toBe(0);

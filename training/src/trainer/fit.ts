@@ -5,7 +5,7 @@ import type { Schedule } from "../optimizers/schedules.js";
 import type { TrainingOptions } from "../recipe/index.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
 import { Clock } from "./clock.js";
-import { DivergenceError, requireFinite } from "./divergence-error.js";
+import { DivergenceError, type Place, requireBounded, requireFinite } from "./divergence-error.js";
 import type { OnProgress } from "./events.js";
 import type { Journal } from "./journal.js";
 import { Leaderboard, type LeaderboardOptions, type LeaderboardState } from "./leaderboard.js";
@@ -62,8 +62,8 @@ const MOST_DIVERGENCES = 5;
 
 /**
  * Trains until a limit of the recipe, or until validation stops improving. Returns why, and the best validations. When a
- * loss or a gradient is not a finite number it goes back to the last checkpoint, or the start, and on from there with half
- * the learning rate.
+ * loss or a gradient is not a finite number, or the loss of validation sentences far above that of guessing, it goes back to
+ * the last checkpoint, or the start, and on from there with half the learning rate.
  * @throws TrainingError when that has not helped several times in a row
  */
 export async function fit(options: FitOptions): Promise<{ reason: StopReason; leaderboard: Leaderboard }> {
@@ -79,6 +79,8 @@ class Fit {
   /** Since the last checkpoint. */
   private divergences = 0;
   private hasCheckpoint = false;
+  /** Loss of a model to which all tokens are equally likely: all its parameters are 0. */
+  private guess: number | undefined;
 
   constructor(private readonly o: FitOptions) {
     this.leaderboard = new Leaderboard(kept(o.training));
@@ -125,7 +127,7 @@ class Fit {
           if (this.leaderboard.state.waited >= this.o.training.patience) return "patience";
         }
         if (this.o.signal.aborted) {
-          this.requireFinite({ "norm of the parameters": globalNorm(this.o.learner.parameters) });
+          await this.requireConverging();
           await this.checkpoint();
           return "interrupted";
         }
@@ -189,9 +191,20 @@ class Fit {
     return this.o.learner.schedule.rate(step) * this.state.rateFactor;
   }
 
-  private requireFinite(values: Record<string, number>): void {
+  /** Before parameters are kept; a batch of the validation shows as well as all of it what cannot be gone on from. */
+  private async requireConverging(): Promise<void> {
+    const { learner, validation } = this.o;
+    const { parameters, result, evaluator } = learner;
+    requireFinite({ "norm of the parameters": globalNorm(parameters) }, this.place);
+    const lossOf = async (flat: Float32Array) => (await evaluator.evaluate(flat, firstOf(validation))).loss;
+    this.guess ??= await lossOf(new Float32Array(parameters.length));
+    requireBounded({ loss: await lossOf(result), guess: this.guess }, this.place);
+  }
+
+  /** Of the last step. */
+  private get place(): Place {
     const { step } = this.state;
-    requireFinite(values, { step, learningRate: this.learningRate(step) });
+    return { step, learningRate: this.learningRate(step) };
   }
 
   private limitReached(): boolean {
@@ -224,8 +237,9 @@ class Fit {
     const { validation, bleu, onProgress, training, folder } = this.o;
     const { evaluator, result, schedule, average } = this.o.learner;
     const { step } = this.state;
+    await this.requireConverging();
     const measured = await evaluator.evaluate(result, validation);
-    this.requireFinite({ "validation loss": measured.loss });
+    requireFinite({ "validation loss": measured.loss }, this.place);
     const translated = bleu ? { bleu: await bleu(result) } : {};
     schedule.observe(measured.perplexity);
     average?.observe(measured.perplexity);
@@ -310,6 +324,10 @@ class Fit {
     if (learner.average) learner.average.state = state.average ?? {};
     this.leaderboard = new Leaderboard(kept(training), state.leaderboard);
   }
+}
+
+function firstOf(epoch: Epoch): Epoch {
+  return { length: 1, batch: (index) => epoch.batch(index) };
 }
 
 function kept({ averageCheckpoints, averageOf }: TrainingOptions): LeaderboardOptions {

@@ -15,6 +15,7 @@ export const COMMANDS: readonly Loadable[] = [
   { name: "calibrate", load: async () => (await import("./commands/calibrate.js")).calibrateCommand() },
   { name: "distill", load: async () => (await import("./commands/distill.js")).distillCommand() },
   { name: "back-translate", load: async () => (await import("./commands/back-translate.js")).backTranslateCommand() },
+  { name: "augment", load: async () => (await import("./commands/augment.js")).augmentCommand() },
   { name: "serve", load: async () => (await import("./commands/serve.js")).serveCommand() },
   { name: "gateway", load: async () => (await import("./commands/serve.js")).gatewayCommand() },
   { name: "worker", load: async () => (await import("./commands/serve.js")).workerCommand() },

@@ -1,3 +1,5 @@
+export { type RenamedOptions, renamed } from "./augmentation/renamed.js";
+export { WORD_PAIR_DEFAULTS, wordPairs } from "./augmentation/word-pairs.js";
 export { seq2seqConfigOf, stepOperations, translationRecipe } from "./bench/bench-recipe.js";
 export { decodeOperations, decodeOperationsOf } from "./bench/decode-operations.js";
 export { type GemmRate, Gemms, gemmRates, roofline } from "./bench/gemm.js";

@@ -73,6 +73,14 @@ describe("extra pairs", () => {
     expect(text.target.slice(1)).toEqual(["He is a doctor", "What", "3.5 and", ""]);
   });
 
+  it("come in lower case, behind their tag", async () => {
+    const extra = { ...backTranslated(), source: "u.de", target: "u.en", case: "lower", tag: "<BT>" };
+    await writeFile(join(folder, "u.de"), "Ein HUND.\n");
+    await writeFile(join(folder, "u.en"), "A dog: Él.\n");
+    const { text } = await withExtraPairs(split, recipe([extra]).data);
+    expect(text).toEqual({ source: ["ein hund", "<BT> ein hund."], target: ["a dog", "a dog: él."] });
+  });
+
   it("are no duplicates of the split, nor of their own repetition", async () => {
     const same = { source: "t.de", target: "t.en", repeat: 2 };
     const { data } = recipe([same], { set: ["data.deduplicate=true"] });

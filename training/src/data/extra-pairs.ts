@@ -19,17 +19,23 @@ export async function withExtraPairs(
   data: TranslationData,
 ): Promise<{ text: ParallelText; leftOut: LeftOut }> {
   const parts = [filterText(split, data)];
-  for (const { source, target, repeat, tag, punctuation } of data.extra) {
+  for (const { source, target, repeat, tag, punctuation, case: letters } of data.extra) {
     const read = await readParallel({ source: resolve(data.folder, source), target: resolve(data.folder, target) });
     const { text, leftOut } = filterText(read, data);
     const ended = punctuation === "dropped" ? unpunctuated(text) : text;
-    parts.push({ text: repeated(tag === undefined ? ended : tagged(ended, tag), repeat), leftOut });
+    const written = letters === "lower" ? lowerCased(ended) : ended;
+    parts.push({ text: repeated(tag === undefined ? written : tagged(written, tag), repeat), leftOut });
   }
   const text = {
     source: parts.flatMap((part) => part.text.source),
     target: parts.flatMap((part) => part.text.target),
   };
   return { text, leftOut: summed(parts.map((part) => part.leftOut)) };
+}
+
+function lowerCased({ source, target }: ParallelText): ParallelText {
+  const lower = (sentence: string) => sentence.toLowerCase();
+  return { source: source.map(lower), target: target.map(lower) };
 }
 
 /** A token in front of each source sentence says where the pair comes from (Caswell et al. 2019). */

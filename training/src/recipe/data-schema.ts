@@ -27,6 +27,8 @@ const extraPairs = z.strictObject({
     .optional(),
   /** dropped: without the full stop, or the like, at the end of both sides; pairs without one are left out. */
   punctuation: z.enum(["kept", "dropped"]).default("kept"),
+  /** lower: both sides in lower case, as people write in haste. */
+  case: z.enum(["kept", "lower"]).default("kept"),
 });
 
 const translationFiles = z.strictObject({

@@ -34,10 +34,11 @@ describe("words", () => {
     }
   });
 
-  it("that begin a sentence keep the capital that is their own", () => {
-    expect(casedWords(["The dog and Tom", "Tom, the dog", "Dogs", "!"])).toEqual([
+  it("keep the capital that is their own, and not that of a sentence", () => {
+    expect(casedWords(["The dog and Tom", "Tom. The dog. The cat.", "and the dog, the cat", "Dogs", "!"])).toEqual([
       ["the", "dog", "and", "Tom"],
-      ["Tom", "the", "dog"],
+      ["Tom", "the", "dog", "the", "cat"],
+      ["and", "the", "dog", "the", "cat"],
       ["Dogs"],
       [],
     ]);

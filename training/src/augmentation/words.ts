@@ -23,15 +23,18 @@ export function segmentsOf(text: string): Segment[] {
 }
 
 /**
- * The words of each sentence; the first in lower case where it is written so elsewhere, since its capital is the sentence's
- * and not its own.
+ * The words of each sentence; in lower case those that stand so at least as often, where no sentence begins: their capitals are
+ * the sentence's and not their own.
  */
 export function casedWords(sentences: readonly string[]): string[][] {
   const all = sentences.map((text) => segmentsOf(text).flatMap((segment) => (segment.word ? [segment.text] : [])));
-  const inside = new Set(all.flatMap((words) => words.slice(1)));
-  return all.map(([first, ...others]) => {
-    if (first === undefined) return [];
-    const lower = first.toLowerCase();
-    return [inside.has(lower) ? lower : first, ...others];
-  });
+  const inside = new Map<string, number>();
+  for (const word of all.flatMap((words) => words.slice(1))) inside.set(word, (inside.get(word) ?? 0) + 1);
+  const timesInside = (word: string) => inside.get(word) ?? 0;
+  return all.map((words) =>
+    words.map((word) => {
+      const lower = word.toLowerCase();
+      return inside.has(lower) && timesInside(lower) >= timesInside(word) ? lower : word;
+    }),
+  );
 }

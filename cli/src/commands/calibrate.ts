@@ -13,9 +13,9 @@ import {
   reliabilityDiagram,
 } from "@carousel/training";
 import { Command } from "commander";
-import { InputError, readLines, write } from "../lines.js";
+import { byLengthPenalty } from "../by-length-penalty.js";
+import { InputError, readParallel, write } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
-import { translateAll } from "../translate-all.js";
 
 const EXAMPLES = `
 Examples:
@@ -100,26 +100,21 @@ interface Pairs {
 }
 
 async function readPairs({ source, reference, beam }: Options): Promise<Pairs> {
-  const [sources, references] = [await readLines(source), await readLines(reference)];
-  if (sources.length !== references.length || sources.length < LEAST) {
-    throw new InputError(
-      `${source} has ${sources.length} lines, ${reference} has ${references.length}: they must be as many, and at least ${LEAST}`,
-    );
-  }
+  const { sources, references } = await readParallel(source, reference);
+  if (sources.length < LEAST)
+    throw new InputError(`${source} has ${sources.length} lines, at least ${LEAST} are wanted`);
   return { sources, references, beam };
 }
 
 /** BLEU by length penalty; of equals the first is best. */
 async function chooseLengthPenalty(folder: string, alphas: readonly number[], { sources, references, beam }: Pairs) {
-  const bleu: { readonly alpha: number; readonly score: number }[] = [];
-  for (const alpha of alphas) {
-    const { hypotheses, model } = await translateAll(folder, {
-      sources,
-      search: { beamSize: beam, lengthPenalty: alpha },
-    });
-    const { score } = corpusBleu({ hypotheses, references, tokenizer: bleuTokenizerOf(model.targetLanguage) });
-    bleu.push({ alpha, score });
-  }
+  const model = await LocalModel.open(folder);
+  const tokenizer = bleuTokenizerOf(model.model.targetLanguage);
+  const texts = await byLengthPenalty(model, { sources, alphas, beam });
+  await model.close();
+  const bleu = alphas.map((alpha, k) => {
+    return { alpha, score: corpusBleu({ hypotheses: texts[k]!, references, tokenizer }).score };
+  });
   return { best: bleu.reduce((best, other) => (other.score > best.score ? other : best)).alpha, bleu };
 }
 

@@ -6,7 +6,7 @@ function sum(values: readonly number[]): number {
 }
 
 /** GNMT's length penalty (Wu et al. 2016, equation 14); `length` counts eos. */
-function lengthPenalty(length: number, alpha: number): number {
+export function lengthPenalty(length: number, alpha: number): number {
   return ((5 + length) / 6) ** alpha;
 }
 

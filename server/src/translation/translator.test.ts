@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
 import { ModelCatalog } from "../gateway/model-catalog.js";
 import { searchOptions } from "../gateway/validate.js";
 import type { QueueClient, Segment, SegmentFailure, ServedModel } from "../queue/port.js";
@@ -41,4 +42,18 @@ test("a call whose first sentence is refused asks for no other", async () => {
   const call = { query: { model: "m" }, texts, options, priority: "normal", deadline: Date.now() + 1000 } as const;
   await expect(translator.translate(call)).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" });
   expect(asked).toHaveLength(1);
+});
+
+test("a call of several draws that is refused is refused, and does not end the process", async () => {
+  const { asked, translator } = refusing({ code: "RESOURCE_EXHAUSTED", message: "the queue is full", details: {} });
+  const unhandled = vi.fn();
+  process.on("unhandledRejection", unhandled);
+  const options = searchOptions({ temperature: 1, nBest: 3 });
+  const texts = ["彼は医者です。"];
+  const call = { query: { model: "m" }, texts, options, priority: "normal", deadline: Date.now() + 1000 } as const;
+  await expect(translator.translate(call)).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" });
+  expect(asked).toHaveLength(1);
+  await setImmediate();
+  process.off("unhandledRejection", unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
 });

@@ -151,7 +151,7 @@ export class Translator {
     const { call, fate } = context;
     const { signal } = call;
     const onError = (error: CarouselError) => fate.note(error);
-    const askFor = (c: TranslateCall) => {
+    const askFor = async (c: TranslateCall) => {
       if (fate.error) throw fate.error;
       return ask(this.queue, segmentOf(sentence, { ...context, call: c }), { signal, onError });
     };

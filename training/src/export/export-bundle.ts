@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeLexicon, type Manifest, type NewManifest, writeBundle } from "@carousel/bundle";
-import { EOS, SPECIAL } from "../data/special.js";
-import { BLANK } from "../objectives/ctc.js";
+import { SPECIAL } from "../data/special.js";
 import { byKind, type Recipe } from "../recipe/index.js";
 import { alignmentLine } from "../shortlist/alignment-line.js";
 import { learnLexicon } from "../shortlist/learn-lexicon.js";
@@ -19,6 +18,7 @@ import { LONGEST, LONGEST_GENERATION } from "./longest.js";
 import { modelCard } from "./model-card.js";
 import { checkParity } from "./parity.js";
 import { paritySamples } from "./parity-samples.js";
+import { outputOf, SILENT } from "./suppressed.js";
 
 export interface Finished extends TrainedModel {
   readonly scores: FinalScores;
@@ -115,7 +115,7 @@ async function filesOf({ recipe, corpus }: Finished, exported: InferenceGraphs):
     const { vocabulary, tokens } = corpus;
     const sizes = { sourceVocabulary: vocabulary.source, targetVocabulary: vocabulary.target };
     const onProgress = alignmentLine(process.stderr);
-    const silent = recipe.task === "translation" && recipe.model.kind === "ctc" ? BLANK : EOS;
+    const silent = SILENT[outputOf(architectureOf(recipe))];
     const lexicon = learnLexicon(tokens!.train, { ...sizes, ...recipe.export.shortlist, silent, onProgress });
     files[SHORTLIST_FILE] = encodeLexicon(lexicon);
   }

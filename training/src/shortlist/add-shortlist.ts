@@ -6,7 +6,7 @@ import type { InferenceGraphs } from "../export/graphs.js";
 import { graphsOfBundle } from "../export/graphs-of-bundle.js";
 import { ParityError, TOLERANCE } from "../export/parity.js";
 import { readGraphs, rewriteBundle } from "../export/rewrite-bundle.js";
-import { BLANK } from "../objectives/ctc.js";
+import { outputOf, SILENT } from "../export/suppressed.js";
 import { type Pretrained, readPretrained } from "../trainer/pretrained.js";
 import { type LexiconOptions, learnLexicon } from "./learn-lexicon.js";
 import { ShortlistError } from "./shortlist-error.js";
@@ -46,7 +46,7 @@ export async function addShortlist({ folder, out, text, ...options }: ShortlistO
     ...options,
     sourceVocabulary: source,
     targetVocabulary: target,
-    ...(before.architecture.kind === "ctc" ? { silent: BLANK } : {}),
+    silent: SILENT[outputOf(before.architecture.kind)],
   });
   const { formatVersion: _, version: __, schema: ___, files: ____, ...manifest } = before;
   const after = await rewriteBundle({

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { type Bundle, type Manifest, verifyBundle } from "@carousel/bundle";
+import { type Bundle, verifyBundle } from "@carousel/bundle";
 import { type StoredTensor, storedTensors } from "../export/stored-tensors.js";
-import { SUPPRESSED } from "../export/suppressed.js";
+import { outputOf, SUPPRESSED } from "../export/suppressed.js";
 import { writeAtomically } from "../files.js";
 import type { Recipe } from "../recipe/index.js";
 import type { ParameterLayout } from "./parameters.js";
@@ -83,6 +83,7 @@ export function pretrainedParameters(
   { layout, recipe }: { layout: ParameterLayout; recipe: Recipe },
 ): Float32Array {
   requireSameCells(bundle, recipe);
+  const ruledOut = SUPPRESSED[outputOf(bundle.manifest.architecture.kind)];
   const flat = new Float32Array(layout.size);
   const named = layout.named(flat);
   for (const [name, { shape, data }] of named) {
@@ -93,7 +94,7 @@ export function pretrainedParameters(
         `the weight ${name} of ${bundle.folder} is [${stored.shape.join(", ")}], the recipe's is [${shape.join(", ")}]: ${ADVICE}`,
       );
     }
-    data.set(name === "output.b" ? withPossible(stored.data, suppressedBy(bundle.manifest)) : stored.data);
+    data.set(name === "output.b" ? withPossible(stored.data, ruledOut) : stored.data);
   }
   for (const name of weights.keys()) {
     if (!named.has(name)) {
@@ -124,11 +125,6 @@ function requireSameCells({ folder, manifest }: Bundle, recipe: Recipe): void {
 function cellOf(model: object, part: string): unknown {
   const { cell, [part]: stack } = model as Record<string, { readonly cell?: unknown } | undefined>;
   return stack?.cell ?? cell;
-}
-
-/** Where the padding is the blank, it is said most of all. */
-function suppressedBy({ architecture }: Manifest): readonly number[] {
-  return SUPPRESSED[architecture.kind === "ctc" ? "frames" : "decoder"];
 }
 
 /** What an exported model never says is, to train on, only less likely than all else. */

@@ -42,7 +42,9 @@ export function segmentText(
   language: string,
   { longest = () => LONGEST_SEGMENT, whole = [] }: Cutting = {},
 ): SegmentedText {
-  const mayCut: MayCut = (at) => !whole.some(({ start, end }) => start < at && at < end);
+  const inside = new Uint8Array(text.length);
+  for (const { start, end } of whole) inside.fill(1, start + 1, end);
+  const mayCut: MayCut = (at) => inside[at] !== 1;
   const lines = placed(text.split(/([^\S\n]*\n\s*)/u), (line) => line);
   const sentences = lines.flatMap(({ item: line, at }, k) =>
     k % 2 === 1 ? [separator(line)] : sentencesOf(line, language, (end) => mayCut(at + end)).flatMap(trimmed),

@@ -19,42 +19,42 @@ export interface PartOfSpan {
  * @param lengths of the parts, which together are the text
  */
 export function cutSpans(spans: readonly Span[], lengths: readonly number[]): PartOfSpan[][] {
-  const starts = lengths.map((_, k) => lengths.slice(0, k).reduce((sum, n) => sum + n, 0));
-  const last = lengths.length - 1;
-  const opensIn = (at: number) =>
-    Math.max(
-      0,
-      Math.min(
-        last,
-        starts.findLastIndex((start) => start <= at),
-      ),
-    );
-  const endsIn = (at: number) =>
-    Math.max(
-      0,
-      starts.findLastIndex((start) => start < at),
-    );
-  const parts = lengths.map((): PartOfSpan[] => []);
-  /** Parts of the spans, by part. `within`: where the parent opens and ends. */
-  const cut = (list: readonly Span[], within: readonly [number, number], into: readonly PartOfSpan[][]) => {
+  let end = 0;
+  const starts = lengths.map((length) => {
+    end += length;
+    return end - length;
+  });
+  /** Parts of the spans of a list in each of the parts from the first to the last, in which their parent is. */
+  const cut = (list: readonly Span[], first: number, last: number): PartOfSpan[][] => {
+    const parts = Array.from({ length: last - first + 1 }, (): PartOfSpan[] => []);
+    const bound = (part: number) => Math.min(Math.max(part, first), last);
     for (const span of list) {
-      const bound = (part: number) => Math.min(Math.max(part, within[0]), within[1]);
-      const first = bound(opensIn(span.start));
-      const final = span.end === span.start ? first : bound(endsIn(span.end));
-      const children = lengths.map((): PartOfSpan[] => []);
-      cut(span.children, [first, final], children);
-      for (let k = first; k <= final; k++) {
-        into[k]!.push({
+      const opens = bound(partAt(starts, span.start));
+      const ends = span.end === span.start ? opens : bound(partAt(starts, span.end - 1));
+      const children = cut(span.children, opens, ends);
+      for (let k = opens; k <= ends; k++) {
+        parts[k - first]!.push({
           start: Math.min(Math.max(span.start - starts[k]!, 0), lengths[k]!),
           end: Math.min(Math.max(span.end - starts[k]!, 0), lengths[k]!),
-          ...(k === first ? { before: span.before } : {}),
-          ...(k === final ? { after: span.after } : {}),
-          children: children[k]!,
-          ...(span.instead && k === first ? { instead: span.instead } : {}),
+          ...(k === opens ? { before: span.before } : {}),
+          ...(k === ends ? { after: span.after } : {}),
+          children: children[k - opens]!,
+          ...(span.instead && k === opens ? { instead: span.instead } : {}),
         });
       }
     }
+    return parts;
   };
-  cut(spans, [0, last], parts);
-  return parts;
+  return cut(spans, 0, lengths.length - 1);
+}
+
+/** The last part that begins at that character or before it; the first where none does. */
+function partAt(starts: readonly number[], at: number): number {
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (starts[middle]! <= at) low = middle;
+    else high = middle - 1;
+  }
+  return Math.max(0, low);
 }

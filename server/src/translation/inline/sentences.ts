@@ -124,23 +124,26 @@ function lacking(text: string, demands: readonly Demand[]): Demand[] {
   return demands.filter((_, k) => !places[k]);
 }
 
-/** The demands of each part, by their places in it, and those that lie in none. */
+/** The demands of each part, by their places in it, and those that lie in none. @param demands by their places in the text */
 function demandsIn(parts: readonly { readonly text: string }[], demands: readonly Demand[]) {
-  let end = 0;
+  const broken: Demand[] = [];
+  let [end, next] = [0, 0];
   const of = parts.map(({ text }) => {
     const start = end;
     end += text.length;
-    return demands
-      .filter((demand) => demand.start >= start && demand.end <= end)
-      .map((demand) => demandAt(text, demand, demand.start - start));
+    const own: Demand[] = [];
+    for (; next < demands.length && demands[next]!.start < end; next++) {
+      const demand = demands[next]!;
+      if (demand.end <= end) own.push(demandAt(text, demand, demand.start - start));
+      else broken.push(demand);
+    }
+    return own;
   });
-  const held = new Set(of.flat().map(({ found }) => found));
-  return { of: of.map((list) => list.map(({ demand }) => demand)), broken: demands.filter((d) => !held.has(d)) };
+  return { of, broken };
 }
 
-function demandAt(text: string, found: Demand, start: number): { demand: Demand; found: Demand } {
-  const end = start + found.end - found.start;
-  return { demand: { ...found, start, end, isFirst: isAtBeginning(text, start) }, found };
+function demandAt(text: string, found: Demand, start: number): Demand {
+  return { ...found, start, end: start + found.end - found.start, isFirst: isAtBeginning(text, start) };
 }
 
 /** Whether there is a letter beside the placeholders. Of marks, digits and emoji alone a model makes up a sentence. */

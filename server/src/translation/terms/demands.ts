@@ -1,5 +1,5 @@
 import type { PiecePlace } from "../inline/attention.js";
-import { type Comparison, folded, occurrences, overlaps } from "./occurrences.js";
+import { type Comparison, folded, occurrences } from "./occurrences.js";
 import type { Term, TermCase } from "./term.js";
 
 /** A term at its place in a source sentence: the translation must have its target, once for each. */
@@ -34,8 +34,13 @@ export function demandsOf(text: string, terms: readonly Term[], closed: readonly
     ),
   );
   const chosen: Demand[] = [];
+  const taken = new Uint8Array(text.length);
+  for (const { start, end } of closed) taken.fill(1, start, end);
   for (const demand of found.sort((a, b) => b.end - b.start - (a.end - a.start))) {
-    if (![...closed, ...chosen].some((place) => overlaps(place, demand))) chosen.push(demand);
+    const { start, end } = demand;
+    if (taken.subarray(start, end).includes(1)) continue;
+    taken.fill(1, start, end);
+    chosen.push(demand);
   }
   return chosen.sort((a, b) => a.start - b.start);
 }

@@ -24,19 +24,20 @@ export interface Folded {
 
 export function folded(text: string, { letters, ignoreCase }: Comparison): Folded {
   const places: PiecePlace[] = [];
-  let [start, written] = [0, ""];
+  let [start, written, before] = [0, "", ""];
   for (const character of text) {
     const end = start + character.length;
     const place = { start, end };
     const same = letters === "as written" ? character : evened(character);
     const last = places.at(-1);
-    if (same === " " && letters === "however written" && written.endsWith(" ")) {
+    if (same === " " && letters === "however written" && before === " ") {
       places[places.length - 1] = { start: last!.start, end };
     } else {
       const lower = ignoreCase ? same.toLowerCase() : same;
       for (let k = 0; k < lower.length; k++) places.push(place);
       written += lower;
     }
+    before = same;
     start = end;
   }
   return { text, folded: written, places };

@@ -42,6 +42,15 @@ it("chooses by BLEU how a bundle is searched where nothing is asked, and a reque
   await carousel("calibrate", ...flags);
   expect(await said()).toEqual(long);
   await expect(carousel("calibrate", ...flags, "--length-penalties", "1,,2")).rejects.toThrow("a number from 0 to 10");
+  // nor does one that fails
+  const nowhere = join(folder, "none", "diagram.svg");
+  const failing = carousel("calibrate", ...flags, "--length-penalties", "0", "--diagram", nowhere);
+  await expect(failing).rejects.toThrow(`cannot write ${nowhere}: there is no such folder`);
+  await writeFile(source!, "\n".repeat(60));
+  await expect(carousel("calibrate", ...flags)).rejects.toThrow(
+    `0 lines of ${source} are one sentence, at least 50 are`,
+  );
+  expect(await said()).toEqual(long);
   await rm(folder, { recursive: true });
 });
 

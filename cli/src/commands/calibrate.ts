@@ -12,6 +12,7 @@ import {
   reliability,
   reliabilityDiagram,
 } from "@carousel/training";
+import { namingFile } from "@carousel/training/files";
 import { Command } from "commander";
 import { byLengthPenalty } from "../by-length-penalty.js";
 import { InputError, readParallel, write } from "../lines.js";
@@ -60,8 +61,10 @@ async function calibrate(options: Options): Promise<void> {
   const folder = bundleFolder(options.model);
   const pairs = await readPairs(options);
   const chosen = options.lengthPenalties && (await chooseLengthPenalty(folder, options.lengthPenalties, pairs));
-  if (chosen) await calibrateBundle(folder, { search: { lengthPenalty: chosen.best } });
-  const { rows, names, found } = await translations(folder, pairs);
+  const { rows, names, found } = await translations(folder, pairs, chosen?.best);
+  if (rows.length < LEAST) {
+    throw new InputError(`${rows.length} lines of ${options.source} are one sentence, at least ${LEAST} are wanted`);
+  }
   const signs = names.map((name) => CONFIDENCE_SIGNS[name]);
   const measured = reliability(crossFitted(rows, found, { folds: FOLDS, signs }), found, { bins: BINS });
   const { bias, weights } = fitLogistic(rows, found, signs);
@@ -77,10 +80,11 @@ async function calibrate(options: Options): Promise<void> {
     beam: options.beam,
     error,
   } as const;
-  await calibrateBundle(folder, { calibration });
-  if (options.diagram) {
-    await writeFile(options.diagram, reliabilityDiagram(measured, { title: "chrF2, %" }));
+  const { diagram } = options;
+  if (diagram) {
+    await namingFile(diagram, () => writeFile(diagram, reliabilityDiagram(measured, { title: "chrF2, %" })));
   }
+  await calibrateBundle(folder, { calibration, ...(chosen ? { search: { lengthPenalty: chosen.best } } : {}) });
   if (options.json) {
     const lengthPenalty = chosen ? { lengthPenalty: chosen.best, bleu: chosen.bleu } : {};
     return write(`${JSON.stringify({ ...calibration, bins: measured.bins, ...lengthPenalty }, null, 2)}\n`);
@@ -123,13 +127,16 @@ function lengthPenalties(list: string): number[] {
 }
 
 /** What is known of the translation of each line that is one segment, and the quality found, chrF2 ÷ 100. */
-async function translations(folder: string, { sources, references, beam }: Pairs) {
+async function translations(folder: string, { sources, references, beam }: Pairs, lengthPenalty?: number) {
   const model = await LocalModel.open(folder);
   const rows: number[][] = [];
   const found: number[] = [];
   let names: (keyof typeof CONFIDENCE_SIGNS)[] = [];
   let line = 0;
-  for await (const { segments, hypotheses } of model.translate(sources, searchOptions({ beamSize: beam }))) {
+  for await (const { segments, hypotheses } of model.translate(
+    sources,
+    searchOptions({ beamSize: beam, lengthPenalty }),
+  )) {
     const expected = references[line++]!;
     if (segments !== 1) continue;
     const features = confidenceFeatures(hypotheses[0]!);

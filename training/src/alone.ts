@@ -1,34 +1,43 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { namingFile } from "../files.js";
-import type { RunFolder } from "./run-folder.js";
-import { TrainingError } from "./training-error.js";
+import { namingFile } from "./files.js";
+
+/** Another process is at work where only one may be. */
+export class OccupiedError extends Error {
+  override readonly name = "OccupiedError";
+}
+
+export interface Place {
+  /** What only one may work on, for people. */
+  readonly path: string;
+  /** A file with the number of the process that does; that of a process that is gone, however it ended, does not count. */
+  readonly lock: string;
+}
 
 /** Of this process: one with its number that is not among them was left by another, before a container started again. */
 const held = new Set<string>();
 
 /**
- * Does work in a run folder while nothing else trains there. The lock is a file with the number of the process; that of a
- * process that is gone, however it ended, does not count.
- * @throws TrainingError naming the folder and the process that trains there
+ * Works on something while no other process does, and nothing else in this one.
+ * @throws OccupiedError naming the place and the process that works on it
  */
-export async function alone<T>(folder: RunFolder, work: () => Promise<T>): Promise<T> {
-  const path = resolve(folder.lock);
-  while (!(await create(path))) {
-    const holder = Number(readFileSync(path, "utf8"));
-    if (held.has(path) || (holder !== process.pid && isAlive(holder))) {
-      throw new TrainingError(
-        `process ${holder} is training in ${folder.path}: wait for its end, or choose another folder (if it is no training, remove ${folder.lock})`,
+export async function alone<T>(place: Place, work: () => Promise<T>): Promise<T> {
+  const lock = resolve(place.lock);
+  while (!(await create(lock))) {
+    const holder = Number(readFileSync(lock, "utf8"));
+    if (held.has(lock) || (holder !== process.pid && isAlive(holder))) {
+      throw new OccupiedError(
+        `process ${holder} is at work on ${place.path}: wait for its end (if it does something else, remove ${place.lock})`,
       );
     }
-    rmSync(path, { force: true });
+    rmSync(lock, { force: true });
   }
-  held.add(path);
+  held.add(lock);
   try {
     return await work();
   } finally {
-    held.delete(path);
-    rmSync(path, { force: true });
+    held.delete(lock);
+    rmSync(lock, { force: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { INT8, PRECISIONS, quantizeBundle, type TargetPrecision } from "@carousel/training";
 import { Command, Option } from "commander";
 import { InputError, write } from "../lines.js";
@@ -49,6 +50,9 @@ async function quantize(
   }
   const folder = bundleFolder(name);
   const out = options.out ?? `${folder.replace(/\/+$/, "")}-${precision}`;
+  if (source !== undefined && resolve(out) === resolve(folder)) {
+    throw new InputError("--source compares two bundles: --out must name another folder");
+  }
   const test = source && reference ? await readLossTest(source, reference, beam) : undefined;
   const { before, after, difference } = await quantizeBundle({ folder, out, precision });
   const loss = test && (await measureLoss(test, { before: { folder }, after: { folder: out }, speedup: INT8 }));

@@ -32,6 +32,9 @@ export async function translationCorpus(
 ): Promise<TranslationCorpus> {
   const read = await readSplit(recipe, "train");
   const held = await readSplit(recipe, "valid");
+  if (held.source.every((source, k) => source.trim() === "" || held.target[k]!.trim() === "")) {
+    throw new DataError("the validation text has no pair with text on both sides");
+  }
   if (recipe.data.source.test !== undefined) await readSplit(recipe, "test"); // a fault in it shows before the training
   const { text: train, leftOut: unfit } = await withExtraPairs(read, recipe.data);
   if (train.source.length === 0) throw new DataError(`there is no training pair: ${describeLeftOut(unfit)}`);

@@ -28,7 +28,9 @@ function arithmeticOf({ architecture }: Manifest): Arithmetic {
 
 function precisionOf({ name, architecture: { precision } }: Manifest): Precision {
   if (precision === "fp16" || precision === "fp32") return precision;
-  throw new RecipeError(`${name} stores its weights as ${precision ?? "it does not say what"}: fp16 or fp32 is wanted`);
+  const stored =
+    precision === undefined ? "does not say how it stores its weights" : `stores its weights as ${precision}`;
+  throw new RecipeError(`${name} ${stored}: fp16 or fp32 is wanted`);
 }
 
 function graphsOf(manifest: Manifest, trained: Trained): InferenceGraphs {

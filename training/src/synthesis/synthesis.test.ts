@@ -65,6 +65,23 @@ describe("synthetic text", () => {
     expect(await readLines(at("out"))).toEqual(expected);
   });
 
+  it("is written by one process at a time", async () => {
+    const others: Promise<unknown>[] = [];
+    const occupied = `process ${process.pid} is at work on ${at("out")}`;
+    const { translator } = backwards();
+    const watched: LineTranslator = {
+      ...translator,
+      translate(lines, onTranslated) {
+        others.push(expect(run({ ...backwards(), start: "resume" })).rejects.toThrow(occupied));
+        return translator.translate(lines, onTranslated);
+      },
+    };
+    await run({ translator: watched });
+    await Promise.all(others);
+    expect(others).toHaveLength(1);
+    expect(await readLines(at("out"))).toEqual(expected);
+  });
+
   it("begins anew where there is nothing to resume", async () => {
     await run({ ...backwards(), start: "resume" });
     expect(await readLines(at("out"))).toEqual(expected);

@@ -1,3 +1,4 @@
+import { alone } from "../alone.js";
 import { DataError } from "../data/data-error.js";
 import type { ProgressOutput } from "../trainer/progress-line.js";
 import { AlignedFile } from "./aligned-file.js";
@@ -47,9 +48,14 @@ export interface Synthesis {
 
 /**
  * Writes the other side of a text by a model: one line out for each line in, in order, so that the two align. Training
- * leaves pairs with an empty side out, so what cannot be translated is an empty line. Throws DataError.
+ * leaves pairs with an empty side out, so what cannot be translated is an empty line.
+ * @throws DataError, or OccupiedError when another process writes the same file
  */
 export async function synthesize(options: SynthesisOptions): Promise<Synthesis> {
+  return alone({ path: options.output, lock: `${options.output}.lock` }, () => synthesizeAlone(options));
+}
+
+async function synthesizeAlone(options: SynthesisOptions): Promise<Synthesis> {
   const { translator, source, closestTo, progress: output } = options;
   const [identity, reference] = [await identify(source), closestTo && (await identify(closestTo.reference))];
   checkAlignment(options, identity, reference);

@@ -1,6 +1,6 @@
 import { access, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readJson, writeAtomically } from "../files.js";
+import { namingFile, readJson, writeAtomically } from "../files.js";
 import { type Recipe, recipeSchema } from "../recipe/index.js";
 import { SampleLog } from "../report/sample-log.js";
 import { History } from "./history.js";
@@ -14,7 +14,7 @@ export class RunFolder {
     return join(this.path, "recipe.json");
   }
 
-  /** Of the process that trains here. */
+  /** Names the process that trains here. */
   get lock(): string {
     return join(this.path, "lock");
   }
@@ -69,7 +69,9 @@ export class RunFolder {
   }
 
   async create(): Promise<void> {
-    for (const folder of [this.path, this.best, this.report]) await mkdir(folder, { recursive: true });
+    for (const folder of [this.path, this.best, this.report]) {
+      await namingFile(folder, () => mkdir(folder, { recursive: true }));
+    }
   }
 }
 

@@ -334,7 +334,7 @@ describe("train", () => {
         const before = await kept();
         for (const resume of [false, true]) {
           const other = train({ ...silent, recipe: recipe(TRANSLATION, "training.seed=2"), runFolder, resume });
-          await expect(other).rejects.toThrow(`process ${process.pid} is training in ${runFolder}`);
+          await expect(other).rejects.toThrow(`process ${process.pid} is at work on ${runFolder}`);
         }
         expect(await kept()).toEqual(before);
       },
@@ -393,6 +393,16 @@ describe("train", () => {
     const smaller = recipe(TRANSLATION, "tokenizer.vocabularySize=40", "training.maxSteps=1");
     const { parameters } = await train({ ...silent, recipe: smaller, runFolder });
     expect(parameters.get("source.table")!.shape[0]).toBe(40);
+  });
+
+  it("refuses a validation text of empty lines, and names the folder that it cannot make", async () => {
+    await writeFile(join(data, "blank"), "\n\n");
+    const blank = recipe(TRANSLATION, "data.source.valid=blank", "data.target.valid=blank");
+    await expect(train({ ...silent, recipe: blank, runFolder: await folder() })).rejects.toThrow(
+      "the validation text has no pair with text on both sides",
+    );
+    const runFolder = join(data, "blank", "run");
+    await expect(train({ ...silent, recipe: blank, runFolder })).rejects.toThrow(`cannot write ${runFolder}: ENOTDIR`);
   });
 
   it("names data that is missing", async () => {

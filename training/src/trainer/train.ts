@@ -1,7 +1,7 @@
+import { alone } from "../alone.js";
 import type { Device } from "../onnx/runtime.js";
 import type { Recipe } from "../recipe/index.js";
 import { Report } from "../report/report.js";
-import { alone } from "./alone.js";
 import { readCorpus } from "./corpus.js";
 import type { OnProgress } from "./events.js";
 import { type ExportBundle, type TakeSamples, type Translate, validationBleu } from "./extensions.js";
@@ -53,8 +53,8 @@ const STOPPING = "stopping after the step or validation at hand, with a checkpoi
  * Trains the model of a recipe.
  * @throws DataError when text is missing or does not align
  * @throws BundleError when the recipe starts from a bundle that is none
- * @throws TrainingError when the loss is not a number, or the folder and the recipe do not fit together,
- * or another process trains in the folder
+ * @throws TrainingError when the loss is not a number, or the folder and the recipe do not fit together
+ * @throws OccupiedError when another process trains in the folder
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const folder = new RunFolder(options.runFolder);

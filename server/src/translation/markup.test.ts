@@ -128,6 +128,41 @@ describe("placeholders in text", () => {
   });
 });
 
+describe("numbers of two digits or more", () => {
+  const NUMBERS = ["27", "345", "2027", "１９８７", "10:30", "3,000", "12/05/2026", "3.14", "3万", "AF12"];
+  const meant = (written: string) => (written === "3万" ? "30,000" : written.normalize("NFKC"));
+
+  it.each([
+    ["tests/fixtures/bundles/v1-tiny-translation", 200],
+    ["models/tatoeba-ja-en", 40],
+  ])("are all in the translation, by %s", async (path, count) => {
+    const model = await LocalModel.open(folder(path));
+    const texts = Array.from({ length: count }, () => {
+      const numbers = NUMBERS.filter(() => below(3) === 0);
+      return { numbers, text: numbers.map((number) => `${pick(WORDS)}は${number}の${pick(WORDS)}`).join("") };
+    });
+    const written = await translateAll(
+      model,
+      texts.map(({ text }) => text),
+      "text",
+    );
+    for (const [k, { text, numbers }] of texts.entries()) {
+      for (const number of numbers) expect(written[k], text).toContain(meant(number));
+    }
+    await model.close();
+  });
+
+  it("come out as they are, in the marks of the target", async () => {
+    const french = await LocalModel.open(folder("models/tatoeba-en-fr"));
+    const texts = ["The committee approved the budget for 2027.", "There were 1,345 people in the room."];
+    expect(await translateAll(french, texts, "text")).toEqual([
+      "Le comité a approuvé le budget pour 2027.",
+      "Il y avait 1\u202f345 personnes dans la pièce.",
+    ]);
+    await french.close();
+  });
+});
+
 describe("markup", () => {
   let tiny: LocalModel;
   let shipped: LocalModel;

@@ -21,7 +21,9 @@ interface Written {
 
 /** The same text again with its spans in their places: of what is not translated. */
 export function placeAsIs(text: string, spans: readonly PartOfSpan[], encode: Encode): string {
-  const replacements = placeholdersOf(spans).map(({ start, end, instead }) => ({ start, end, text: instead!.text }));
+  const replacements = placeholdersOf(spans).map(({ start, end, instead }) => {
+    return { start, end, text: instead!.untranslated ?? instead!.text };
+  });
   return new Writer({ text, replacements, encode, placeOf: (span) => span }).write(spans);
 }
 

@@ -1,3 +1,4 @@
+import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
 import type { Encode, InlineText, Span, StandIn } from "./span.js";
 
 /** Digits as ASCII and as Japanese text writes them. */
@@ -86,6 +87,7 @@ export interface Languages {
 export class Protector {
   private readonly names: Readonly<Record<string, string>>[];
 
+  private readonly known: KnownNumbers;
   private readonly languages: Languages;
   private readonly encode: Encode;
 
@@ -93,6 +95,7 @@ export class Protector {
   constructor({ text, languages, encode }: { text: string; languages: Languages; encode: Encode }) {
     this.languages = languages;
     this.encode = encode;
+    this.known = new KnownNumbers(text);
     this.names = NAMES.filter((name) => !Object.values(name).some((form) => text.includes(form)));
   }
 
@@ -104,7 +107,7 @@ export class Protector {
     let from = 0;
     for (const match of text.matchAll(ANY)) {
       const { kind } = PLACEHOLDERS[match.slice(1).findIndex((group) => group !== undefined)]!;
-      const { word, standIn } = kind === "number" ? number(match[0]) : this.name();
+      const { word, standIn } = kind === "number" ? this.number(match[0]) : this.name();
       protectedText += text.slice(from, match.index);
       spans.push(placeholder(protectedText.length, { word, instead: { text: this.encode(match[0]), standIn } }));
       protectedText += word;
@@ -119,6 +122,16 @@ export class Protector {
     return { text: word, spans: [placeholder(0, { word, instead: { text: markup, standIn } })] };
   }
 
+  /** Of several numbers the one before the unit stands for all, or one that is better known. */
+  private number(text: string): { word: string; standIn: StandIn } {
+    const written = text.match(EACH_NUMBER)!.at(-1)!;
+    const number = written.normalize("NFKC").replaceAll(/\s/g, "");
+    const word = this.known.for(number);
+    const asWritten = word === number ? [text, written] : [];
+    const forms = [...new Set([...asWritten, ...formsOfNumber(word, this.languages.target)])];
+    return { word, standIn: { forms, foreign: word !== number, number } };
+  }
+
   /** The next name; when all are used up, the last one again. */
   private name(): { word: string; standIn: StandIn } {
     const name = (this.names.length > 1 ? this.names.shift() : this.names[0]) ?? NAMES[0]!;
@@ -126,20 +139,16 @@ export class Protector {
     const word = inLanguage(this.languages.source);
     return {
       word,
-      standIn: { forms: [...new Set([inLanguage(this.languages.target), name.en!, word])], foreign: true },
+      standIn: {
+        forms: [...new Set([inLanguage(this.languages.target), name.en!, word])],
+        foreign: true,
+      },
     };
   }
 }
 
 function placeholder(start: number, { word, instead }: { word: string; instead: Span["instead"] }): Span {
   return { start, end: start + word.length, before: "", after: "", children: [], instead };
-}
-
-/** Of several numbers the one before the unit stands for all. */
-function number(text: string): { word: string; standIn: StandIn } {
-  const written = text.match(EACH_NUMBER)!.at(-1)!;
-  const word = written.normalize("NFKC").replaceAll(/\s/g, "");
-  return { word, standIn: { forms: [...new Set([text, written, word])], foreign: false } };
 }
 
 /** The letters as Japanese text writes them. */

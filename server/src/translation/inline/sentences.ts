@@ -4,6 +4,7 @@ import { type Demand, demandsOf, isAtBeginning } from "../terms/demands.js";
 import { placesOfDemands } from "../terms/target-forms.js";
 import type { Term, TermViolation } from "../terms/term.js";
 import { type PiecePlace, placesOf } from "./attention.js";
+import { withFigures } from "./figures.js";
 import { cutSpans, type PartOfSpan } from "./parts.js";
 import { placeAsIs, placeByAlignment, placeholdersOf } from "./place.js";
 import type { Languages } from "./placeholders.js";
@@ -47,7 +48,8 @@ export class Sentences {
   /** Terms that no translation can have: they are in nothing that is translated, had to be cut, or are units of numbers that stay. */
   private readonly unmet: readonly Demand[];
 
-  constructor({ text, spans }: InlineText, { languages, terms, longest }: SentencesOptions) {
+  constructor(inline: InlineText, { languages, terms, longest }: SentencesOptions) {
+    const { text, spans } = withFigures(inline, { languages, terms });
     const placeholders = placeholdersOf(spans);
     const demands = demandsOf(text, terms, placeholders);
     const { parts, splitSentences } = segmentText(text, languages.source, { longest, whole: demands });
@@ -65,7 +67,7 @@ export class Sentences {
     });
     const untranslated = this.parts.flatMap((part) => (part.isTranslated ? [] : lacking(part.text, part.demands)));
     // "km" in "5 km", which stays as it is
-    const kept = placeholders.flatMap(({ instead }) => (instead!.standIn.foreign ? [] : [instead!.text]));
+    const kept = placeholders.flatMap(({ instead }) => (instead!.standIn.number === undefined ? [] : [instead!.text]));
     this.unmet = [
       ...demanded.broken,
       ...untranslated,

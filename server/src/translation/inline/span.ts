@@ -10,15 +10,24 @@ export interface Span {
   /** In the order of the text; they do not overlap. */
   readonly children: readonly Span[];
   /** Written, letter for letter, in place of what it holds: a stand-in that is translated for it. */
-  readonly instead?: { readonly text: string; readonly standIn: StandIn };
+  readonly instead?: Instead;
+}
+
+export interface Instead {
+  readonly text: string;
+  readonly standIn: StandIn;
+  /** What is written where nothing is translated, when that is not the same. */
+  readonly untranslated?: string;
 }
 
 /** A word that is translated in place of a placeholder. */
 export interface StandIn {
   /** How translations may write it. */
   readonly forms: readonly string[];
-  /** Whether the model may have made it up where there is none: then it is taken out. */
+  /** Whether the text has no such word: where the model wrote it once too often, it is taken out; a number is written again. */
   readonly foreign: boolean;
+  /** Of a number what it stands for, without a unit: another number in its place was meant for it. */
+  readonly number?: string;
 }
 
 /** A text with what stands in it. */

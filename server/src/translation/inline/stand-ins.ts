@@ -1,6 +1,6 @@
 import { type Aligned, type PiecePlace, translatedStretch } from "./attention.js";
 import type { PartOfSpan } from "./parts.js";
-import type { StandIn } from "./span.js";
+import type { Instead, StandIn } from "./span.js";
 import { isInsideWord, wholeWords } from "./words.js";
 
 /** A stretch of a translation in place of which something else is written. */
@@ -10,7 +10,8 @@ export interface Replacement extends PiecePlace {
 
 /**
  * Finds the stand-ins of placeholders in a translation: where one is written as it can be, nearest to where attention says
- * it is; otherwise what looked at it. Stand-ins that the model wrote once too often are replaced by nothing.
+ * it is; otherwise, of a number another, or what looked at it. Stand-ins that the model wrote once too often are replaced by
+ * nothing, those of numbers by the number.
  * @returns replacements that do not overlap, by start; and the one of each placeholder
  */
 export function replaceStandIns(
@@ -20,18 +21,30 @@ export function replaceStandIns(
   const of = new Map<PartOfSpan, Replacement>();
   const isFree = (place: PiecePlace) =>
     ![...closed, ...of.values()].some((r) => r.start < place.end && place.start < r.end);
+  const put = (span: PartOfSpan, place: PiecePlace, written = span.instead!.text) =>
+    of.set(span, ordinal(text, { start: place.start, end: place.end, text: apart(text, place, written) }));
+  const stretchOf = (span: PartOfSpan) => wholeWords(text, translatedStretch(aligned, span));
+  const nearest = (span: PartOfSpan, places: readonly PiecePlace[]) => {
+    const stretch = stretchOf(span);
+    return places.filter(isFree).sort((a, b) => distance(a, stretch) - distance(b, stretch))[0];
+  };
   for (const span of spans) {
-    const stretch = wholeWords(text, translatedStretch(aligned, span));
-    const written = occurrences(text, span.instead!.standIn).filter(isFree);
-    const [nearest] = written.sort((a, b) => distance(a, stretch) - distance(b, stretch));
-    const place = nearest ?? (isFree(stretch) ? stretch : behind(stretch, [...closed, ...of.values()]));
-    of.set(span, { start: place.start, end: place.end, text: apart(text, place, span.instead!.text) });
+    const written = nearest(span, occurrences(text, span.instead!.standIn));
+    if (written && isSaid(span.instead!)) put(span, written, text.slice(written.start, written.end));
+    else if (written) put(span, written);
   }
+  for (const span of spans.filter((span) => !of.has(span))) {
+    const stretch = stretchOf(span);
+    const number = span.instead!.standIn.number !== undefined ? nearest(span, numbers(text)) : undefined;
+    put(span, number ?? (isFree(stretch) ? stretch : behind(stretch, [...closed, ...of.values()])));
+  }
+  const again = ({ number }: StandIn, place: PiecePlace) =>
+    number === undefined ? { ...withSpace(text, withGenitive(text, place)), text: "" } : { ...place, text: number };
   const leftOver = spans
-    .map((span) => span.instead!.standIn)
-    .flatMap((standIn) => (standIn.foreign ? occurrences(text, standIn) : []))
-    .filter(isFree)
-    .map((place) => ({ ...withSpace(text, withGenitive(text, place)), text: "" }))
+    .map(({ instead }) => instead!.standIn)
+    .flatMap((standIn) =>
+      (standIn.foreign ? occurrences(text, standIn) : []).filter(isFree).map((place) => again(standIn, place)),
+    )
     .filter((place, k, all) => isFree(place) && all.findIndex((other) => other.start === place.start) === k);
   const replacements = [...of.values(), ...leftOver].sort((a, b) => a.start - b.start || a.end - b.end);
   return { replacements, of };
@@ -64,6 +77,20 @@ export function withStandIns(prefix: string, placeholders: readonly PartOfSpan[]
   }
 }
 
+/** A number that stands for itself may be a word. */
+function isSaid({ text, standIn: { foreign, number } }: Instead): boolean {
+  return !foreign && text === number;
+}
+
+/** 21st, where the stand-in was 30th. */
+function ordinal(text: string, replacement: Replacement): Replacement {
+  const { start, end, text: written } = replacement;
+  const [suffix] = /^(?:st|nd|rd|th)(?![\p{L}\p{N}])/u.exec(text.slice(end)) ?? [];
+  if (suffix === undefined || !/\d$/.test(written)) return replacement;
+  const ending = /1\d$/.test(written) ? "th" : ({ 1: "st", 2: "nd", 3: "rd" }[written.at(-1)!] ?? "th");
+  return { start, end: end + 2, text: written + ending };
+}
+
 /** What stands in place of no word has spaces around it where the words of the translation have. */
 function apart(text: string, { start, end }: PiecePlace, written: string): string {
   if (start < end) return written;
@@ -72,16 +99,25 @@ function apart(text: string, { start, end }: PiecePlace, written: string): strin
   return before + written + behind;
 }
 
-function occurrences(text: string, { forms }: StandIn): PiecePlace[] {
+function occurrences(text: string, { forms, number }: StandIn): PiecePlace[] {
   for (const form of forms) {
     const found: PiecePlace[] = [];
     for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
       const end = at + form.length;
-      if (!joins(text, at) && !joins(text, end) && !isInsideNumber(text, at, end)) found.push({ start: at, end });
+      const isWord = number !== undefined || !(joins(text, at) || joins(text, end));
+      if (isWord && !isInsideNumber(text, at, end)) found.push({ start: at, end });
     }
     if (found.length > 0) return found;
   }
   return [];
+}
+
+/** Numbers of two digits or more, as models write them: 2 h 30, 2時半, 20 27. */
+const NUMBER =
+  /\d+\s?(?:時(?:半|\d+分)|h(?:eures?)?\s?\d+)|\d[\d.,:/–-]*\d(?:[ \u00a0\u202f]\d{2,3}(?!\d))*|\d(?:[ \u00a0\u202f]\d{3}(?!\d))+/g;
+
+function numbers(text: string): PiecePlace[] {
+  return [...text.matchAll(NUMBER)].map(({ 0: number, index }) => ({ start: index, end: index + number.length }));
 }
 
 /** Whether a word goes on at that character; a name has an apostrophe before or behind it: d'Alice, Tom's. */
@@ -94,7 +130,7 @@ function withGenitive(text: string, { start, end }: PiecePlace): PiecePlace {
 }
 
 function isInsideNumber(text: string, start: number, end: number): boolean {
-  return /\d[.,]?$/.test(text.slice(0, start)) || /^[.,]?\d/.test(text.slice(end));
+  return /\d[.,:]?$/.test(text.slice(0, start)) || /^[.,:]?\d/.test(text.slice(end));
 }
 
 function distance(a: PiecePlace, b: PiecePlace): number {

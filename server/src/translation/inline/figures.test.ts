@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import type { Term } from "../terms/term.js";
+import { withFigures } from "./figures.js";
+import type { InlineText, Span } from "./span.js";
+
+const french = { source: "en", target: "fr" };
+const plain = (text: string): InlineText => ({ text, spans: [] });
+const figuresOf = (text: string, languages = french, terms: readonly Term[] = []) =>
+  withFigures(plain(text), { languages, terms });
+const writtenOf = ({ spans }: InlineText) => spans.map(({ instead }) => instead!.text);
+
+describe("figures", () => {
+  it.each([
+    ["The budget for 2027 and 12.", ["2027", "12"]],
+    ["He has 2 dogs, 3 cats: 5.", []],
+    ["3,000 or 1,234,567.5 but 3.14 and 1.234,56", ["3\u202f000", "1\u202f234\u202f567,5", "3.14", "1.234,56"]],
+    ["At 10:30, at 9 a.m. or 10:30 p.m.", ["10:30", "9 a.m.", "10:30 p.m."]],
+    ["On 12/05/2026, 2024-03-15: 2.0.1", ["12/05/2026", "2024-03-15", "2.0.1"]],
+    [
+      "+1 (555) 123-4567, +33 1 23 45 67 89, 01 23 45 67 89",
+      ["+1 (555) 123-4567", "+33 1 23 45 67 89", "01 23 45 67 89"],
+    ],
+    ["AF1234, 221B, COVID-19 and B12 (MP3, H2O)", ["AF1234", "221B", "COVID-19", "B12"]],
+    ["1914–1918, 3-2, -40 and mid-1980s, 21st, 16-year-old", ["1914–1918", "3-2", "-40", "1980", "21", "16"]],
+    [
+      "3 million, 1.5 billion, 45 thousand, 1-2 million",
+      ["3\u202f000\u202f000", "1\u202f500\u202f000\u202f000", "45\u202f000"],
+    ],
+  ])("of %s", (text, expected) => {
+    expect(writtenOf(figuresOf(text))).toEqual(expected);
+  });
+
+  it.each([
+    ["委員会は２０２７年の３，０００円を", ["2027", "3,000"]],
+    ["午前10時30分、１０時半、10時", ["10:30", "10:30", "10"]],
+    ["2026年12月15日と12か月", ["2026", "15", "12"]],
+    ["3万人、1億2000万人、3千万、2千5百人", ["30,000", "120,000,000", "30,000,000"]],
+  ])("of %s, in English", (text, expected) => {
+    expect(writtenOf(figuresOf(text, { source: "ja", target: "en" }))).toEqual(expected);
+  });
+
+  it("have numbers in their place that a model knows, and that are not in the text; known ones stay", () => {
+    expect(figuresOf("2027, 345, 1980, 9:05, 45, 30 and 12").text).toBe("1990, 20, 1980, 2:30, 50, 30 and 12");
+    expect(figuresOf("Her 21st flight is AF1234").text).toBe("Her 30th flight is Tom");
+    expect(figuresOf("9時05分に", { source: "ja", target: "en" }).text).toBe("2時30分に");
+  });
+
+  it("leave placeholders, and what holds a term or a tag", () => {
+    const term: Term = {
+      ...{ source: "Windows 95", target: "Fenêtres 95", sourceForms: [], targetForms: [] },
+      ...{ case: "match", inflection: "listed" },
+    };
+    expect(writtenOf(figuresOf("Windows 95 and 96", french, [term]))).toEqual(["96"]);
+    const tag = (start: number, end: number, children: Span[] = []): Span => {
+      return { start, end, before: "<b>", after: "</b>", children };
+    };
+    const kept = {
+      start: 9,
+      end: 13,
+      before: "",
+      after: "",
+      children: [],
+      instead: { text: "{x}" },
+    } as unknown as Span;
+    const inline = { text: "2027 20271999 345 67", spans: [tag(0, 4), tag(7, 9), kept, tag(13, 20, [tag(14, 17)])] };
+    const { text, spans } = withFigures(inline, { languages: french, terms: [] });
+    expect(text).toBe("1990 20271999 30 20");
+    const shape = ({ start, end, children, instead }: Span): unknown => [
+      start,
+      end,
+      instead?.text,
+      children.map(shape),
+    ];
+    expect(spans.map(shape)).toEqual([
+      [0, 4, undefined, [[0, 4, "2027", []]]],
+      [7, 9, undefined, []],
+      [9, 13, "{x}", []],
+      [
+        13,
+        19,
+        undefined,
+        [
+          [14, 16, undefined, [[14, 16, "345", []]]],
+          [17, 19, "67", []],
+        ],
+      ],
+    ]);
+  });
+
+  it("take no longer than their text is long", () => {
+    const parts = [
+      "1",
+      "1 ",
+      "1.",
+      "11 ",
+      "111 ",
+      "1-",
+      "1:1",
+      "+1 ",
+      "(1) ",
+      "a1",
+      "A-1",
+      "1万",
+      "1 million ",
+      "1時",
+      "A11-",
+    ];
+    for (const source of ["en", "ja"]) {
+      for (const part of parts) figuresOf(part.repeat(10_000 / part.length), { source, target: "fr" });
+    }
+  });
+});

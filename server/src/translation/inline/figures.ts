@@ -1,0 +1,208 @@
+import { demandsOf } from "../terms/demands.js";
+import { overlaps } from "../terms/occurrences.js";
+import type { Term } from "../terms/term.js";
+import type { PiecePlace } from "./attention.js";
+import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
+import { type Languages, Protector } from "./placeholders.js";
+import type { InlineText, Span } from "./span.js";
+
+const DIGIT = "[0-9０-９]";
+/** Behind no Latin letter, and not in a number. */
+const BEGIN = `(?<![\\w０-９])(?<!${DIGIT}[.,:/．，：／])`;
+/** AF1234, 221B, COVID-19. */
+const CODE = "(?<!\\w)(?:(?=\\w*\\d\\d)(?:[A-Za-z]\\w*|\\d+[A-Z]\\w*)|[A-Z][A-Za-z]*-\\d{2,}\\w*)";
+/** +1 (555) 123-4567, 01 23 45 67 89, 12/05/2026, 2.0.1. */
+const PARTS =
+  `${BEGIN}(?:(?:\\+?(?:\\d{1,3}[ .-]?)?\\(\\d{1,5}\\)|\\+\\d{1,4})(?:[ .-]?\\d{1,5}){1,6}|` +
+  `\\d{2}(?: \\d{2}){3,6}(?!\\d)|${DIGIT}+(?:[-./:－／：]${DIGIT}+){2,})`;
+/** 2027, -40, 3,000, 1.234,56, 1 234,5, 10:30, 1914–1918, 1/2. */
+const NUMBER =
+  `(?:(?<![\\p{sc=Latn}\\p{N}])[-−－+＋±])?${BEGIN}` +
+  `(?:${DIGIT}{1,3}(?:[ \\u00a0\\u2009\\u202f]${DIGIT}{3}(?!${DIGIT})){1,5}(?:,${DIGIT}+)?|` +
+  `${DIGIT}+(?:[.,:/．，：／–~〜～-]${DIGIT}+)*)`;
+/** 10:30 a.m., 3pm. */
+const CLOCK = `${BEGIN}(?<clock>\\d{1,2}(?::\\d\\d)?)\\s?(?:[ap]\\.m\\.|[AP]\\.M\\.|(?:[ap]m|[AP]M)(?!\\w))`;
+/** 21st. */
+const ORDINAL = `${BEGIN}(?<ordinal>\\d{2,9})(?:st|nd|rd|th)(?!\\w)`;
+/** 10時30分, 10時半. */
+const TIME = `(?<hour>${DIGIT}{1,2})時(?:(?<minute>${DIGIT}{1,2})分|半)`;
+
+/** What languages count large numbers in. */
+const SCALES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  en: { thousand: 1e3, million: 1e6, billion: 1e9, trillion: 1e12 },
+  ja: { 千: 1e3, 万: 1e4, 億: 1e8, 兆: 1e12 },
+};
+
+/** Marks between thousands; what stands before decimals is a point where it is a comma, else a comma. */
+const GROUPS: Readonly<Record<string, string>> = {
+  ...{ en: ",", ja: ",", zh: ",", ko: "," },
+  ...{ de: ".", es: ".", it: ".", nl: ".", pt: ".", fr: "\u202f" },
+};
+
+interface FigureOptions {
+  readonly languages: Languages;
+  /** They hold for the numbers in them. */
+  readonly terms: readonly Term[];
+}
+
+/** A stretch of a text, what is translated in its place, and what is written in place of that. */
+interface Figure extends PiecePlace {
+  readonly word: string;
+  readonly instead: Span["instead"];
+}
+
+/**
+ * Puts numbers that every corpus knows in place of those of two digits or more, and names in place of codes and dates: a model
+ * spells at random what it has not seen. What is a placeholder already stays.
+ */
+export function withFigures(inline: InlineText, { languages, terms }: FigureOptions): InlineText {
+  const { text } = inline;
+  if (!/[\d０-９]/.test(text)) return inline;
+  const spans = allOf(inline.spans);
+  const closed = [...spans.filter(({ instead }) => instead), ...demandsOf(text, terms, [])];
+  const isOpen = (place: PiecePlace) =>
+    !closed.some((other) => overlaps(other, place)) &&
+    !spans.some(({ start, end }) => [start, end].some((at) => place.start < at && at < place.end));
+  const standIns = new StandIns(text, languages);
+  const figures = [...text.matchAll(searchFor(languages.source))].flatMap((match): Figure[] => {
+    const place = { start: match.index, end: match.index + match[0].length };
+    const isMonth = /^1[0-2]月/.test(match[0].normalize("NFKC") + text.slice(place.end));
+    const standIn = isOpen(place) && !isMonth ? standIns.of(match) : undefined;
+    return standIn ? [{ ...place, ...standIn }] : [];
+  });
+  return put(figures, inline);
+}
+
+const searches = new Map<string, RegExp>();
+
+function searchFor(language: string): RegExp {
+  const words = Object.keys(scalesOf(language)).join("|");
+  const scaled = words && `(?<scaled>(?:${NUMBER}[ \\u00a0-]?(?:${words})+(?![A-Za-z]))+(?![百千万億兆]|${DIGIT}))|`;
+  const made =
+    searches.get(words) ??
+    new RegExp(`${scaled}${CLOCK}|${ORDINAL}|${TIME}|(?<code>${CODE}|${PARTS})|(?<number>${NUMBER}(?!${DIGIT}))`, "gu");
+  searches.set(words, made);
+  return made;
+}
+
+interface Writing {
+  /** How a number is written in the source. */
+  readonly write?: (known: string) => string;
+  readonly text?: string;
+  readonly untranslated?: string;
+}
+
+class StandIns {
+  private readonly names: Protector;
+  private readonly known: KnownNumbers;
+
+  constructor(
+    text: string,
+    private readonly languages: Languages,
+  ) {
+    this.names = new Protector({ text, languages, encode: (written) => written });
+    this.known = new KnownNumbers(text);
+  }
+
+  /** Nothing for what a model says in words: numbers of one digit. */
+  of({ 0: match, groups }: RegExpMatchArray): Pick<Figure, "word" | "instead"> | undefined {
+    const written = match.normalize("NFKC");
+    const { scaled, clock, ordinal, hour, minute = "30", code } = groups!;
+    if (code !== undefined) {
+      const { text: word, spans } = this.names.opaque(written);
+      return { word, instead: spans[0]!.instead };
+    }
+    if (clock !== undefined) return this.number(clock.includes(":") ? clock : `${clock}:00`, { text: written });
+    if (ordinal !== undefined) return this.number(ordinal, { write: (known) => `${known}th` });
+    if (hour !== undefined) {
+      const time = `${hour}:${minute.padStart(2, "0")}`.normalize("NFKC");
+      return this.number(time, { write: (known) => `${known.replace(":", "時")}分` });
+    }
+    if (scaled === undefined)
+      return /\d\D*\d/.test(written) ? this.number(written, { untranslated: match }) : undefined;
+    const amount = amountOf(written, this.languages.source);
+    return Number.isNaN(amount) ? undefined : this.number(inMarks(amount, GROUPS[base(this.languages.source)]!));
+  }
+
+  private number(number: string, writing: Writing = {}): Pick<Figure, "word" | "instead"> {
+    const { write = (known) => known, text = localized(number, this.languages), untranslated = text } = writing;
+    const known = this.known.for(number);
+    const word = write(known);
+    const standIn = {
+      forms: [...new Set([word, ...formsOfNumber(known, this.languages.target)])],
+      foreign: known !== text,
+      number: text,
+    };
+    return { word, instead: { text, standIn, untranslated } };
+  }
+}
+
+function base(language: string): string {
+  return language.split("-")[0]!.toLowerCase();
+}
+
+function scalesOf(language: string): Readonly<Record<string, number>> {
+  return SCALES[base(language)] ?? {};
+}
+
+/** 1億2000万 → 120,000,000. Not a number where it is none: 1–2 million. */
+function amountOf(written: string, language: string): number {
+  const scales = scalesOf(language);
+  const word = new RegExp(Object.keys(scales).join("|"), "g");
+  const parts = written.match(/[^\p{L}]+\p{L}+/gu)!.map((part) => {
+    const [, number, words] = /^(\d+(?:,\d{3})*(?:\.\d+)?)[\s-]?(\p{L}+)$/u.exec(part) ?? [];
+    if (number === undefined) return Number.NaN;
+    return words!.match(word)!.reduce((value, scale) => value * scales[scale]!, Number(number.replaceAll(",", "")));
+  });
+  return parts.reduce((sum, part) => sum + part, 0);
+}
+
+const IN_GROUPS = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
+
+function inMarks(value: number, mark: string): string {
+  return IN_GROUPS.format(value).replaceAll(",", mark);
+}
+
+/** With the target language's marks between thousands, where the source has its own: 3,000 is three in French. */
+function localized(number: string, { source, target }: Languages): string {
+  const [from, to] = [GROUPS[base(source)], GROUPS[base(target)]];
+  if (from === undefined || to === undefined || from === to) return number;
+  const [thousands, point] = from === "\u202f" ? ["[ \u00a0\u2009\u202f]", ","] : [`\\${from}`, pointBeside(from)];
+  if (!new RegExp(`^\\D?\\d{1,3}(?:${thousands}\\d{3})+(?:\\${point}\\d+)?$`).test(number)) return number;
+  const [whole, decimals] = number.split(point);
+  const written = whole!.replaceAll(new RegExp(thousands, "g"), to);
+  return decimals === undefined ? written : written + pointBeside(to) + decimals;
+}
+
+function pointBeside(mark: string): string {
+  return mark === "," ? "." : ",";
+}
+
+function allOf(spans: readonly Span[]): Span[] {
+  return spans.flatMap((span) => [span, ...allOf(span.children)]);
+}
+
+/** Writes the words of figures into the text, each a span of its own in the innermost that holds it. */
+function put(figures: readonly Figure[], { text, spans }: InlineText): InlineText {
+  const shifts = new Int32Array(text.length + 1);
+  for (const { start, end, word } of figures) shifts[end]! += word.length - (end - start);
+  for (let at = 1; at < shifts.length; at++) shifts[at]! += shifts[at - 1]!;
+  const moved = (at: number) => at + shifts[at]!;
+  const within = (list: readonly Span[], inside: readonly Figure[]): Span[] => {
+    const isIn = (figure: Figure) => (span: Span) => span.start <= figure.start && figure.end <= span.end;
+    const own = inside.filter((figure) => !list.some(isIn(figure)));
+    const others = list.map((span) => {
+      const children = within(
+        span.children,
+        inside.filter((figure) => isIn(figure)(span)),
+      );
+      return { ...span, start: moved(span.start), end: moved(span.end), children };
+    });
+    return [...others, ...own.map(spanOf)].sort((a, b) => a.start - b.start);
+  };
+  const spanOf = ({ start, word, instead }: Figure): Span => {
+    return { start: moved(start), end: moved(start) + word.length, before: "", after: "", children: [], instead };
+  };
+  const written = figures.reduceRight((t, { start, end, word }) => t.slice(0, start) + word + t.slice(end), text);
+  return { text: written, spans: within(spans, figures) };
+}

@@ -43,6 +43,11 @@ export class CarouselError extends Error {
   ) {
     super(message);
   }
+
+  /** Of what went wrong with a segment. */
+  static of({ code, message, details }: Pick<CarouselError, "code" | "message"> & { details?: ErrorDetails }) {
+    return new CarouselError(code, message, details);
+  }
 }
 
 /** Refuses a request for one of its fields. @throws CarouselError INVALID_ARGUMENT naming the field and what is allowed */

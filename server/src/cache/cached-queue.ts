@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { QueueClient, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
+import type { Arrival, Place, QueueClient, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
 import type { ResultCache } from "./result-cache.js";
 
 /** A cache that does not answer within so many milliseconds has nothing. */
@@ -23,6 +23,11 @@ export class CachedQueue implements QueueClient {
 
   get maxQueued(): number {
     return this.queue.maxQueued;
+  }
+
+  /** What is known already needs no place; what is not is refused when its segments come. */
+  enter(arrival: Arrival): Place {
+    return isKept({ ...arrival, stream: false }) ? { need() {}, leave() {} } : this.queue.enter(arrival);
   }
 
   submit(segment: Segment, onEvent: (event: SegmentEvent) => void, signal?: AbortSignal): void {
@@ -92,7 +97,7 @@ export class CachedQueue implements QueueClient {
   }
 }
 
-function isKept({ stream, options: { temperature, seed } }: Segment): boolean {
+function isKept({ stream, options: { temperature, seed } }: Pick<Segment, "stream" | "options">): boolean {
   return !stream && (temperature === 0 || seed !== undefined);
 }
 

@@ -225,6 +225,53 @@ describe("admission", () => {
     expect(ask({ deadlineMs: 10_000 })).toBeUndefined();
   });
 
+  const { options } = segment("");
+  const arrival = (requestId: string, characters: number, more: object = {}) => {
+    return { options, priority: "interactive", deadline: 1e9, requestId, characters, ...more } as const;
+  };
+
+  it("counts a request while it is cut, and lets its segments in that there is room for", () => {
+    const { admission, ask, pass } = world(10, { maxQueued: 100 });
+    const place = admission.enter(arrival("a", 500));
+    place.need(60);
+    expect(() => admission.enter(arrival("b", 500)).need(41)).toThrow(/queue is full/);
+    for (let k = 0; k < 40; k++) expect(ask()).toBeUndefined();
+    expect(ask()).toMatchObject({ details: { reason: "QUEUE_FULL" } });
+    expect(() => place.need(61)).toThrow(/queue is full/);
+    for (let k = 0; k < 60; k++) expect(ask({ requestId: "a" })).toBeUndefined();
+    expect(ask({ requestId: "a" })).toMatchObject({ details: { reason: "QUEUE_FULL" } });
+    place.leave();
+    pass(1000);
+    for (let k = 0; k < 100; k++) expect(ask()).toBeUndefined();
+  });
+
+  it("refuses a request before it is cut when those that are being cut make the wait too long, and no longer when they leave", () => {
+    const { admission, ask, pass } = world(10, { maxWaitMs: 3000 });
+    for (let k = 0; k < 1000; k++) ask();
+    pass(10_000);
+    const begin = (requestId: string) =>
+      admission.enter(arrival(requestId, 5000 * "twelve chars".length, { deadline: 2e6 }));
+    const place = begin("a"); // 7 s of work
+    expect(() => begin("b")).toThrow(/expected wait/);
+    expect(ask({ requestId: "a" })).toBeUndefined();
+    place.leave();
+    pass(100);
+    begin("b").leave();
+    expect(admission.load.waiting[0]).toEqual({});
+  });
+
+  it("counts a request once, whether its segments are still to come or have come", () => {
+    const { admission, ask } = world(10);
+    const waiting = () => admission.load.waiting[0]!.anonymous!.amount;
+    const place = admission.enter(arrival("a", 100 * "twelve chars".length));
+    const before = waiting();
+    for (let k = 0; k < 50; k++) ask({ requestId: "a" });
+    expect(waiting()).toBe(before);
+    for (let k = 0; k < 50; k++) ask({ requestId: "a" });
+    place.leave();
+    expect(waiting()).toBe(before + 100); // the end of each
+  });
+
   it("counts what waits at other gateways, and what is answered there", () => {
     const { admission, ask, pass } = world(10);
     for (let k = 0; k < 1000; k++) ask();

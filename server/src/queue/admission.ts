@@ -1,6 +1,7 @@
+import { CarouselError } from "../errors.js";
 import { Backlog, type Waiting } from "./backlog.js";
 import { Lateness } from "./lateness.js";
-import type { Priority, Segment, SegmentEvent, SegmentFailure } from "./port.js";
+import type { Arrival, Place, Priority, Segment, SegmentEvent, SegmentFailure } from "./port.js";
 import { ServiceRate } from "./service-rate.js";
 import { ANONYMOUS, type Share } from "./share.js";
 import { turnOf } from "./turn.js";
@@ -41,11 +42,15 @@ export interface AdmissionOptions {
   readonly now?: () => number;
 }
 
-interface Held {
-  readonly sinceMs: number;
-  readonly tokens: number;
+/** Whose something is that waits. */
+interface Owner {
   readonly rank: number;
   readonly share: Share;
+}
+
+interface Held extends Owner {
+  readonly sinceMs: number;
+  readonly tokens: number;
   readonly characters: number;
   /** Of the request that it is part of. */
   readonly key: string;
@@ -56,9 +61,15 @@ interface Request {
   readonly sinceMs: number;
   /** What the last of its segments was expected to wait, where that was known. */
   expectedMs: number | undefined;
-  /** Segments that wait. */
+  /** Segments that wait, and places that it holds. */
   left: number;
+  /** What is counted for its places: it is still to come. */
+  tokensToCome: number;
+  segmentsToCome: number;
+  places: number;
 }
+
+type Asking = Pick<Segment, "priority" | "share" | "deadline" | "requestId">;
 
 /**
  * Who may come in, and when it is whose turn. The tokens that wait, of all gateways, divided by the tokens that workers do
@@ -70,6 +81,8 @@ export class Admission {
   private readonly held = new Map<string, Held>();
   private readonly requests = new Map<string, Request>();
   private readonly tokens = new Backlog();
+  /** Those of them that are still to come, of requests that are being cut: no worker can have them. */
+  private readonly toCome = new Backlog();
   private readonly segments = new Backlog();
   /** The last turn given to those who wait, by rank and name of share. */
   private readonly turns: readonly Map<string, number>[] = Object.values(RANK).map(() => new Map());
@@ -84,10 +97,36 @@ export class Admission {
     this.now = options.now ?? Date.now;
   }
 
+  /** As QueueClient's. */
+  enter(arrival: Arrival): Place {
+    accept(this.late(arrival));
+    const { requestId: key, priority, share = ANONYMOUS, characters } = arrival;
+    if (key === undefined) return { need: (segments) => accept(this.full(arrival, segments)), leave() {} };
+    const owner = { rank: RANK[priority], share };
+    const request = this.join(key);
+    request.places++;
+    this.expect(request, owner, { tokens: Math.ceil(characters * this.tokensPerCharacter) });
+    let kept = 0;
+    return {
+      need: (segments) => {
+        if (segments <= kept) return;
+        accept(this.full(arrival, segments - kept));
+        this.expect(request, owner, { segments: segments - kept });
+        kept = segments;
+      },
+      leave: () => {
+        request.places--;
+        const [tokens, segments] = [-request.tokensToCome, -request.segmentsToCome];
+        if (request.places === 0) this.expect(request, owner, { tokens, segments });
+        this.release(key);
+      },
+    };
+  }
+
   /** Counts the segment in, or says why not. */
   refusal(segment: Segment): SegmentFailure | undefined {
-    const known = segment.requestId !== undefined && this.requests.has(segment.requestId);
-    const refusal = this.full(segment) ?? (known ? undefined : this.late(segment));
+    const hasRoom = (this.requestOf(segment)?.segmentsToCome ?? 0) > 0;
+    const refusal = (hasRoom ? undefined : this.full(segment)) ?? this.late(segment);
     if (!refusal) this.hold(segment);
     return refusal;
   }
@@ -98,7 +137,7 @@ export class Admission {
    */
   turn({ priority, share = ANONYMOUS }: Segment): number {
     const rank = RANK[priority];
-    const before = this.tokens.amongOthers(rank, share);
+    const before = this.tokens.amongOthers(rank, share, this.toCome.of(rank, share));
     const putBack = this.rate.millisecondsFor(before) || before / GUESSED_RATE;
     const fair = turnOf(priority, this.now()) + Math.min(putBack, LONGEST_PUT_BACK_MS);
     const turn = Math.max(fair, this.turns[rank]!.get(share.name) ?? 0);
@@ -146,22 +185,24 @@ export class Admission {
   }
 
   /** Milliseconds until what is ahead of a segment is done. */
-  private waitMs({ priority, share = ANONYMOUS }: Segment): number {
+  private waitMs({ priority, share = ANONYMOUS }: Asking): number {
     return this.rate.millisecondsFor(this.tokens.ahead(RANK[priority], share));
   }
 
-  private full(segment: Segment): SegmentFailure | undefined {
+  private full(asking: Asking, segments = 1): SegmentFailure | undefined {
     const { maxQueued } = this.options;
-    if (this.segments.ahead(RANK[segment.priority], segment.share ?? ANONYMOUS) < maxQueued) return undefined;
-    const half = this.waitMs(segment) / 2;
+    const { priority, share = ANONYMOUS } = asking;
+    if (this.segments.ahead(RANK[priority], share, segments) <= maxQueued) return undefined;
+    const half = this.waitMs(asking) / 2;
     return refused(`the queue is full (${maxQueued} segments)`, "QUEUE_FULL", half || 1000);
   }
 
-  private late(segment: Segment): SegmentFailure | undefined {
+  private late(asking: Asking): SegmentFailure | undefined {
+    if (this.requestOf(asking)) return undefined;
     const { maxWaitMs = Number.POSITIVE_INFINITY } = this.options;
-    const left = Math.max(0, segment.deadline - this.now());
-    const allowed = segment.priority === "batch" ? left : Math.min(left, maxWaitMs);
-    const wait = this.waitMs(segment);
+    const left = Math.max(0, asking.deadline - this.now());
+    const allowed = asking.priority === "batch" ? left : Math.min(left, maxWaitMs);
+    const wait = this.waitMs(asking);
     // an outage and a dead worker make answers late that found no queue: where little waits, they say little
     const expected = wait + Math.min(this.lateness.mostMs, Math.max(wait, LEAST_FEAR_MS));
     // who comes when there is nothing to wait for shows what has become of the workers
@@ -174,16 +215,39 @@ export class Admission {
     const guess = Math.ceil(text.length * this.tokensPerCharacter) + 1;
     const tokens = task === "generate" ? guess + (options.maxLength ?? CONTINUATION) : guess;
     const rank = RANK[priority];
+    const key = requestId ?? id;
+    const request = this.join(key);
+    const [expected, place] = [Math.min(request.tokensToCome, tokens), Math.min(request.segmentsToCome, 1)];
+    this.expect(request, { rank, share }, { tokens: -expected, segments: -place });
     this.tokens.add(rank, share, tokens);
     this.segments.add(rank, share, 1);
-    const sinceMs = this.now();
-    const key = requestId ?? id;
-    this.held.set(id, { tokens, rank, share, key, characters: text.length, sinceMs });
-    const request = this.requests.get(key) ?? { sinceMs, expectedMs: undefined, left: 0 };
+    this.held.set(id, { tokens, rank, share, key, characters: text.length, sinceMs: this.now() });
     request.expectedMs = this.rate.isKnown ? this.rate.millisecondsFor(this.tokens.ahead(rank, share)) : undefined;
+    this.observe(0);
+  }
+
+  /** Counts in what is still to come of a request; less than 0 when it comes, or does not. */
+  private expect(request: Request, { rank, share }: Owner, { tokens = 0, segments = 0 }): void {
+    request.tokensToCome += tokens;
+    request.segmentsToCome += segments;
+    this.tokens.add(rank, share, tokens);
+    this.toCome.add(rank, share, tokens);
+    this.segments.add(rank, share, segments);
+  }
+
+  private requestOf({ requestId }: Asking): Request | undefined {
+    return requestId === undefined ? undefined : this.requests.get(requestId);
+  }
+
+  /** The request of a segment, or of a place, that is counted in. */
+  private join(key: string): Request {
+    const request = this.requests.get(key) ?? {
+      ...{ sinceMs: this.now(), expectedMs: undefined },
+      ...{ left: 0, places: 0, tokensToCome: 0, segmentsToCome: 0 },
+    };
     request.left++;
     this.requests.set(key, request);
-    this.observe(0);
+    return request;
   }
 
   private release(key: string): Request {
@@ -201,7 +265,7 @@ export class Admission {
   }
 
   private observe(served: number, waitedMs?: number): void {
-    const waiting = this.tokens.total;
+    const waiting = this.tokens.total - this.toCome.here;
     const observed = { now: this.now(), served, waiting, fullness: this.fullness(waiting) };
     this.rate.observe({ ...observed, ...(waitedMs === undefined ? {} : { waitedMs }) });
   }
@@ -210,8 +274,12 @@ export class Admission {
   private fullness(waiting: number): number {
     const inWork = (this.options.capacity?.() ?? 0) / 2;
     if (inWork === 0 || this.held.size === 0) return 0;
-    return (this.held.size * (waiting / this.tokens.here)) / inWork;
+    return (this.held.size * (waiting / (this.tokens.here - this.toCome.here))) / inWork;
   }
+}
+
+function accept(refusal: SegmentFailure | undefined): void {
+  if (refusal) throw CarouselError.of(refusal);
 }
 
 /** No error with a stack: thousands a second may be refused. */

@@ -20,7 +20,7 @@ export function ask(
       (event) => {
         if (event.type === "piece") return onPiece?.(event.text);
         if (event.type === "result") return resolve(event.result);
-        const error = new CarouselError(event.error.code, event.error.message, event.error.details);
+        const error = CarouselError.of(event.error);
         onError?.(error);
         reject(error);
       },

@@ -47,24 +47,29 @@ export class Backlog {
   }
 
   /**
-   * What is served until all that waits of a share in a rank is, if nothing more comes: all of the ranks before, and of
-   * the rank's other shares what they get meanwhile, or all they have.
+   * What is served until all that waits of a share in a rank is, and `more` of it, if nothing else comes: all of the ranks
+   * before, and of the rank's other shares what they get meanwhile, or all they have.
    */
-  ahead(rank: number, { name, weight }: Share): number {
-    let served = 0;
-    for (let r = 0; r < rank; r++) served += amountOf(this.own[r]!) + amountOf(this.others[r] ?? {});
+  ahead(rank: number, { name, weight }: Share, more = 0): number {
     const all = this.all(rank);
-    const wanted = (all.get(name)?.amount ?? 0) / weight;
-    for (const held of all.values()) served += Math.min(held.amount, wanted * held.weight);
+    const own = (all.get(name)?.amount ?? 0) + more;
+    let served = own;
+    for (let r = 0; r < rank; r++) served += amountOf(this.own[r]!) + amountOf(this.others[r] ?? {});
+    for (const [other, held] of all) if (other !== name) served += Math.min(held.amount, (own / weight) * held.weight);
     return served;
   }
 
-  /** What is served of a rank until all that waits of a share is, if those who wait go on waiting. */
-  amongOthers(rank: number, { name, weight }: Share): number {
+  /** What is served of a rank until all that waits of a share is, but `less` of it, if those who wait go on waiting. */
+  amongOthers(rank: number, { name, weight }: Share, less = 0): number {
     const all = this.all(rank);
     let weights = 0;
     for (const held of all.values()) weights += held.weight;
-    return ((all.get(name)?.amount ?? 0) / weight) * weights;
+    return (((all.get(name)?.amount ?? 0) - less) / weight) * weights;
+  }
+
+  /** What waits here of a share in a rank. */
+  of(rank: number, { name }: Share): number {
+    return this.own[rank]![name]?.amount ?? 0;
   }
 
   private all(rank: number): Map<string, Held> {

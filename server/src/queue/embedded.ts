@@ -1,7 +1,15 @@
 import { CarouselError } from "../errors.js";
 import { Admission, type AdmissionOptions } from "./admission.js";
 import { lineFor, lineOf } from "./line.js";
-import { type QueueClient, type QueueWorker, type Segment, type SegmentProcessor, stateOf } from "./port.js";
+import {
+  type Arrival,
+  type Place,
+  type QueueClient,
+  type QueueWorker,
+  type Segment,
+  type SegmentProcessor,
+  stateOf,
+} from "./port.js";
 import { ReplyBook } from "./reply-book.js";
 
 export type EmbeddedQueueOptions = AdmissionOptions;
@@ -44,6 +52,10 @@ class EmbeddedQueue implements QueueClient {
   constructor(options: EmbeddedQueueOptions) {
     this.maxQueued = options.maxQueued;
     this.admission = new Admission({ ...options, capacity: () => this.processor?.capacity ?? 0 });
+  }
+
+  enter(arrival: Arrival): Place {
+    return this.admission.enter(arrival);
   }
 
   submit(segment: Segment, onEvent: Parameters<QueueClient["submit"]>[1], signal?: AbortSignal): void {

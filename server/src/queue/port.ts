@@ -150,10 +150,30 @@ export interface WorkerState {
   readonly capacity: number;
 }
 
+/** A request whose texts are going to be cut into segments. */
+export interface Arrival extends Pick<Segment, "options" | "priority" | "share" | "deadline" | "requestId"> {
+  /** Of all texts together. */
+  readonly characters: number;
+}
+
+/** What a request holds of the queue while it is cut. */
+export interface Place {
+  /** Keeps room for so many segments, all in all. @throws CarouselError RESOURCE_EXHAUSTED when there is none */
+  need(segments: number): void;
+  /** Its segments are queued, or never will be. */
+  leave(): void;
+}
+
 /** The gateway's end of the queue. */
 export interface QueueClient {
   /** Segments that may be on their way at once: of a call with more there is never room for all. */
   readonly maxQueued: number;
+  /**
+   * Lets a request in before it is cut: those who come meanwhile count it, and its segments are not refused, as many as
+   * there is room kept for. Nothing is kept for one without a requestId.
+   * @throws CarouselError: what its segments would be answered with
+   */
+  enter(arrival: Arrival): Place;
   /**
    * Queues one segment and reports its events in order, the last one exactly once; duplicates are dropped.
    * Segments of concurrent calls may travel as one job. When the deadline passes the driver itself emits

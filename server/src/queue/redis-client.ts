@@ -7,7 +7,9 @@ import { Coalescer } from "./coalescer.js";
 import { KEYS } from "./keys.js";
 import { LostJobs } from "./lost-jobs.js";
 import {
+  type Arrival,
   MODEL_GONE,
+  type Place,
   type QueueClient,
   type Segment,
   type SegmentEvent,
@@ -16,7 +18,7 @@ import {
 } from "./port.js";
 import { Quarantine } from "./quarantine.js";
 import { checkRedis, connected, patientConnection, promptConnection, type RedisConnection } from "./redis.js";
-import { ReplyBook } from "./reply-book.js";
+import { ReplyBook, type Withdrawal } from "./reply-book.js";
 import { ReplyReader } from "./reply-stream.js";
 import { keepAlive, Roster } from "./roster.js";
 import { rankOfTurn } from "./turn.js";
@@ -106,6 +108,11 @@ class RedisClient implements QueueClient {
     this.endHeartbeat = keepAlive(commands, () => this.roster.gateway(gateway));
   }
 
+  enter(arrival: Arrival): Place {
+    if (this.commands.status !== "ready") throw unreachable();
+    return this.admission.enter(arrival);
+  }
+
   submit(segment: Segment, onEvent: (event: SegmentEvent) => void, signal?: AbortSignal): void {
     this.book.add(segment, onEvent, signal);
     if (!this.book.has(segment.id)) return;
@@ -181,7 +188,7 @@ class RedisClient implements QueueClient {
     this.admission.hear(await this.roster.exchange(this.id, this.admission.load));
   }
 
-  private withdraw(id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED"): void {
+  private withdraw(id: string, why: Withdrawal): void {
     this.lost.withdraw(id);
     // a worker knows deadlines itself
     if (why === "CANCELLED") void this.commands.publish(KEYS.cancelled, id).catch(() => {});

@@ -12,6 +12,18 @@ interface Entry {
   pieces: number;
 }
 
+/** Why nobody waits for an answer any more. */
+export type Withdrawal = "CANCELLED" | "DEADLINE_EXCEEDED";
+
+const MESSAGES: Readonly<Record<Withdrawal, string>> = {
+  CANCELLED: "the caller cancelled the request",
+  DEADLINE_EXCEEDED: "the deadline passed before the answer",
+};
+
+export function withdrawn(why: Withdrawal): SegmentFailure {
+  return { code: why, message: MESSAGES[why] };
+}
+
 /** setTimeout counts in 32 bits. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -26,7 +38,7 @@ export class ReplyBook {
   constructor(
     private readonly hooks: {
       /** The answer is not wanted any more: the worker may be told. */
-      withdraw(id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED"): void;
+      withdraw(id: string, why: Withdrawal): void;
       /** A segment has its last event. */
       ended(event: SegmentEvent): void;
       /** A worker has ended one that nobody waits for any more. */
@@ -44,8 +56,8 @@ export class ReplyBook {
 
   add(segment: Segment, onEvent: OnEvent, signal?: AbortSignal): void {
     const { id, deadline } = segment;
-    const cancel = () => this.give(id, "CANCELLED", "the caller cancelled the request");
-    const expire = () => this.give(id, "DEADLINE_EXCEEDED", "the deadline passed before the answer");
+    const cancel = () => this.give(id, "CANCELLED");
+    const expire = () => this.give(id, "DEADLINE_EXCEEDED");
     const timer = setTimeout(expire, Math.min(LONGEST_TIMER, Math.max(0, deadline - Date.now())));
     const deafen = signal && !signal.aborted ? this.signals.listen(signal, cancel) : () => {};
     const release = () => {
@@ -73,9 +85,9 @@ export class ReplyBook {
     for (const id of [...this.entries.keys()]) this.fail(id, error);
   }
 
-  private give(id: string, why: "CANCELLED" | "DEADLINE_EXCEEDED", message: string): void {
+  private give(id: string, why: Withdrawal): void {
     if (!this.entries.has(id)) return;
-    this.fail(id, { code: why, message });
+    this.fail(id, withdrawn(why));
     this.hooks.withdraw(id, why);
   }
 

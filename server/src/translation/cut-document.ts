@@ -8,17 +8,25 @@ export class CutDocument {
   readonly sentences: readonly Sentence[];
   /** Sentences that were too long for one segment. */
   readonly splitSentences: number;
-  private readonly pieces: readonly (string | Sentences)[];
   private readonly texts: readonly Sentences[];
 
-  constructor(
+  private constructor(
     private readonly document: Document,
-    options: SentencesOptions,
+    private readonly pieces: readonly (string | Sentences)[],
   ) {
-    this.pieces = document.pieces.map((piece) => (typeof piece === "string" ? piece : new Sentences(piece, options)));
-    this.texts = this.pieces.filter((piece) => typeof piece !== "string");
+    this.texts = pieces.filter((piece) => typeof piece !== "string");
     this.sentences = this.texts.flatMap((text) => text.sentences);
     this.splitSentences = this.texts.reduce((sum, text) => sum + text.splitSentences, 0);
+  }
+
+  /** @param pause awaited before each of its texts */
+  static async cut(document: Document, options: SentencesOptions, pause: () => Promise<void>): Promise<CutDocument> {
+    const pieces: (string | Sentences)[] = [];
+    for (const piece of document.pieces) {
+      if (typeof piece !== "string") await pause();
+      pieces.push(typeof piece === "string" ? piece : new Sentences(piece, options));
+    }
+    return new CutDocument(document, pieces);
   }
 
   /** The document in the target language. @param translated one for each sentence */

@@ -21,6 +21,7 @@ function refusing(error: SegmentFailure) {
   const asked: Segment[] = [];
   const queue: QueueClient = {
     maxQueued: 1000,
+    enter: () => ({ need() {}, leave() {} }),
     submit(segment, onEvent) {
       asked.push(segment);
       onEvent({ id: segment.id, type: "error", error });
@@ -42,6 +43,40 @@ test("a call whose first sentence is refused asks for no other", async () => {
   const call = { query: { model: "m" }, texts, options, priority: "normal", deadline: Date.now() + 1000 } as const;
   await expect(translator.translate(call)).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" });
   expect(asked).toHaveLength(1);
+});
+
+test.each([
+  ["is cancelled", "CANCELLED"],
+  ["has come to its deadline", "DEADLINE_EXCEEDED"],
+])("a call that %s while it is cut is cut no further", async (_, code) => {
+  const { asked, translator } = refusing({ code: "INTERNAL", message: "it was asked for", details: {} });
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  const { segment } = Intl.Segmenter.prototype;
+  const cut = vi.spyOn(Intl.Segmenter.prototype, "segment").mockImplementation(function (this: Intl.Segmenter, text) {
+    now += 10; // each text takes a slice
+    return segment.call(this, text);
+  });
+  const { signal } = new AbortController();
+  const aborted = vi.spyOn(signal, "aborted", "get");
+  const texts = Array.from({ length: 200 }, (_, k) => `${k}彼は医者です。`);
+  const deadline = Date.now() + 60_000;
+  const call = {
+    query: { model: "m" },
+    texts,
+    options: searchOptions({}),
+    priority: "normal",
+    deadline,
+    signal,
+  } as const;
+  const answer = expect(translator.translate(call)).rejects.toMatchObject({ code });
+  while (cut.mock.calls.length < 3) await setImmediate();
+  if (code === "CANCELLED") aborted.mockReturnValue(true);
+  else vi.spyOn(Date, "now").mockReturnValue(deadline);
+  await answer;
+  expect(cut.mock.calls.length).toBeLessThan(10);
+  expect(asked).toHaveLength(0);
+  vi.restoreAllMocks();
 });
 
 test("a call of several draws that is refused is refused, and does not end the process", async () => {

@@ -3,6 +3,7 @@ import { CarouselError, inField, invalid } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
 import {
+  type Place,
   type Priority,
   type QueueClient,
   type SearchOptions,
@@ -11,6 +12,7 @@ import {
   type ServedModel,
   SOURCE_TOO_LONG,
 } from "../queue/port.js";
+import { withdrawn } from "../queue/reply-book.js";
 import type { Share } from "../queue/share.js";
 import { derivedSeed } from "../seeds.js";
 import { CutDocument } from "./cut-document.js";
@@ -22,6 +24,7 @@ import type { Sentence } from "./inline/sentences.js";
 import { type Begun, withStandIns } from "./inline/stand-ins.js";
 import { type JoinOptions, joined, type TextHypothesis } from "./join.js";
 import { LONGEST_SEGMENT, surelyFits } from "./segments.js";
+import { Slices } from "./slices.js";
 import type { Term } from "./terms/term.js";
 import { searchWithTerms } from "./terms/term-search.js";
 
@@ -64,6 +67,8 @@ export interface TranslateAnswer {
 
 /** Texts → segments → queue → segments → texts. */
 export class Translator {
+  private readonly slices = new Slices();
+
   constructor(
     private readonly queue: QueueClient,
     private readonly catalog: ModelCatalog,
@@ -85,57 +90,111 @@ export class Translator {
     const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
     const fate = new Fate();
     const several = call.texts.length > 1;
-    const texts = call.texts.map((text, k) => {
+    const texts = call.texts.map((text, k): CallText => {
       const refuse = (error: unknown): never => inField(error, several ? namesOf(k) : {});
-      const context = { call, fate, model, languages, prefix: call.prefixes?.[k] ?? "" };
-      return { text, context, refuse, cut: orElse(refuse, () => cutOf(text, context)) };
+      return { text, refuse, context: { call, fate, model, languages, prefix: call.prefixes?.[k] ?? "" } };
     });
-    this.refuseTooMany(
-      texts.reduce((sum, { cut }) => sum + cut.sentences.length, 0),
-      call.options,
-    );
-    const translations = texts.map(({ text, context, refuse, cut }) =>
-      this.translateText(text, context, cut).catch(refuse),
-    );
-    return { model: model.name, modelVersion: model.version, translations: await Promise.all(translations) };
+    const begun = await this.begin(texts, call);
+    const translations = await Promise.all(begun.map((text) => this.finish(text).catch(text.refuse)));
+    return { model: model.name, modelVersion: model.version, translations };
+  }
+
+  /** Cuts the texts and asks for all their sentences. What will be refused is refused before that is done, where it is known. */
+  private async begin(texts: readonly CallText[], call: TranslateCall): Promise<BegunText[]> {
+    const least = texts.map(({ text }) => (hasLetters(text) ? drawsOf(call.options) : 0));
+    let searches = least.reduce((sum, n) => sum + n, 0);
+    this.refuseTooMany(searches);
+    const place = searches > 0 ? this.enter(call) : undefined;
+    try {
+      const cuts: CutDocument[] = [];
+      place?.need(searches);
+      for (const [k, { text, context, refuse }] of texts.entries()) {
+        const cut = await this.cut(text, context).catch(refuse);
+        cuts.push(cut);
+        searches += cut.sentences.length * drawsOf(call.options) - least[k]!;
+        this.refuseTooMany(searches);
+        place?.need(searches);
+      }
+      const begun: BegunText[] = [];
+      for (const [k, text] of texts.entries()) {
+        const cut = cuts[k]!;
+        begun.push({ ...text, cut, ...(await this.askForAll(cut, text.context)) });
+      }
+      return begun;
+    } finally {
+      place?.leave();
+    }
+  }
+
+  private enter({ texts, options, priority, share, deadline, requestId }: TranslateCall): Place {
+    const characters = texts.reduce((sum, text) => sum + contentOf(text).length, 0);
+    const whose = { ...(share ? { share } : {}), ...(requestId ? { requestId } : {}) };
+    return this.queue.enter({ ...whose, options, priority, deadline, characters });
   }
 
   /** Who waited for room for more would wait for ever. */
-  private refuseTooMany(sentences: number, { temperature, nBest }: SearchOptions): void {
+  private refuseTooMany(searches: number): void {
     const { maxQueued } = this.queue;
-    const searches = temperature === 0 ? sentences : sentences * nBest;
     if (searches <= maxQueued) return;
     invalid(
       "texts",
-      `are ${searches} searches; at most ${maxQueued} may be on their way at once, a batch job takes any number`,
+      `are ${searches} searches or more; at most ${maxQueued} may be on their way at once, a batch job takes any number`,
     );
   }
 
-  private async translateText(
-    text: string | Document,
+  /** @throws CarouselError also when nobody waits for the call any more */
+  private async cut(text: string | Document, { call, model, languages, prefix, tooLong }: TextContext) {
+    const { terms = [], format = "text" } = call;
+    const longest = (sentence: string) =>
+      tooLong?.some((part) => sentence.includes(part)) ? surelyFits(model.sourceLimit) : LONGEST_SEGMENT;
+    const pause = () => this.pause(call);
+    await pause();
+    const document = typeof text === "string" ? documentOf(text, { format, languages, prefix }) : text;
+    return CutDocument.cut(document, { languages, terms, longest }, pause);
+  }
+
+  /** Lets others go on. @throws CarouselError when nobody waits for the call any more */
+  private async pause({ signal, deadline }: TranslateCall): Promise<void> {
+    await this.slices.turn();
+    if (signal?.aborted) throw CarouselError.of(withdrawn("CANCELLED"));
+    if (Date.now() >= deadline) throw CarouselError.of(withdrawn("DEADLINE_EXCEEDED"));
+  }
+
+  private async askForAll(
+    { sentences }: CutDocument,
     context: TextContext,
-    cut = cutOf(text, context),
-  ): Promise<TranslatedText> {
+  ): Promise<Pick<BegunText, "given" | "results">> {
     const { call, prefix, tooLong } = context;
+    const { text: begun, literal: given } = withStandIns(prefix, placeholdersOf(sentences[0]?.spans ?? []));
+    const results: Promise<SegmentResult | undefined>[] = [];
+    for (const [k, sentence] of sentences.entries()) {
+      if (k > 0) await this.pause(call);
+      const own = { ...context, call: withSeed(call, k), prefix: k === 0 ? begun : "" };
+      const result = this.translateSentence(sentence, own);
+      results.push(tooLong ? result : result.catch(unlessTooLong));
+      results.at(-1)!.catch(() => {}); // it is looked at when all have been asked for
+    }
+    return { given, results };
+  }
+
+  private async finish(begun: BegunText): Promise<TranslatedText> {
+    const { text, context, cut, given, results } = begun;
     const { sentences, splitSentences } = cut;
     if (sentences.length === 0) return { hypotheses: [untranslated(cut)], segments: 0, splitSentences };
-    const begun = withStandIns(prefix, placeholdersOf(sentences[0]!.spans));
-    const outcomes = await Promise.all(
-      sentences.map((sentence, k) => {
-        const own = { ...context, call: withSeed(call, k), prefix: k === 0 ? begun.text : "" };
-        const result = this.translateSentence(sentence, own);
-        return tooLong ? result : result.catch(unlessTooLong);
-      }),
-    );
+    const outcomes = await Promise.all(results);
     const cutShorter = sentences.filter((_, k) => !outcomes[k]).map((sentence) => sentence.text);
-    if (cutShorter.length > 0) return this.translateText(text, { ...context, tooLong: cutShorter });
-    const results = outcomes.filter((outcome) => outcome !== undefined);
-    const { alignments } = call.options;
+    if (cutShorter.length > 0) {
+      const again = { ...context, tooLong: cutShorter };
+      const shorter = await this.cut(text, again);
+      return this.finish({ ...begun, context: again, cut: shorter, ...(await this.askForAll(shorter, again)) });
+    }
+    const known = outcomes.filter((outcome) => outcome !== undefined);
+    const { alignments } = context.call.options;
     return {
-      hypotheses: hypothesesOf(cut, results, { given: begun.literal, alignments: alignments ? "wanted" : "unwanted" }),
+      hypotheses: hypothesesOf(cut, known, { given, alignments: alignments ? "wanted" : "unwanted" }),
       segments: sentences.length,
       splitSentences,
-      ...(alignments ? { sourceTokens: results.flatMap((r) => r.sourcePieces ?? []) } : {}),
+      ...(alignments ? { sourceTokens: known.flatMap((r) => r.sourcePieces ?? []) } : {}),
     };
   }
 
@@ -188,12 +247,35 @@ interface TextContext extends SentenceContext {
   readonly tooLong?: readonly string[];
 }
 
-function cutOf(text: string | Document, { call, model, languages, prefix, tooLong }: TextContext): CutDocument {
-  const { terms = [], format = "text" } = call;
-  const longest = (sentence: string) =>
-    tooLong?.some((part) => sentence.includes(part)) ? surelyFits(model.sourceLimit) : LONGEST_SEGMENT;
-  const document = typeof text === "string" ? documentOf(text, { format, languages, prefix }) : text;
-  return new CutDocument(document, { languages, terms, longest });
+/** A text of a call, and who names it in an error. */
+interface CallText {
+  readonly text: string | Document;
+  readonly refuse: (error: unknown) => never;
+  readonly context: TextContext;
+}
+
+/** A text whose sentences have all been asked for. */
+interface BegunText extends CallText {
+  readonly cut: CutDocument;
+  /** What its translation begins with as it is. */
+  readonly given: Begun["literal"];
+  /** One for each sentence; undefined: it is too long, and is to be cut. */
+  readonly results: readonly Promise<SegmentResult | undefined>[];
+}
+
+function contentOf(text: string | Document): string {
+  if (typeof text === "string") return text;
+  return text.pieces.map((piece) => (typeof piece === "string" ? "" : piece.text)).join("");
+}
+
+/** A text with a letter in it has a sentence, but for a few that are only placeholders or markup. */
+function hasLetters(text: string | Document): boolean {
+  return /\p{L}/u.test(contentOf(text));
+}
+
+/** Searches of a sentence: when hypotheses are drawn, each is one. */
+function drawsOf({ temperature, nBest }: SearchOptions): number {
+  return temperature === 0 ? 1 : nBest;
 }
 
 /** What of a request is said of the text with that number. */
@@ -201,19 +283,11 @@ function namesOf(k: number): Record<string, string> {
   return { texts: `texts[${k}]`, target_prefixes: `target_prefixes[${k}]` };
 }
 
-function orElse<T>(refuse: (error: unknown) => never, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    return refuse(error);
-  }
-}
-
 /** Of a whole text as many as its sentences have. */
 function hypothesesOf(
   cut: CutDocument,
   results: readonly SegmentResult[],
-  { given, alignments }: Pick<JoinOptions, "alignments"> & { given: Begun["literal"] },
+  { given, alignments }: Pick<JoinOptions, "alignments"> & Pick<BegunText, "given">,
 ): TextHypothesis[] {
   const n = Math.min(...results.map((r) => r.hypotheses.length));
   return Array.from({ length: n }, (_, rank) => {

@@ -14,6 +14,7 @@ describe("placeholders", () => {
       "See https://example.com/a?b=c&d=(e), or www.example.com/x.",
       ["https://example.com/a?b=c&d=(e)", "www.example.com/x"],
     ],
+    ["Set %PATH% or %user.name%, 5% of %d%%, %s%s", ["%PATH%", "%user.name%", "5%", "%d%%", "%s", "%s"]],
     ["(see http://a.b/c_(d)_e.)", ["http://a.b/c_(d)_e"]],
     ["1 %.2f, 5 $1,000", ["%.2f", "$1,000"]],
     ["https://a.b/{id}/{{x}}?a[0]=1, http://a.b/c%{x}", ["https://a.b/{id}/{{x}}?a[0]=1", "http://a.b/c%{x}"]],

@@ -49,6 +49,7 @@ const PLACEHOLDERS: readonly { readonly kind: "word" | "number"; readonly patter
   // looked for from where a word begins, and not from each of its letters
   { kind: "word", pattern: "(?<![\\w.+-])[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+" },
   { kind: "word", pattern: `[$#%]?${BRACES}` },
+  { kind: "word", pattern: "(?<![\\d%])%[A-Za-z_][\\w.-]{0,63}%(?![\\w%])" },
   { kind: "word", pattern: `%(?:${VALUE})(?:${VALUE_UNIT}|%%)?` },
   { kind: "word", pattern: "<\\/?\\w+\\/?>" },
   {

@@ -77,11 +77,17 @@ function endOfWord(text: string, { at, inflection }: { at: number; inflection: T
 /** What English writes behind an apostrophe is no word: dog's, I'm, we'll. */
 const ENCLITIC = /^(?:s|t|m|d|ll|re|ve)(?!\p{L})/iu;
 
+/** Hyphens and low lines that join no two words: dog--the cat, _dog_. */
+const DANGLING_BEFORE = /(?:^|[^\p{L}\p{N}])[-_]$/u;
+const DANGLING_BEHIND = /^[-_](?![\p{L}\p{N}])/u;
+
 /** Whether a word goes on at that character. An apostrophe joins two, l'ami and dog's, but for that of don't. */
 function joins(text: string, at: number): boolean {
   const afterApostrophe = /['’]/.test(text[at - 1] ?? "") && !ENCLITIC.test(text.slice(at, at + 3));
   const beforeApostrophe = /^['’](?!t(?!\p{L}))/iu.test(text.slice(at, at + 3));
-  return isInsideWord(text, at) && !afterApostrophe && !beforeApostrophe;
+  const isMarked =
+    DANGLING_BEFORE.test(text.slice(Math.max(0, at - 2), at)) || DANGLING_BEHIND.test(text.slice(at, at + 2));
+  return isInsideWord(text, at) && !afterApostrophe && !beforeApostrophe && !isMarked;
 }
 
 export function overlaps(a: PiecePlace, b: PiecePlace): boolean {

@@ -45,6 +45,8 @@ describe("terms", () => {
     ["the dog's bone", "l’os du chien", term("dog", "chien"), ["chien"]],
     ["Tom's, I'm, we'll", "x", term("s", "x", { sourceForms: ["m", "ll"] }), []],
     ["I don't", "je ne fais pas", term("don", "mafieux"), []],
+    ["a _dog_--dog", "chien, chien", term("dog", "chien"), ["chien", "chien"]],
+    ["dog-friendly, hot-dog, my_dog", "x", term("dog", "chien"), []],
     ["Phones ring", "iPhone", term("phone", "iPhone", { inflection: "suffix" }), ["iPhone"]],
     ["big \u00a0 dog", "gros chien", term("big dog", "gros chien"), ["gros chien"]],
     ["big\ndog", "gros chien", term("big dog", "gros chien"), []],

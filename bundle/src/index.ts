@@ -11,4 +11,4 @@ export {
   type TranslationManifest,
 } from "./manifest.js";
 export { type Bundle, readBundle, verifyBundle } from "./read.js";
-export { type NewBundle, writeBundle } from "./write.js";
+export { type NewBundle, requireBundleOrNothing, writeBundle } from "./write.js";

@@ -38,15 +38,22 @@ export async function writeBundle({ folder, manifest, files }: NewBundle): Promi
   await requireBundleOrNothing(target);
   await mkdir(dirname(target), { recursive: true });
   const fresh = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
-  await chmod(fresh, 0o755); // mkdtemp makes it private
-  for (const [name, bytes] of Object.entries(files)) await writeFile(join(fresh, name), bytes);
-  await writeFile(join(fresh, "manifest.json"), `${JSON.stringify(parsed.data, null, 2)}\n`);
+  try {
+    await chmod(fresh, 0o755); // mkdtemp makes it private
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(fresh, name), bytes);
+    await writeFile(join(fresh, "manifest.json"), `${JSON.stringify(parsed.data, null, 2)}\n`);
+  } catch (error) {
+    await rm(fresh, { recursive: true });
+    throw error;
+  }
   await rm(target, { recursive: true, force: true });
   await rename(fresh, target);
   return parsed.data;
 }
 
-async function requireBundleOrNothing(target: string): Promise<void> {
+/** Before work that ends in a bundle. @throws BundleError when something that is none stands where it is to be written */
+export async function requireBundleOrNothing(folder: string): Promise<void> {
+  const target = resolve(folder);
   const names = await readdir(target).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === "ENOENT") return [];
     throw new BundleError(`no bundle can be written to ${target}: ${error.message}`);

@@ -1,3 +1,4 @@
+export { OccupiedError } from "./alone.js";
 export { type RenamedOptions, renamed } from "./augmentation/renamed.js";
 export { WORD_PAIR_DEFAULTS, wordPairs } from "./augmentation/word-pairs.js";
 export { seq2seqConfigOf, stepOperations, translationRecipe } from "./bench/bench-recipe.js";

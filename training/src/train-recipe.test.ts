@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -207,4 +207,14 @@ describe("train", () => {
     expect(parity).toBe(0);
     expect((await readdir(bundle!.folder)).toSorted()).toEqual(files);
   });
+});
+
+it("knows before it trains that something else stands where the bundle goes", async () => {
+  const place = await workplace(TRANSLATION);
+  await mkdir(join(place.runFolder, "bundle"), { recursive: true });
+  await writeFile(join(place.runFolder, "bundle", "thesis.txt"), "ten years");
+  const events: TrainingEvent[] = [];
+  const training = train({ ...place, onProgress: (e) => events.push(e) });
+  await expect(training).rejects.toThrow("is no bundle and not empty");
+  expect(events).toEqual([]);
 });

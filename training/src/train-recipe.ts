@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Manifest } from "@carousel/bundle";
-import { exportBundle } from "./export/export-bundle.js";
+import { type Manifest, requireBundleOrNothing } from "@carousel/bundle";
+import { bundleOf, exportBundle } from "./export/export-bundle.js";
 import { sampleModel } from "./export/sample.js";
 import { translateGreedily } from "./export/translate.js";
 import type { Device } from "./onnx/runtime.js";
@@ -30,15 +30,18 @@ export interface Trained extends TrainResult {
 
 /**
  * From a recipe to a model bundle in `<run folder>/bundle`.
- * @throws RecipeError, DataError, TrainingError, or ParityError when the exported graphs disagree with the trained ones
+ * @throws RecipeError, DataError, TrainingError, OccupiedError when another process trains there, BundleError when something
+ * else stands where the bundle goes, or ParityError when the exported graphs disagree with the trained ones
  */
 export async function train(options: TrainOptions): Promise<Trained> {
   const { overrides = [], resume = false, onProgress } = options;
   const recipe = await loadRecipe(options.recipe, { set: overrides });
+  const runFolder = options.runFolder ?? join("runs", recipe.name);
+  await requireBundleOrNothing(bundleOf(runFolder));
   let bundle: Trained["bundle"];
   const result = await trainModel({
     recipe,
-    runFolder: options.runFolder ?? join("runs", recipe.name),
+    runFolder,
     resume,
     device: options.device,
     ...(onProgress ? { onProgress } : {}),

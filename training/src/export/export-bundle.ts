@@ -25,6 +25,11 @@ export interface Finished extends TrainedModel {
   readonly runFolder: string;
 }
 
+/** Where a training writes its bundle. */
+export function bundleOf(runFolder: string): string {
+  return join(runFolder, "bundle");
+}
+
 /**
  * Writes the bundle of a trained model into `<run folder>/bundle`.
  * @throws ParityError when the exported graphs do not say what the trained one says
@@ -35,7 +40,7 @@ export async function exportBundle(finished: Finished): Promise<{ folder: string
   const shortlist = recipe.export.shortlist && "taken";
   const { graphs: exported, parameters } = inferenceOf(finished, { precision, shortlist });
   const parity = await parityOf(finished, { exported, parameters, precision, samples: await paritySamples(finished) });
-  const folder = join(runFolder, "bundle");
+  const folder = bundleOf(runFolder);
   const manifest = manifestOf(finished, { exported, parity });
   const files = await filesOf(finished, exported);
   const origin = await readOrigin(new RunFolder(runFolder));

@@ -58,5 +58,8 @@ describe("a bundle that is given a shortlist", () => {
     await expect(addShortlist({ folder: at("plain"), out: at("plain"), text })).rejects.toThrow(/is in int8.*quantize/);
     const nothing = { source: [""], target: [""] };
     await expect(addShortlist({ folder: at("float"), out: at("none"), text: nothing })).rejects.toThrow("no pair");
+    // known before it is learned
+    const mine = addShortlist({ folder: at("float"), out: at("."), text: nothing });
+    await expect(mine).rejects.toThrow("is no bundle and not empty");
   });
 });

@@ -1,4 +1,11 @@
-import { type Bundle, encodeLexicon, type Lexicon, type Manifest, type TranslationManifest } from "@carousel/bundle";
+import {
+  type Bundle,
+  encodeLexicon,
+  type Lexicon,
+  type Manifest,
+  requireBundleOrNothing,
+  type TranslationManifest,
+} from "@carousel/bundle";
 import { Tokenizer } from "@carousel/tokenizer";
 import { filterPairs, type ParallelText, type TokenPair } from "../data/parallel.js";
 import { compareGraphs } from "../export/compare-graphs.js";
@@ -37,6 +44,7 @@ const WORTH = { maxLength: 256, maxRatio: 9 };
  * the old ones say
  */
 export async function addShortlist({ folder, out, text, ...options }: ShortlistOptions): Promise<Shortlisted> {
+  await requireBundleOrNothing(out);
   const pretrained = await readPretrained(folder);
   const { bundle } = pretrained;
   const before = translationOf(bundle);

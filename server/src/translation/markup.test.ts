@@ -231,6 +231,7 @@ describe("markup", () => {
     };
     expect(await begun("{name}は医者です。", "{name} was", "text")).toMatch(/^\{name\} was [^{}]*$/);
     expect(await begun("{a}と{b}は医者です。", "{b} and {a}", "text")).toMatch(/^\{b\} and \{a\} [^{}]*$/);
+    expect(await begun("1914年の戦争は2027年に始まった。", "In 2027, in 2027,", "text")).toMatch(/^In 2027, in 2027, /);
     expect(await begun("{name}は医者です。", "Tom is", "text")).toMatch(/^Tom is [^{}]*\{name\}[^{}]*$/);
     expect(await begun("<p><b>{name}</b>は医者です。</p>", "{name} is", "html")).toMatch(
       /^<p><b>\{name\}<\/b> is [^{}]*<\/p>$/,

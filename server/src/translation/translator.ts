@@ -165,7 +165,7 @@ export class Translator {
     context: TextContext,
   ): Promise<Pick<BegunText, "given" | "results">> {
     const { call, prefix, tooLong } = context;
-    const { text: begun, literal: given } = withStandIns(prefix, placeholdersOf(sentences[0]?.spans ?? []));
+    const { text: begun, places: given } = withStandIns(prefix, placeholdersOf(sentences[0]?.spans ?? []));
     const results: Promise<SegmentResult | undefined>[] = [];
     for (const [k, sentence] of sentences.entries()) {
       if (k > 0) await this.pause(call);
@@ -258,7 +258,7 @@ interface CallText {
 interface BegunText extends CallText {
   readonly cut: CutDocument;
   /** What its translation begins with as it is. */
-  readonly given: Begun["literal"];
+  readonly given: Begun["places"];
   /** One for each sentence; undefined: it is too long, and is to be cut. */
   readonly results: readonly Promise<SegmentResult | undefined>[];
 }

@@ -138,4 +138,27 @@ describe("spans in a translation", () => {
     const aligned = { source: [{ start: 0, end: 3 }], target: [{ start: 0, end: 3 }], weights: [[1]] };
     expect(placeByAlignment("Tom ran", { spans, aligned, encode: (t) => t, closed: [] })).toBe("<b>{x}</b> ran");
   });
+
+  it.each([
+    ["In 1980, it began in 1980.", "In 2027, it began in 1914."],
+    ["In 1980, it began in 19 80.", "In 2027, it began in 1914."],
+    ["In 1980, in 1990 and 1980.", "In 2027, in 1914 and 2027."],
+    ["In 1980, on the 1990th", "In 2027, on the 1914th"],
+  ])("have numbers where the request put them, and others for what was made of them: %s", (text, expected) => {
+    const number = (at: number, [known, number]: [string, string]): PartOfSpan => {
+      const instead = { text: number, standIn: { forms: [known], foreign: true, number } };
+      return { start: at, end: at + 4, before: "", after: "", children: [], instead };
+    };
+    const spans = [number(0, ["1990", "1914"]), number(5, ["1980", "2027"])];
+    const aligned = {
+      source: [{ start: 5, end: 9 }],
+      target: [{ start: text.length - 5, end: text.length }],
+      weights: [[1]],
+    };
+    const closed = [
+      { start: 0, end: 3 },
+      { start: 3, end: 7, instead: spans[1]!.instead! },
+    ];
+    expect(placeByAlignment(text, { spans, aligned, encode: (t) => t, closed })).toBe(expected);
+  });
 });

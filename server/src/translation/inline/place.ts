@@ -1,15 +1,15 @@
 import { type Aligned, type PiecePlace, translatedStretch } from "./attention.js";
 import type { PartOfSpan } from "./parts.js";
 import type { Encode } from "./span.js";
-import { type Replacement, replaceStandIns } from "./stand-ins.js";
+import { type GivenPlace, type Replacement, replaceStandIns } from "./stand-ins.js";
 import { wholeWords } from "./words.js";
 
 export interface Placing {
   readonly spans: readonly PartOfSpan[];
   readonly aligned: Aligned;
   readonly encode: Encode;
-  /** Stretches of the translation that no placeholder may take the place of: terms, and what the request gave. */
-  readonly closed: readonly PiecePlace[];
+  /** Stretches of the translation that no placeholder may take the place of, but its own: terms, and what the request gave. */
+  readonly closed: readonly GivenPlace[];
 }
 
 interface Written {

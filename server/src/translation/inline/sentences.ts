@@ -3,12 +3,13 @@ import { reassemble, segmentText } from "../segments.js";
 import { type Demand, demandsOf, isAtBeginning } from "../terms/demands.js";
 import { placesOfDemands } from "../terms/target-forms.js";
 import type { Term, TermViolation } from "../terms/term.js";
-import { type PiecePlace, placesOf } from "./attention.js";
+import { placesOf } from "./attention.js";
 import { withFigures } from "./figures.js";
 import { cutSpans, type PartOfSpan } from "./parts.js";
 import { placeAsIs, placeByAlignment, placeholdersOf } from "./place.js";
 import type { Languages } from "./placeholders.js";
 import type { Encode, InlineText } from "./span.js";
+import type { GivenPlace } from "./stand-ins.js";
 
 /** A sentence to translate. */
 export interface Sentence {
@@ -35,8 +36,8 @@ export interface SentencesOptions {
 export interface TranslatedSentence {
   readonly hypothesis: Hypothesis;
   readonly sourcePieces: SegmentResult["sourcePieces"];
-  /** What in it the request gave, and stays. */
-  readonly given: readonly PiecePlace[];
+  /** What in it the request gave. */
+  readonly given: readonly GivenPlace[];
 }
 
 /** A text cut into sentences, which are put together again when they are translated. */

@@ -16,7 +16,7 @@ export interface Replacement extends PiecePlace {
  */
 export function replaceStandIns(
   text: string,
-  { spans, aligned, closed }: { spans: readonly PartOfSpan[]; aligned: Aligned; closed: readonly PiecePlace[] },
+  { spans, aligned, closed }: { spans: readonly PartOfSpan[]; aligned: Aligned; closed: readonly GivenPlace[] },
 ): { replacements: Replacement[]; of: Map<PartOfSpan, Replacement> } {
   const of = new Map<PartOfSpan, Replacement>();
   const isFree = (place: PiecePlace) =>
@@ -29,6 +29,10 @@ export function replaceStandIns(
     return places.filter(isFree).sort((a, b) => distance(a, stretch) - distance(b, stretch))[0];
   };
   for (const span of spans) {
+    const given = closed.find(({ instead }) => instead && instead === span.instead);
+    if (given) put(span, given);
+  }
+  for (const span of spans.filter((span) => !of.has(span))) {
     const written = nearest(span, occurrences(text, span.instead!.standIn));
     if (written && isSaid(span.instead!)) put(span, written, text.slice(written.start, written.end));
     else if (written) put(span, written);
@@ -50,30 +54,37 @@ export function replaceStandIns(
   return { replacements, of };
 }
 
+/** A stretch of what a translation begins with. */
+export interface GivenPlace extends PiecePlace {
+  /** The placeholder that it stands for. */
+  readonly instead?: Instead;
+}
+
 /** What a translation begins with, as the model is to write it: with stand-ins for placeholders of the source. */
 export interface Begun {
   readonly text: string;
-  /** What in it is no stand-in, and stays. */
-  readonly literal: readonly PiecePlace[];
+  /** All of it: what stays, and what stands for placeholders. */
+  readonly places: readonly GivenPlace[];
 }
 
 export function withStandIns(prefix: string, placeholders: readonly PartOfSpan[]): Begun {
-  const literal: PiecePlace[] = [];
+  const given: GivenPlace[] = [];
   let [text, rest] = ["", prefix];
-  const copy = (length: number) => {
-    if (length > 0) literal.push({ start: text.length, end: text.length + length });
-    text += rest.slice(0, length);
-    rest = rest.slice(length);
+  const write = (place: string, instead?: Instead) => {
+    if (place !== "")
+      given.push({ start: text.length, end: text.length + place.length, ...(instead ? { instead } : {}) });
+    text += place;
   };
   const left = placeholders.map(({ instead }) => instead!);
   for (;;) {
     const places = left.map((instead) => rest.indexOf(instead.text)).map((at) => (at < 0 ? rest.length : at));
     const at = Math.min(rest.length, ...places);
-    copy(at);
-    if (rest === "") return { text, literal };
-    const [{ text: written, standIn }] = left.splice(places.indexOf(at), 1) as [(typeof left)[number]];
-    text += standIn.foreign ? standIn.forms[0]! : written;
-    rest = rest.slice(written.length);
+    write(rest.slice(0, at));
+    rest = rest.slice(at);
+    if (rest === "") return { text, places: given };
+    const [instead] = left.splice(places.indexOf(at), 1) as [Instead];
+    write(instead.standIn.foreign ? instead.standIn.forms[0]! : instead.text, instead);
+    rest = rest.slice(instead.text.length);
   }
 }
 

@@ -6,8 +6,9 @@ import type { BatchFormat } from "../../jobs/formats/index.js";
 import type { DocumentForm } from "../../jobs/formats/unit.js";
 import type { BatchJob, BatchState } from "../../jobs/job.js";
 import { newBatch } from "../batch-request.js";
+import type { CallContext } from "../call-context.js";
 import type { Services } from "../services.js";
-import { begin, type CallContext, serverStream, unary } from "./call.js";
+import { begin, serverStream, unary } from "./call.js";
 import { toStatus } from "./status.js";
 import { queryOf } from "./translation.js";
 

@@ -1,23 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { handleUnaryCall, Metadata, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
-import type { Share } from "../../queue/share.js";
+import type { CallContext } from "../call-context.js";
 import type { Services } from "../services.js";
 import { apiKeyIn } from "./gatekeeper.js";
 import { toStatus } from "./status.js";
 
 /** A call without a deadline of its own gets this one, milliseconds. */
 const DEFAULT_DEADLINE = 60_000;
-
-/** What a handler knows of its call. */
-export interface CallContext {
-  /** Milliseconds since the epoch. */
-  readonly deadline: number;
-  /** Aborted when the caller goes away. */
-  readonly signal: AbortSignal;
-  readonly requestId: string;
-  /** Whose the call is. */
-  readonly share: Share;
-}
 
 interface AnyCall {
   getDeadline(): number | Date;
@@ -69,6 +58,31 @@ export function unary<Request, Response>(
   };
 }
 
+interface WritableCall<Response> {
+  write(response: Response): boolean;
+  once(event: "drain", listener: () => void): unknown;
+  off(event: "drain", listener: () => void): unknown;
+}
+
+/** Writes messages, each when the reader is ready for more; when the caller goes away it waits no longer. */
+export function writerOf<Response>(
+  call: WritableCall<Response>,
+  signal: AbortSignal,
+): (response: Response) => Promise<void> {
+  return async (response) => {
+    if (call.write(response) || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const goOn = () => {
+        call.off("drain", goOn);
+        signal.removeEventListener("abort", goOn);
+        resolve();
+      };
+      call.once("drain", goOn);
+      signal.addEventListener("abort", goOn, { once: true });
+    });
+  };
+}
+
 /** A handler that writes a stream, waiting while the reader is slow. */
 export function serverStream<Request, Response>(
   services: Pick<Services, "apiKeys" | "metrics">,
@@ -77,18 +91,7 @@ export function serverStream<Request, Response>(
 ) {
   return (call: ServerWritableStream<Request, Response>) => {
     const { context, done } = begin(services, { method, call });
-    const write = async (response: Response) => {
-      if (call.write(response) || context.signal.aborted) return;
-      await new Promise<void>((resolve) => {
-        const goOn = () => {
-          call.off("drain", goOn);
-          context.signal.removeEventListener("abort", goOn);
-          resolve();
-        };
-        call.once("drain", goOn);
-        context.signal.addEventListener("abort", goOn, { once: true });
-      });
-    };
+    const write = writerOf<Response>(call, context.signal);
     handle(call.request, context, write).then(
       () => {
         done();

@@ -1,7 +1,8 @@
 import { FinishReason, type generation } from "@carousel/protos";
+import type { CallContext } from "../call-context.js";
 import type { Services } from "../services.js";
 import { checkText, samplingOptions } from "../validate.js";
-import { type CallContext, serverStream, unary } from "./call.js";
+import { serverStream, unary } from "./call.js";
 import { toFinishReason } from "./translation.js";
 
 export function generationService(services: Services): generation.GenerationServiceServer {

@@ -9,7 +9,7 @@ import type { TranslatedText } from "../../translation/translator.js";
 import type { ModelQuery } from "../model-catalog.js";
 import type { Services } from "../services.js";
 import { checkPairs, checkPrefixes, checkText, checkTexts, searchOptions } from "../validate.js";
-import { begin, unary } from "./call.js";
+import { begin, unary, writerOf } from "./call.js";
 import { toStatus } from "./status.js";
 import { fromWireTerms } from "./terms.js";
 
@@ -54,10 +54,11 @@ export function translationService(services: Services): translation.TranslationS
   };
 }
 
-/** Texts in, results out in the same order, translated side by side. */
+/** Texts in, results out in the same order, translated side by side. While results are not read no more texts are. */
 class TranslateStream {
   private readonly context;
   private readonly done;
+  private readonly write: (response: StreamResponse) => Promise<void>;
   private settings: translation.TranslateRequest | undefined;
   private terms: Promise<readonly Term[]> = Promise.resolve([]);
   private readonly pending: Promise<void>[] = [];
@@ -71,6 +72,7 @@ class TranslateStream {
     const { context, done } = begin(services, { method: "TranslateStream", call });
     this.context = context;
     this.done = done;
+    this.write = writerOf(call, context.signal);
     call.on("data", (request: StreamRequest) => this.accept(request));
     call.on("end", () =>
       this.last.then(
@@ -84,7 +86,7 @@ class TranslateStream {
 
   private accept(request: StreamRequest): void {
     const answer = this.translate(request);
-    this.last = Promise.all([this.last, answer]).then(([, response]) => void this.call.write(response));
+    this.last = Promise.all([this.last, answer]).then(([, response]) => this.write(response));
     this.last.catch((error) => this.finish(error));
     this.pending.push(this.last);
     if (this.pending.length < STREAM_WINDOW) return;

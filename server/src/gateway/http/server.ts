@@ -7,6 +7,7 @@ import { CarouselError, ERROR_TABLE } from "../../errors.js";
 import { TEXT_FORMATS } from "../../translation/inline/formats.js";
 import { TERM_CASES, TERM_INFLECTIONS } from "../../translation/terms/term.js";
 import { apiKeyOf } from "../api-keys.js";
+import type { CallContext } from "../call-context.js";
 import type { Services } from "../services.js";
 import { checkPairs, checkPrefixes, checkText, checkTexts, samplingOptions, searchOptions } from "../validate.js";
 import { batchRoutes } from "./batches.js";
@@ -88,14 +89,27 @@ const generateBody = z.strictObject({
 export function gatewayApp(services: Services): Hono {
   const app = new Hono();
   const shareOf = (c: Context) => services.apiKeys.shareOf(apiKeyOf((name) => c.req.header(name)));
-  const context = (c: Context) => ({
-    deadline: Date.now() + DEADLINE_MS,
-    signal: c.req.raw.signal,
-    requestId: c.req.header("x-request-id") ?? randomUUID(),
-    share: shareOf(c),
-  });
-  const begin = (method: string, { requestId, share }: ReturnType<typeof context>) =>
-    services.metrics.request({ protocol: "http", method, requestId, client: share.name });
+  /** A call of the model: it is counted, and what else of it waits is withdrawn when a part of it fails. */
+  const answer = (method: string, handle: (c: Context, call: CallContext) => Promise<object>) => async (c: Context) => {
+    const failed = new AbortController();
+    const call = {
+      deadline: Date.now() + DEADLINE_MS,
+      signal: AbortSignal.any([c.req.raw.signal, failed.signal]),
+      requestId: c.req.header("x-request-id") ?? randomUUID(),
+      share: shareOf(c),
+    };
+    const { requestId, share } = call;
+    const done = services.metrics.request({ protocol: "http", method, requestId, client: share.name });
+    try {
+      const answered = await handle(c, call);
+      done();
+      return c.json(answered);
+    } catch (error) {
+      done(error);
+      failed.abort(error);
+      throw error;
+    }
+  };
   app.use("/v1/*", async (c, next) => {
     shareOf(c);
     await next();
@@ -111,16 +125,15 @@ export function gatewayApp(services: Services): Hono {
     await services.glossaries.delete(c.req.param("name"));
     return c.body(null, 204);
   });
-  app.post("/v1/translate", async (c) => {
-    const call = context(c);
-    const done = begin("translate", call);
-    try {
+  app.post(
+    "/v1/translate",
+    answer("translate", async (c, call) => {
       const { texts, format, targetPrefixes: prefixes, glossaries, terms, ...rest } = await bodyOf(c, translateBody);
       checkTexts(texts);
       checkPrefixes(prefixes, texts);
       const { query, ...wishes } = withQuery(rest);
       const options = searchOptions(wishes);
-      const answer = await services.translator.translate({
+      return services.translator.translate({
         query,
         texts,
         format,
@@ -130,41 +143,24 @@ export function gatewayApp(services: Services): Hono {
         priority: "interactive",
         ...call,
       });
-      done();
-      return c.json(answer);
-    } catch (error) {
-      done(error);
-      throw error;
-    }
-  });
-  app.post("/v1/score", async (c) => {
-    const call = context(c);
-    const done = begin("score", call);
-    try {
+    }),
+  );
+  app.post(
+    "/v1/score",
+    answer("score", async (c, call) => {
       const { query, pairs, alignments } = withQuery(await bodyOf(c, scoreBody));
       checkPairs(pairs);
-      const answer = await services.scorer.score({ query, pairs, alignments, ...call });
-      done();
-      return c.json(answer);
-    } catch (error) {
-      done(error);
-      throw error;
-    }
-  });
-  app.post("/v1/generate", async (c) => {
-    const call = context(c);
-    const done = begin("generate", call);
-    try {
+      return services.scorer.score({ query, pairs, alignments, ...call });
+    }),
+  );
+  app.post(
+    "/v1/generate",
+    answer("generate", async (c, call) => {
       const { model, prompt, ...wishes } = await bodyOf(c, generateBody);
       checkText(prompt, "prompt");
-      const answer = await services.generator.generate({ model, prompt, options: samplingOptions(wishes), ...call });
-      done();
-      return c.json(answer);
-    } catch (error) {
-      done(error);
-      throw error;
-    }
-  });
+      return services.generator.generate({ model, prompt, options: samplingOptions(wishes), ...call });
+    }),
+  );
   return app;
 }
 

@@ -1,7 +1,7 @@
 import { glossary } from "@carousel/protos";
-import { CarouselError } from "../../errors.js";
 import type { TermWish } from "../../translation/terms/check-terms.js";
 import type { Term, TermCase, TermInflection } from "../../translation/terms/term.js";
+import { known } from "./wire-values.js";
 
 const { TermCase: Case, TermInflection: Inflection } = glossary;
 
@@ -35,11 +35,4 @@ export function toWireTerm({ sourceForms, targetForms, ...term }: Term): glossar
     case: [...CASES].findLast(([, name]) => name === term.case)![0],
     inflection: [...INFLECTIONS].findLast(([, name]) => name === term.inflection)![0],
   };
-}
-
-function known<K, V>(values: ReadonlyMap<K, V>, value: K, field: string): V {
-  const name = values.get(value);
-  if (name !== undefined) return name;
-  const description = `is ${value}; it must be one of ${[...values.keys()].join(", ")}`;
-  throw new CarouselError("INVALID_ARGUMENT", `${field} ${description}`, { violations: [{ field, description }] });
 }

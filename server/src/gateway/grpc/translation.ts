@@ -12,6 +12,7 @@ import { checkPairs, checkPrefixes, checkText, checkTexts, searchOptions } from 
 import { begin, unary, writerOf } from "./call.js";
 import { toStatus } from "./status.js";
 import { fromWireTerms } from "./terms.js";
+import { known } from "./wire-values.js";
 
 type StreamRequest = translation.TranslateStreamRequest;
 type StreamResponse = translation.TranslateStreamResponse;
@@ -150,12 +151,7 @@ export function queryOf(request: { model: string; sourceLanguage: string; target
 }
 
 function formatOf(format: translation.TextFormat = translation.TextFormat.TEXT_FORMAT_TEXT): TextFormat {
-  const known = FORMATS.get(format);
-  if (known) return known;
-  const description = `is ${format}; it must be one of ${[...FORMATS.keys()].join(", ")}`;
-  throw new CarouselError("INVALID_ARGUMENT", `format ${description}`, {
-    violations: [{ field: "format", description }],
-  });
+  return known(FORMATS, format, "format");
 }
 
 function termsOf(request: translation.TranslateRequest, { glossaries }: Services): Promise<readonly Term[]> {

@@ -29,11 +29,31 @@ describe("segmentText", () => {
       const { parts } = segmentText(text, language, { whole: [{ start, end: start + whole.length }] });
       return parts.filter((p) => p.kind === "segment").map((p) => p.text);
     };
-    expect(cut("I saw Mr. Smith. He left.", "Mr. Smith")).toEqual(["I saw Mr. Smith.", "He left."]);
-    expect(cut("One.\nI saw Mr. Smith.", "Mr. Smith")).toEqual(["One.", "I saw Mr. Smith."]);
+    expect(cut("I read Yahoo! News. He left.", "Yahoo! News")).toEqual(["I read Yahoo! News.", "He left."]);
+    expect(cut("One.\nI read Yahoo! News.", "Yahoo! News")).toEqual(["One.", "I read Yahoo! News."]);
     const [before, behind] = ["word ".repeat(34), "ever, ".repeat(20)];
     expect(cut(`${before}New York City, ${behind}`, "New York City")[1]).toMatch(/^New York City, /);
     expect(cut("a".repeat(400), "a".repeat(400)).map((p) => p.length)).toEqual([180, 180, 40]);
+  });
+
+  it("cuts behind no title, initial or other abbreviation that goes on", () => {
+    for (const [language, sentences] of Object.entries({
+      en: [
+        "Mr. Smith met Dr. No.",
+        "U.S. President J. F. Kennedy came (cf. Fig. 3).",
+        "Some, e.g. Apples, went.",
+        "It was I.",
+        "No.",
+        "Was it Mr. X?",
+        "Vitamin.",
+        "Yes.",
+      ],
+      "fr-FR": ["M. Dupont et le Dr. Martin sont là.", "Voir fig. 3.", "Oui."],
+      de: ["Am 3. Oktober kam Prof. Müller.", "Etwas, z. B. Brot.", "Ja."],
+      ja: ["彼はA.スミスです。", "はい。"],
+    })) {
+      expect(segmentsOf(sentences.join(language === "ja" ? "" : " "), language)).toEqual(sentences);
+    }
   });
 
   it("loses no character of any text", () => {

@@ -1,3 +1,5 @@
+import { endsInAbbreviation } from "./abbreviations.js";
+
 /** A text cut up: what is translated, and what stands between. Joined in order they are the text. */
 export interface SegmentedText {
   readonly parts: readonly { readonly kind: "segment" | "separator"; readonly text: string }[];
@@ -26,7 +28,7 @@ const CLAUSE_END = /[、，,;；:：—–)）」』】\]]/u;
 export interface Cutting {
   /** How long a segment of a sentence may be; LONGEST_SEGMENT when absent. */
   readonly longest?: (sentence: string) => number;
-  /** Stretches of the text, none over a line break, in which it is not cut, unless they are too long: terms such as "Mr. Smith". */
+  /** Stretches of the text, none over a line break, in which it is not cut, unless they are too long: terms such as "Yahoo! News". */
   readonly whole?: readonly { readonly start: number; readonly end: number }[];
 }
 
@@ -34,7 +36,7 @@ export interface Cutting {
 type MayCut = (at: number) => boolean;
 
 /**
- * Cuts a text into sentences by Unicode's rules, and a sentence that is too long into clauses, at spaces, or where it must.
+ * Cuts a text into sentences by Unicode's rules, but not behind abbreviations that go on, and a sentence that is too long into clauses, at spaces, or where it must.
  * White space at the ends of sentences, and line breaks, are separators and survive as they are.
  */
 export function segmentText(
@@ -73,7 +75,7 @@ function sentencesOf(line: string, language: string, mayCut: MayCut): string[] {
   for (const { segment, index } of segmenterOf(language).segment(line)) {
     begun += segment;
     const end = index + segment.length;
-    if (end < line.length && !mayCut(end)) continue;
+    if (end < line.length && (!mayCut(end) || endsInAbbreviation(begun, language))) continue;
     sentences.push(begun);
     begun = "";
   }

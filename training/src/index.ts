@@ -8,6 +8,7 @@ export { operations } from "./bench/operations.js";
 export { randomBundleWord, SHAPES, type ShapeName, writeRandomBundle } from "./bench/random-bundle.js";
 export { benchTrain, type TrainBench } from "./bench/train.js";
 export { DataError } from "./data/data-error.js";
+export { AverageError, averageBundles } from "./export/average-bundles.js";
 export { describeLoss, INT8, type LossySpeedup, shortlistSpeedup } from "./export/describe-loss.js";
 export type { Arithmetic } from "./export/stored-weights.js";
 export { upgradeBundle } from "./export/upgrade-bundle.js";

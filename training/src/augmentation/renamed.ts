@@ -33,18 +33,15 @@ export function renamed(text: ParallelText, options: RenamedOptions = {}): Paral
   const sentences = { source: text.source.map(segmentsOf), target: text.target.map(segmentsOf) };
   const invent = options.invent ?? sameOnBothSides([...sentences.source, ...sentences.target].flat());
   const random = new Random(seed);
-  const instead = {
-    name: () => invent(random),
-    number: () => twice(digits(random)),
-  };
+  const instead = { name: () => invent(random), number: () => twice(digits(random)) };
   const names = namesOf(wordPairs(text, options));
-  const pairs = Array.from({ length: times }, () => sentences.source.keys()).flatMap((keys) =>
-    [...keys].flatMap((k) => {
-      const [source, target] = [sentences.source[k]!, sentences.target[k]!];
+  const once = () =>
+    sentences.source.flatMap((source, k) => {
+      const target = sentences.target[k]!;
       const replaced = replacements({ source, target, names, instead });
       return replaced.length === 0 ? [] : [replacedIn({ source, target, replaced })];
-    }),
-  );
+    });
+  const pairs = Array.from({ length: times }, once).flat();
   return { source: pairs.map(({ source }) => source), target: pairs.map(({ target }) => target) };
 }
 

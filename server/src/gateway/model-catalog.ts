@@ -3,6 +3,7 @@ import { chooseVersion } from "../deployment/choose-version.js";
 import { type DeploymentStore, type Deployments, deploymentOf, NOTHING_DECIDED } from "../deployment/deployments.js";
 import { modelReference } from "../deployment/model-reference.js";
 import { CarouselError } from "../errors.js";
+import { sameLanguage } from "../languages.js";
 import { MODEL_GONE, type QueueClient, type ServedModel } from "../queue/port.js";
 
 /** A model by name, or by the languages it translates. */
@@ -99,7 +100,9 @@ function ofLanguages(models: readonly ServedModel[], { sourceLanguage, targetLan
     });
   }
   const fits = (m: ServedModel) =>
-    same(m.sourceLanguage ?? "", sourceLanguage) && same(m.targetLanguage, targetLanguage) && m.task === "translation";
+    sameLanguage(m.sourceLanguage ?? "", sourceLanguage) &&
+    sameLanguage(m.targetLanguage, targetLanguage) &&
+    m.task === "translation";
   const first = models.find(fits) ?? notFound(`no model translates ${sourceLanguage} to ${targetLanguage}`, models);
   return ofName(models, first.name);
 }
@@ -110,11 +113,6 @@ function isNotFound(error: unknown): boolean {
 
 function isGone(error: unknown): boolean {
   return error instanceof CarouselError && error.details.reason === MODEL_GONE;
-}
-
-/** Languages agree when their primary subtags do: a model of ja serves ja-JP. */
-function same(a: string, b: string): boolean {
-  return a.split("-")[0]!.toLowerCase() === b.split("-")[0]!.toLowerCase();
 }
 
 function notFound(message: string, models: readonly ServedModel[]): never {

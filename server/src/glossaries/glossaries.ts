@@ -1,5 +1,6 @@
 import { CarouselError, invalid } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
+import { sameLanguage } from "../languages.js";
 import { checkTerms, TERM_LIMITS, type TermWish } from "../translation/terms/check-terms.js";
 import type { Term } from "../translation/terms/term.js";
 import { type Glossary, type GlossaryStore, type GlossarySummary, summaryOf } from "./glossary.js";
@@ -66,7 +67,11 @@ export class Glossaries {
     const model = await this.catalog.resolve(query);
     const found = await Promise.all(glossaries.map((name) => this.get(name)));
     for (const { name, sourceLanguage, targetLanguage } of found) {
-      if (same(sourceLanguage, model.sourceLanguage ?? "") && same(targetLanguage, model.targetLanguage)) continue;
+      if (
+        sameLanguage(sourceLanguage, model.sourceLanguage ?? "") &&
+        sameLanguage(targetLanguage, model.targetLanguage)
+      )
+        continue;
       const pair = `${model.sourceLanguage} to ${model.targetLanguage}`;
       invalid("glossaries", `name ${name}, which is for ${sourceLanguage} to ${targetLanguage}; the model has ${pair}`);
     }
@@ -78,9 +83,4 @@ export class Glossaries {
     const there = names.length > 0 ? `there are: ${names.join(", ")}` : "there is none";
     throw new CarouselError("NOT_FOUND", `there is no glossary ${name}; ${there}`);
   }
-}
-
-/** Languages agree when their primary subtags do. */
-function same(a: string, b: string): boolean {
-  return a.split("-")[0]!.toLowerCase() === b.split("-")[0]!.toLowerCase();
 }

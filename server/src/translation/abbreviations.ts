@@ -1,3 +1,5 @@
+import { primaryLanguage } from "../languages.js";
+
 /**
  * Abbreviations, without their point, that stand before what they belong to and hardly ever end a sentence: titles and
  * references. By language.
@@ -20,7 +22,7 @@ const patterns = new Map<string, RegExp>();
  * initial ("J. Smith"), or in letters each with its point ("U.S. President").
  */
 export function endsInAbbreviation(text: string, language: string): boolean {
-  return patternOf(language.split("-")[0]!.toLowerCase()).test(text);
+  return patternOf(primaryLanguage(language)).test(text);
 }
 
 function patternOf(language: string): RegExp {

@@ -28,9 +28,8 @@ beforeAll(async () => {
     [...weights].map(([name, { shape, data }]) => [name, { shape, data: data.map((w) => 3 * w) }]),
   );
   const graphs = graphsOfBundle(bundle.manifest, { weights: tripled });
-  const { formatVersion: _, version: __, schema: ___, files: ____, ...manifest } = bundle.manifest;
   const measured = { metrics: { bleu: 1 }, search: { lengthPenalty: 2 } };
-  await rewriteBundle({ bundle, folder: at("b"), graphs, manifest: { ...manifest, name: "b", ...measured } });
+  await rewriteBundle({ bundle, folder: at("b"), graphs, manifest: { ...bundle.manifest, name: "b", ...measured } });
   return () => rm(folder, { recursive: true });
 });
 

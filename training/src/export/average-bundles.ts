@@ -40,9 +40,8 @@ export async function averageBundles({ folders, share, out }: AverageOptions): P
   );
   const { bundle } = second;
   const graphs = graphsOfBundle(bundle.manifest, { weights });
-  const { formatVersion: _, version: __, schema: ___, files: ____, ...all } = bundle.manifest;
-  const known = Object.entries(all).filter(([key]) => !OF_THE_WEIGHTS.includes(key));
-  const manifest = { ...(Object.fromEntries(known) as typeof all), metrics: {} };
+  const known = Object.entries(bundle.manifest).filter(([key]) => !OF_THE_WEIGHTS.includes(key));
+  const manifest = { ...(Object.fromEntries(known) as Manifest), metrics: {} };
   const written = await rewriteBundle({ bundle, folder: out, graphs, manifest });
   await appendFile(join(out, "README.md"), section(first.bundle.manifest, bundle.manifest, share));
   return written;

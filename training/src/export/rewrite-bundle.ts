@@ -11,19 +11,18 @@ export async function readGraphs({ manifest, path }: Bundle): Promise<InferenceG
   return { ...encoder, decoder, memory, state };
 }
 
-/** Of each kind of manifest what is not computed. */
-type Rewritten<M> = M extends Manifest ? Omit<M, "formatVersion" | "version" | "schema" | "files"> : never;
-
 /** Writes a bundle with other graphs into a folder, which may be its own; all else is as it was, but for `manifest`. */
 export async function rewriteBundle(options: {
   bundle: Bundle;
   folder: string;
   graphs: InferenceGraphs;
-  manifest: Rewritten<Manifest>;
+  /** What is computed of the files is computed anew. */
+  manifest: Manifest;
   /** Further files, or others in the place of those that it has. */
   files?: Readonly<Record<string, Uint8Array>>;
 }): Promise<Manifest> {
-  const { bundle, folder, graphs, manifest, files } = options;
+  const { bundle, folder, graphs, files } = options;
+  const { formatVersion: _, version: __, schema: ___, files: ____, ...manifest } = options.manifest;
   const others = await unlistedFiles(bundle);
   const listed = Object.keys(bundle.manifest.files);
   const contents = await Promise.all(listed.map(async (f) => [f, await readFile(bundle.path(f))] as const));

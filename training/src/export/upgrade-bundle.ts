@@ -21,7 +21,6 @@ export async function upgradeBundle(folder: string): Promise<{ before: Manifest;
       `${before.name}: the new graphs differ from the old by ${parity} nats a token: nothing is written`,
     );
   }
-  const { formatVersion: _, version: __, schema: ___, files: ____, ...manifest } = before;
-  const after = await rewriteBundle({ bundle, folder, graphs, manifest });
+  const after = await rewriteBundle({ bundle, folder, graphs, manifest: before });
   return { before, after, parity };
 }

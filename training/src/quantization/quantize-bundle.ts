@@ -41,14 +41,14 @@ export async function quantizeBundle(options: {
 }): Promise<Quantized> {
   const { precision: target = "int8" } = options;
   const { bundle, weights } = await readPretrained(options.folder);
-  const { formatVersion: _, version: __, schema: ___, files: ____, ...before } = bundle.manifest;
+  const before = bundle.manifest;
   refuseSmall(options.folder, before.architecture);
   const old = await readGraphs(bundle);
   const graphs = {
-    int8: () => quantizeGraphs(graphsOfBundle(bundle.manifest, { weights, recurrences: "scans" })),
-    fp16: () => graphsOfBundle(bundle.manifest, { weights, arithmetic: "fp16" }),
+    int8: () => quantizeGraphs(graphsOfBundle(before, { weights, recurrences: "scans" })),
+    fp16: () => graphsOfBundle(before, { weights, arithmetic: "fp16" }),
   }[target]();
-  const difference = await compareGraphs(bundle.manifest, { old, fresh: graphs });
+  const difference = await compareGraphs(before, { old, fresh: graphs });
   // a number that is not one must not pass
   if (!(difference < (target === "fp16" ? MOST_OF_HALVES : Number.POSITIVE_INFINITY))) {
     throw new QuantizationError(
@@ -57,9 +57,8 @@ export async function quantizeBundle(options: {
   }
   const small = target === "fp16" ? { precision: "fp16", arithmetic: "fp16" } : { precision: "int8" };
   const architecture = { ...before.architecture, ...small };
-  const manifest = { ...before, architecture };
-  const after = await rewriteBundle({ bundle, folder: options.out, graphs, manifest });
-  return { before: bundle.manifest, after, ...(before.architecture.kind === "ctc" ? {} : { difference }) };
+  const after = await rewriteBundle({ bundle, folder: options.out, graphs, manifest: { ...before, architecture } });
+  return { before, after, ...(before.architecture.kind === "ctc" ? {} : { difference }) };
 }
 
 function refuseSmall(folder: string, { precision, arithmetic }: Manifest["architecture"]): void {

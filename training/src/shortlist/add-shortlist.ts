@@ -56,12 +56,11 @@ export async function addShortlist({ folder, out, text, ...options }: ShortlistO
     targetVocabulary: target,
     silent: SILENT[outputOf(before.architecture.kind)],
   });
-  const { formatVersion: _, version: __, schema: ___, files: ____, ...manifest } = before;
   const after = await rewriteBundle({
     bundle,
     folder: out,
     graphs,
-    manifest: { ...manifest, shortlist: SHORTLIST_FILE },
+    manifest: { ...before, shortlist: SHORTLIST_FILE },
     files: { [SHORTLIST_FILE]: encodeLexicon(lexicon) },
   });
   return { before, after, lexicon };

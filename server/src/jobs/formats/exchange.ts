@@ -1,3 +1,4 @@
+import { sameLanguage } from "../../languages.js";
 import { rawOf, segmentContent, WellFormedness } from "../../translation/inline/markup-document.js";
 import {
   type GrowingElement,
@@ -194,6 +195,5 @@ function childrenOf({ children }: MarkupElement): MarkupElement[] {
 }
 
 function isOf(tag: string | undefined, language: string): boolean {
-  const primary = (of: string) => of.split("-")[0]?.toLowerCase();
-  return tag !== undefined && primary(tag) === primary(language);
+  return tag !== undefined && sameLanguage(tag, language);
 }

@@ -1,3 +1,4 @@
+import { primaryLanguage } from "../../languages.js";
 import { demandsOf } from "../terms/demands.js";
 import { overlaps } from "../terms/occurrences.js";
 import type { Term } from "../terms/term.js";
@@ -121,7 +122,9 @@ class StandIns {
     if (scaled === undefined)
       return /\d\D*\d/.test(written) ? this.number(written, { untranslated: match }) : undefined;
     const amount = amountOf(written, this.languages.source);
-    return Number.isNaN(amount) ? undefined : this.number(inMarks(amount, GROUPS[base(this.languages.source)]!));
+    return Number.isNaN(amount)
+      ? undefined
+      : this.number(inMarks(amount, GROUPS[primaryLanguage(this.languages.source)]!));
   }
 
   private number(number: string, writing: Writing = {}): Pick<Figure, "word" | "instead"> {
@@ -137,12 +140,8 @@ class StandIns {
   }
 }
 
-function base(language: string): string {
-  return language.split("-")[0]!.toLowerCase();
-}
-
 function scalesOf(language: string): Readonly<Record<string, number>> {
-  return SCALES[base(language)] ?? {};
+  return SCALES[primaryLanguage(language)] ?? {};
 }
 
 /** 1億2000万 → 120,000,000. Not a number where it is none: 1–2 million. */
@@ -165,7 +164,7 @@ function inMarks(value: number, mark: string): string {
 
 /** With the target language's marks between thousands, where the source has its own: 3,000 is three in French. */
 function localized(number: string, { source, target }: Languages): string {
-  const [from, to] = [GROUPS[base(source)], GROUPS[base(target)]];
+  const [from, to] = [GROUPS[primaryLanguage(source)], GROUPS[primaryLanguage(target)]];
   if (from === undefined || to === undefined || from === to) return number;
   const [thousands, point] = from === "\u202f" ? ["[ \u00a0\u2009\u202f]", ","] : [`\\${from}`, pointBeside(from)];
   if (!new RegExp(`^\\D?\\d{1,3}(?:${thousands}\\d{3})+(?:\\${point}\\d+)?$`).test(number)) return number;

@@ -1,3 +1,5 @@
+import { primaryLanguage } from "../../languages.js";
+
 /** Numbers that every corpus knows, by what they are like. */
 const KNOWN: readonly { readonly like: RegExp; readonly numbers: readonly string[] }[] = [
   { like: /^\d{1,2}:\d\d$/, numbers: ["2:30", "7:30", "8:30", "10:30"] },
@@ -34,6 +36,6 @@ export class KnownNumbers {
 
 /** How a translation may write a number. @param language BCP 47 */
 export function formsOfNumber(number: string, language: string): string[] {
-  const spelled = SPELLED[language.split("-")[0]!.toLowerCase()]?.[number];
+  const spelled = SPELLED[primaryLanguage(language)]?.[number];
   return spelled === undefined ? [number] : [number, spelled, spelled[0]!.toUpperCase() + spelled.slice(1)];
 }

@@ -1,3 +1,4 @@
+import { primaryLanguage } from "../../languages.js";
 import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
 import type { Encode, InlineText, Span, StandIn } from "./span.js";
 
@@ -136,7 +137,7 @@ export class Protector {
   /** The next name; when all are used up, the last one again. */
   private name(): { word: string; standIn: StandIn } {
     const name = (this.names.length > 1 ? this.names.shift() : this.names[0]) ?? NAMES[0]!;
-    const inLanguage = (language: string) => name[language.split("-")[0]!.toLowerCase()] ?? name.en!;
+    const inLanguage = (language: string) => name[primaryLanguage(language)] ?? name.en!;
     const word = inLanguage(this.languages.source);
     return {
       word,

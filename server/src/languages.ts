@@ -1,0 +1,9 @@
+/** The language of a BCP 47 tag, without script and region: en of en-GB. */
+export function primaryLanguage(tag: string): string {
+  return tag.split("-")[0]!.toLowerCase();
+}
+
+/** Languages agree when their primary subtags do: a model of ja serves ja-JP. */
+export function sameLanguage(a: string, b: string): boolean {
+  return primaryLanguage(a) === primaryLanguage(b);
+}

@@ -1,3 +1,4 @@
+import type { KnownWords } from "@carousel/bundle";
 import type { Hypothesis, SegmentResult } from "../../queue/port.js";
 import { reassemble, segmentText } from "../segments.js";
 import { type Demand, demandsOf, isAtBeginning } from "../terms/demands.js";
@@ -28,6 +29,8 @@ interface Part extends Sentence {
 export interface SentencesOptions {
   readonly languages: Languages;
   readonly terms: readonly Term[];
+  /** Those that the model has seen in training; absent where nobody knows. */
+  readonly words?: KnownWords | undefined;
   /** How long a segment of a sentence may be, in characters; LONGEST_SEGMENT when absent. */
   readonly longest?: (sentence: string) => number;
 }

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { BundleError, WordFilter, wordsIn } from "./index.js";
+
+const cut = (text: string) => [...wordsIn(text)].map(({ word }) => word);
+/** Words of letters alone, each another. */
+const made = (first: string, count: number) =>
+  Array.from(
+    { length: count },
+    (_, k) => first + k.toString(26).replace(/\d/g, (digit) => "qrstuvwxyz"[Number(digit)]!),
+  );
+
+describe("the words of a text", () => {
+  it("are runs of letters and marks, as they are written", () => {
+    expect(cut("Don't tell Zoë, A4 or naïve_Ωμέγα-Ваня!")).toEqual([
+      ...["Don", "t", "tell", "Zoë", "A", "or", "naïve", "Ωμέγα", "Ваня"],
+    ]);
+    expect(cut("1984 … ❤️ ")).toEqual([]);
+  });
+
+  it("are those of scripts with case", () => {
+    expect(cut("CDを聴くTomさん")).toEqual(["CD", "Tom"]);
+  });
+
+  it("are in NFC, and stand where they are in the text", () => {
+    const text = "Chez Zoe\u0308 Noir";
+    expect([...wordsIn(text)][1]).toEqual({ word: "Zoë", start: 5, end: 9 });
+    expect(text.slice(5, 9)).toBe("Zoe\u0308");
+  });
+});
+
+describe("a filter of words", () => {
+  it("has its words, and about one other in 200", () => {
+    const words = made("k", 20_000);
+    const filter = WordFilter.parse(WordFilter.of(words).bytes);
+    expect(words.filter((word) => !filter.has(word))).toEqual([]);
+    const others = made("K", 40_000).filter((word) => filter.has(word)).length / 40_000;
+    expect(others).toBeGreaterThan(0.003);
+    expect(others).toBeLessThan(0.007);
+    expect(filter.bytes.length).toBe(27_575);
+  });
+
+  it("has the same bytes whatever the order", () => {
+    const words = made("k", 100);
+    expect(WordFilter.of([...words, ...words].reverse()).bytes).toEqual(WordFilter.of(words).bytes);
+    expect(WordFilter.of(["Tom", "Mary"]).bytes).toEqual(Uint8Array.of(23, 0, 0, 0, 8, 67, 15, 54));
+  });
+
+  it("may have no word", () => {
+    expect(WordFilter.parse(WordFilter.of([]).bytes).has("Tom")).toBe(false);
+  });
+
+  it("is refused when it is none, or cut short", () => {
+    const { bytes } = WordFilter.of(["Tom", "Mary"]);
+    for (let end = 0; end < bytes.length; end++) {
+      expect(() => WordFilter.parse(bytes.subarray(0, end))).toThrow(BundleError);
+    }
+    expect(() => WordFilter.parse(Uint8Array.of(...bytes, 0))).toThrow(
+      "the known words have 9 bytes; with 23 bits they have 8",
+    );
+    expect(() => WordFilter.parse(Uint8Array.of(...bytes.with(4, 0)))).toThrow("both must be positive");
+  });
+});

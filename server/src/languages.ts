@@ -1,3 +1,9 @@
+/** BCP 47. */
+export interface Languages {
+  readonly source: string;
+  readonly target: string;
+}
+
 /** The language of a BCP 47 tag, without script and region: en of en-GB. */
 export function primaryLanguage(tag: string): string {
   return tag.split("-")[0]!.toLowerCase();

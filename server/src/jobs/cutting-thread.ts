@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { CarouselError, type ErrorCode, type ErrorDetails } from "../errors.js";
-import type { Languages } from "../translation/inline/placeholders.js";
+import type { Languages } from "../languages.js";
 import { BATCH_FORMATS, type BatchFormat } from "./formats/index.js";
 import { cutBytes, invalidDocument } from "./formats/text.js";
 import { lengthOf, type Unit } from "./formats/unit.js";

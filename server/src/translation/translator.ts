@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { CarouselError, inField, invalid } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
+import type { Languages } from "../languages.js";
 import { ask } from "../queue/ask.js";
 import {
   type Place,
@@ -19,7 +20,6 @@ import { CutDocument } from "./cut-document.js";
 import type { Document } from "./inline/document.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
 import { placeholdersOf } from "./inline/place.js";
-import type { Languages } from "./inline/placeholders.js";
 import type { Sentence } from "./inline/sentences.js";
 import { type Begun, withStandIns } from "./inline/stand-ins.js";
 import { type JoinOptions, joined, type TextHypothesis } from "./join.js";

@@ -1,4 +1,4 @@
-import { sameLanguage } from "../../languages.js";
+import { type Languages, sameLanguage } from "../../languages.js";
 import { rawOf, segmentContent, WellFormedness } from "../../translation/inline/markup-document.js";
 import {
   type GrowingElement,
@@ -6,7 +6,6 @@ import {
   type MarkupNode,
   MarkupReader,
 } from "../../translation/inline/markup-tree.js";
-import type { Languages } from "../../translation/inline/placeholders.js";
 import { inPieces, invalidDocument } from "./text.js";
 import type { CutDocument, Unit } from "./unit.js";
 

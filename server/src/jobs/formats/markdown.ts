@@ -1,8 +1,8 @@
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
+import type { Languages } from "../../languages.js";
 import { InlineBuilder } from "../../translation/inline/builder.js";
-import type { Languages } from "../../translation/inline/placeholders.js";
 import type { InlineText } from "../../translation/inline/span.js";
 import { encodeMarkdown } from "./encode-markdown.js";
 import { wholeOf } from "./text.js";

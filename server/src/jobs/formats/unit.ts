@@ -1,8 +1,8 @@
 import type { TranslateWishes } from "../../gateway/validate.js";
+import type { Languages } from "../../languages.js";
 import { encodeMarkup } from "../../translation/inline/markup-document.js";
 import { cutSpans } from "../../translation/inline/parts.js";
 import { placeAsIs } from "../../translation/inline/place.js";
-import type { Languages } from "../../translation/inline/placeholders.js";
 import type { Encode, InlineText } from "../../translation/inline/span.js";
 import { encodeMarkdown } from "./encode-markdown.js";
 

@@ -1,4 +1,5 @@
-import { type Languages, Protector } from "./placeholders.js";
+import type { Languages } from "../../languages.js";
+import { Protector } from "./placeholders.js";
 import type { Encode, InlineText, Span } from "./span.js";
 
 /** Puts a text with tags together from its pieces, in order. */

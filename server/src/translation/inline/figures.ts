@@ -1,11 +1,10 @@
-import { primaryLanguage } from "../../languages.js";
+import { type Languages, primaryLanguage } from "../../languages.js";
 import { demandsOf } from "../terms/demands.js";
-import { overlaps } from "../terms/occurrences.js";
 import type { Term } from "../terms/term.js";
-import type { PiecePlace } from "./attention.js";
 import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
-import { type Languages, Protector } from "./placeholders.js";
-import type { InlineText, Span } from "./span.js";
+import { Protector } from "./placeholders.js";
+import type { InlineText } from "./span.js";
+import { openPlaces, type Substitute, substituted } from "./substitutes.js";
 
 const DIGIT = "[0-9０-９]";
 /** Behind no Latin letter, and not in a number. */
@@ -46,12 +45,6 @@ interface FigureOptions {
   readonly terms: readonly Term[];
 }
 
-/** A stretch of a text, what is translated in its place, and what is written in place of that. */
-interface Figure extends PiecePlace {
-  readonly word: string;
-  readonly instead: Span["instead"];
-}
-
 /**
  * Puts numbers that every corpus knows in place of those of two digits or more, and names in place of codes and dates: a model
  * spells at random what it has not seen. What is a placeholder already stays.
@@ -59,19 +52,15 @@ interface Figure extends PiecePlace {
 export function withFigures(inline: InlineText, { languages, terms }: FigureOptions): InlineText {
   const { text } = inline;
   if (!/[\d０-９]/.test(text)) return inline;
-  const spans = allOf(inline.spans);
-  const closed = [...spans.filter(({ instead }) => instead), ...demandsOf(text, terms, [])];
-  const isOpen = (place: PiecePlace) =>
-    !closed.some((other) => overlaps(other, place)) &&
-    !spans.some(({ start, end }) => [start, end].some((at) => place.start < at && at < place.end));
+  const isOpen = openPlaces(inline, demandsOf(text, terms, []));
   const standIns = new StandIns(text, languages);
-  const figures = [...text.matchAll(searchFor(languages.source))].flatMap((match): Figure[] => {
+  const figures = [...text.matchAll(searchFor(languages.source))].flatMap((match): Substitute[] => {
     const place = { start: match.index, end: match.index + match[0].length };
     const isMonth = /^1[0-2]月/.test(match[0].normalize("NFKC") + text.slice(place.end));
     const standIn = isOpen(place) && !isMonth ? standIns.of(match) : undefined;
     return standIn ? [{ ...place, ...standIn }] : [];
   });
-  return put(figures, inline);
+  return substituted(inline, figures);
 }
 
 const searches = new Map<string, RegExp>();
@@ -85,6 +74,8 @@ function searchFor(language: string): RegExp {
   searches.set(words, made);
   return made;
 }
+
+type StandingIn = Pick<Substitute, "word" | "instead">;
 
 interface Writing {
   /** How a number is written in the source. */
@@ -106,12 +97,12 @@ class StandIns {
   }
 
   /** Nothing for what a model says in words: numbers of one digit. */
-  of({ 0: match, groups }: RegExpMatchArray): Pick<Figure, "word" | "instead"> | undefined {
+  of({ 0: match, groups }: RegExpMatchArray): StandingIn | undefined {
     const written = match.normalize("NFKC");
     const { scaled, clock, ordinal, hour, minute = "30", code } = groups!;
     if (code !== undefined) {
       const { text: word, spans } = this.names.opaque(written);
-      return { word, instead: spans[0]!.instead };
+      return { word, instead: spans[0]!.instead! };
     }
     if (clock !== undefined) return this.number(clock.includes(":") ? clock : `${clock}:00`, { text: written });
     if (ordinal !== undefined) return this.number(ordinal, { write: (known) => `${known}th` });
@@ -127,7 +118,7 @@ class StandIns {
       : this.number(inMarks(amount, GROUPS[primaryLanguage(this.languages.source)]!));
   }
 
-  private number(number: string, writing: Writing = {}): Pick<Figure, "word" | "instead"> {
+  private number(number: string, writing: Writing = {}): StandingIn {
     const { write = (known) => known, text = localized(number, this.languages), untranslated = text } = writing;
     const known = this.known.for(number);
     const word = write(known);
@@ -175,33 +166,4 @@ function localized(number: string, { source, target }: Languages): string {
 
 function pointBeside(mark: string): string {
   return mark === "," ? "." : ",";
-}
-
-function allOf(spans: readonly Span[]): Span[] {
-  return spans.flatMap((span) => [span, ...allOf(span.children)]);
-}
-
-/** Writes the words of figures into the text, each a span of its own in the innermost that holds it. */
-function put(figures: readonly Figure[], { text, spans }: InlineText): InlineText {
-  const shifts = new Int32Array(text.length + 1);
-  for (const { start, end, word } of figures) shifts[end]! += word.length - (end - start);
-  for (let at = 1; at < shifts.length; at++) shifts[at]! += shifts[at - 1]!;
-  const moved = (at: number) => at + shifts[at]!;
-  const within = (list: readonly Span[], inside: readonly Figure[]): Span[] => {
-    const isIn = (figure: Figure) => (span: Span) => span.start <= figure.start && figure.end <= span.end;
-    const own = inside.filter((figure) => !list.some(isIn(figure)));
-    const others = list.map((span) => {
-      const children = within(
-        span.children,
-        inside.filter((figure) => isIn(figure)(span)),
-      );
-      return { ...span, start: moved(span.start), end: moved(span.end), children };
-    });
-    return [...others, ...own.map(spanOf)].sort((a, b) => a.start - b.start);
-  };
-  const spanOf = ({ start, word, instead }: Figure): Span => {
-    return { start: moved(start), end: moved(start) + word.length, before: "", after: "", children: [], instead };
-  };
-  const written = figures.reduceRight((t, { start, end, word }) => t.slice(0, start) + word + t.slice(end), text);
-  return { text: written, spans: within(spans, figures) };
 }

@@ -1,6 +1,7 @@
+import type { Languages } from "../../languages.js";
 import type { Document } from "./document.js";
 import { htmlDocument, xmlDocument } from "./markup-document.js";
-import { type Languages, Protector } from "./placeholders.js";
+import { Protector } from "./placeholders.js";
 
 export const TEXT_FORMATS = ["text", "html", "xml"] as const;
 

@@ -1,10 +1,10 @@
 import { SaxesParser } from "saxes";
 import { CarouselError } from "../../errors.js";
+import type { Languages } from "../../languages.js";
 import { InlineBuilder } from "./builder.js";
 import { entitiesOf } from "./doctype.js";
 import type { Document } from "./document.js";
 import { DEEPEST, type MarkupElement, type MarkupNode, readMarkup } from "./markup-tree.js";
-import type { Languages } from "./placeholders.js";
 import type { Encode, InlineText } from "./span.js";
 
 /** HTML's elements of a sentence, as far as it goes on behind them. */

@@ -1,4 +1,5 @@
-import { primaryLanguage } from "../../languages.js";
+import type { Languages } from "../../languages.js";
+import { KnownNames, type NameInstead } from "./known-names.js";
 import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
 import type { Encode, InlineText, Span, StandIn } from "./span.js";
 
@@ -66,29 +67,13 @@ const SIGN = /:\/\/|www\.|[@{%<\d０-９]/;
 const ANY = new RegExp(PLACEHOLDERS.map(({ pattern }) => `(${pattern})`).join("|"), "gu");
 const EACH_NUMBER = new RegExp(NUMBER, "gu");
 
-/** Names that every corpus knows, as languages write them; one that stands in the text already is not used. */
-const NAMES: readonly Readonly<Record<string, string>>[] = [
-  { ja: "トム", zh: "汤姆", ko: "톰", ru: "Том", en: "Tom" },
-  { ja: "メアリー", zh: "玛丽", ko: "메리", ru: "Мэри", fr: "Marie", en: "Mary" },
-  { ja: "ジョン", zh: "约翰", ko: "존", ru: "Джон", fr: "Jean", en: "John" },
-  { ja: "ボブ", zh: "鲍勃", ko: "밥", ru: "Боб", en: "Bob" },
-  { ja: "ケン", zh: "肯", ko: "켄", ru: "Кен", en: "Ken" },
-  { ja: "ビル", zh: "比尔", ko: "빌", ru: "Билл", en: "Bill" },
-];
-
-/** BCP 47. */
-export interface Languages {
-  readonly source: string;
-  readonly target: string;
-}
-
 /**
  * Finds placeholders (`{name}`, `%1$s`, `<0>`), URLs, e-mail addresses and numbers with units. In the text that is translated
  * a name stands for each, and of a number with its unit the number: a model has seen these.
  */
 export class Protector {
-  private readonly names: Readonly<Record<string, string>>[];
-
+  private readonly names: KnownNames;
+  private lastName: NameInstead | undefined;
   private readonly known: KnownNumbers;
   private readonly languages: Languages;
   private readonly encode: Encode;
@@ -98,7 +83,7 @@ export class Protector {
     this.languages = languages;
     this.encode = encode;
     this.known = new KnownNumbers(text);
-    this.names = NAMES.filter((name) => !Object.values(name).some((form) => text.includes(form)));
+    this.names = new KnownNames({ text, languages });
   }
 
   /** The next stretch of the text. */
@@ -136,16 +121,10 @@ export class Protector {
 
   /** The next name; when all are used up, the last one again. */
   private name(): { word: string; standIn: StandIn } {
-    const name = (this.names.length > 1 ? this.names.shift() : this.names[0]) ?? NAMES[0]!;
-    const inLanguage = (language: string) => name[primaryLanguage(language)] ?? name.en!;
-    const word = inLanguage(this.languages.source);
-    return {
-      word,
-      standIn: {
-        forms: [...new Set([inLanguage(this.languages.target), name.en!, word])],
-        foreign: true,
-      },
-    };
+    this.lastName =
+      this.names.next() ?? this.lastName ?? new KnownNames({ text: "", languages: this.languages }).next()!;
+    const { word, forms } = this.lastName;
+    return { word, standIn: { forms, foreign: true } };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { KnownWords } from "@carousel/bundle";
+import type { Languages } from "../../languages.js";
 import type { Hypothesis, SegmentResult } from "../../queue/port.js";
 import { reassemble, segmentText } from "../segments.js";
 import { type Demand, demandsOf, isAtBeginning } from "../terms/demands.js";
@@ -8,7 +9,6 @@ import { placesOf } from "./attention.js";
 import { withFigures } from "./figures.js";
 import { cutSpans, type PartOfSpan } from "./parts.js";
 import { placeAsIs, placeByAlignment, placeholdersOf } from "./place.js";
-import type { Languages } from "./placeholders.js";
 import type { Encode, InlineText } from "./span.js";
 import type { GivenPlace } from "./stand-ins.js";
 

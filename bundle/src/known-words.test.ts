@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { hashBytes } from "./hashes.js";
 import { BundleError, WordFilter, wordsIn } from "./index.js";
 
 const cut = (text: string) => [...wordsIn(text)].map(({ word }) => word);
@@ -42,7 +43,16 @@ describe("a filter of words", () => {
   it("has the same bytes whatever the order", () => {
     const words = made("k", 100);
     expect(WordFilter.of([...words, ...words].reverse()).bytes).toEqual(WordFilter.of(words).bytes);
-    expect(WordFilter.of(["Tom", "Mary"]).bytes).toEqual(Uint8Array.of(23, 0, 0, 0, 8, 67, 15, 54));
+    expect(hashBytes(WordFilter.of(words).bytes).sha256.slice(0, 16)).toBe("c0fdf5fd29152826");
+  });
+
+  it("takes in the words of further training", () => {
+    const [first, all] = [WordFilter.of(["Tom", "Mary"]), WordFilter.of(["Tom", "Mary"]).with(["Tom", "Robert"])];
+    const read = WordFilter.parse(all.bytes);
+    expect(["Tom", "Mary", "Robert", "Zimmermann"].map((word) => read.has(word))).toEqual([true, true, true, false]);
+    expect(first.has("Robert")).toBe(false);
+    expect(all.bytes.length).toBe(first.bytes.length + WordFilter.of(["Robert"]).bytes.length);
+    expect(all.with(["Mary", "Robert"])).toBe(all);
   });
 
   it("may have no word", () => {
@@ -54,9 +64,7 @@ describe("a filter of words", () => {
     for (let end = 0; end < bytes.length; end++) {
       expect(() => WordFilter.parse(bytes.subarray(0, end))).toThrow(BundleError);
     }
-    expect(() => WordFilter.parse(Uint8Array.of(...bytes, 0))).toThrow(
-      "the known words have 9 bytes; with 23 bits they have 8",
-    );
-    expect(() => WordFilter.parse(Uint8Array.of(...bytes.with(4, 0)))).toThrow("both must be positive");
+    expect(() => WordFilter.parse(Uint8Array.of(...bytes, 0))).toThrow("cut short: 4 bytes are missing");
+    expect(() => WordFilter.parse(Uint8Array.of(...bytes, ...bytes.with(4, 0)))).toThrow("neither may be 0");
   });
 });

@@ -28,11 +28,47 @@ const FALSE_POSITIVES = 0.005;
 /** Bits that a word sets, and all bits for each of them: the best for that many false positives. */
 const HASHES = Math.round(-Math.log2(FALSE_POSITIVES));
 const BITS_A_WORD = -Math.log2(FALSE_POSITIVES) / Math.LN2;
+/** In fewer bits the share of false positives strays. */
+const LEAST_BITS = 512;
 /** The number of bits, uint32 little-endian, and of those that a word sets, uint8. */
 const HEADER = 5;
 
-/** A Bloom filter (Bloom 1970) of words; its bytes are what a file has. */
+/** Bloom filters (Bloom 1970) of words, one behind another: a word is known that one of them has. The bytes are what a file has. */
 export class WordFilter implements KnownWords {
+  private readonly filters: readonly Filter[];
+
+  private constructor(readonly bytes: Uint8Array) {
+    const filters: Filter[] = [];
+    for (let at = 0; at < bytes.length; at += filters.at(-1)!.bytes.length) filters.push(Filter.at(bytes, at));
+    this.filters = filters;
+  }
+
+  /** The same bytes for the same words, in whatever order. */
+  static of(words: Iterable<string>): WordFilter {
+    return new WordFilter(Filter.of(new Set(words)).bytes);
+  }
+
+  /** @throws BundleError when the bytes are no filters, or not all of one */
+  static parse(bytes: Uint8Array): WordFilter {
+    if (bytes.length === 0) throw new BundleError("the known words are cut short");
+    return new WordFilter(bytes);
+  }
+
+  /** That of these words too. Each further filter has its own share of words that nobody has seen. */
+  with(words: Iterable<string>): WordFilter {
+    const others = new Set(Array.from(words).filter((word) => !this.has(word)));
+    if (others.size === 0) return this;
+    return new WordFilter(Uint8Array.of(...this.bytes, ...Filter.of(others).bytes));
+  }
+
+  has(word: string): boolean {
+    const hash = hashOf(word);
+    return this.filters.some((filter) => filter.has(hash));
+  }
+}
+
+/** One filter, in bytes of which the first say how it is made. */
+class Filter {
   private readonly size: number;
   private readonly hashes: number;
 
@@ -41,36 +77,27 @@ export class WordFilter implements KnownWords {
     this.hashes = bytes[HEADER - 1]!;
   }
 
-  /** The same bytes for the same words, in whatever order. */
-  static of(words: Iterable<string>): WordFilter {
-    const distinct = new Set(words);
-    const size = Math.max(1, Math.ceil(distinct.size * BITS_A_WORD));
-    const bytes = new Uint8Array(HEADER + Math.ceil(size / 8));
+  static of(words: ReadonlySet<string>): Filter {
+    const size = Math.max(LEAST_BITS, Math.ceil(words.size * BITS_A_WORD));
+    const bytes = new Uint8Array(lengthOf(size));
     viewOf(bytes).setUint32(0, size, true);
     bytes[HEADER - 1] = HASHES;
-    const filter = new WordFilter(bytes);
-    for (const word of distinct) filter.add(word);
+    const filter = new Filter(bytes);
+    for (const word of words) filter.add(hashOf(word));
     return filter;
   }
 
-  /** @throws BundleError when the bytes are no filter, or not all of one */
-  static parse(bytes: Uint8Array): WordFilter {
-    if (bytes.length < HEADER) throw new BundleError("the known words are cut short");
-    const filter = new WordFilter(bytes);
-    const expected = HEADER + Math.ceil(filter.size / 8);
-    if (bytes.length !== expected) {
-      throw new BundleError(
-        `the known words have ${bytes.length} bytes; with ${filter.size} bits they have ${expected}`,
-      );
-    }
+  static at(bytes: Uint8Array, start: number): Filter {
+    const rest = bytes.subarray(start);
+    const length = rest.length < HEADER ? HEADER : lengthOf(viewOf(rest).getUint32(0, true));
+    if (rest.length < length)
+      throw new BundleError(`the known words are cut short: ${length - rest.length} bytes are missing`);
+    const filter = new Filter(rest.subarray(0, length));
     if (filter.size > 0 && filter.hashes > 0) return filter;
-    throw new BundleError(
-      `the known words have ${filter.size} bits and ${filter.hashes} a word: both must be positive`,
-    );
+    throw new BundleError(`the known words have ${filter.size} bits, and ${filter.hashes} a word: neither may be 0`);
   }
 
-  has(word: string): boolean {
-    const hash = hashOf(word);
+  has(hash: number): boolean {
     for (let k = 0; k < this.hashes; k++) {
       const bit = this.bitOf(hash, k);
       if (!(this.bytes[HEADER + (bit >>> 3)]! & (1 << (bit & 7)))) return false;
@@ -78,8 +105,7 @@ export class WordFilter implements KnownWords {
     return true;
   }
 
-  private add(word: string): void {
-    const hash = hashOf(word);
+  private add(hash: number): void {
     for (let k = 0; k < this.hashes; k++) {
       const bit = this.bitOf(hash, k);
       this.bytes[HEADER + (bit >>> 3)]! |= 1 << (bit & 7);
@@ -89,6 +115,10 @@ export class WordFilter implements KnownWords {
   private bitOf(hash: number, k: number): number {
     return mixed(hash + Math.imul(k, 0x9e3779b9)) % this.size;
   }
+}
+
+function lengthOf(size: number): number {
+  return HEADER + Math.ceil(size / 8);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

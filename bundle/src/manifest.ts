@@ -64,6 +64,8 @@ const translation = z.strictObject({
   graphs: z.strictObject({ encoder: fileName, decoder: fileName }),
   /** A lexicon, where the graph that chooses the tokens can be held to some of the vocabulary. */
   shortlist: fileName.optional(),
+  /** A filter of the words that were seen in training, on the side of the source. */
+  words: fileName.optional(),
   memory: z.array(tensor).min(1),
   limits: z.strictObject({ source: count, target: count }),
 });
@@ -96,7 +98,10 @@ export type NewManifest = { readonly formatVersion?: Manifest["formatVersion"] }
 );
 
 /** The files that a manifest names. */
-export function namedFiles(manifest: Pick<Manifest, "graphs" | "tokenizer"> & { shortlist?: string | undefined }) {
-  const { graphs, tokenizer, shortlist } = manifest;
-  return [...Object.values(graphs), ...Object.values(tokenizer), ...(shortlist ? [shortlist] : [])];
+export function namedFiles(
+  manifest: Pick<Manifest, "graphs" | "tokenizer"> & Partial<Pick<TranslationManifest, "shortlist" | "words">>,
+): string[] {
+  const { graphs, tokenizer, shortlist, words } = manifest;
+  const optional = [shortlist, words].filter((file) => file !== undefined);
+  return [...Object.values(graphs), ...Object.values(tokenizer), ...optional];
 }

@@ -23,6 +23,7 @@ export const COMMANDS: readonly Loadable[] = [
   { name: "models", load: async () => (await import("./commands/models.js")).modelsCommand() },
   { name: "quantize", load: async () => (await import("./commands/quantize.js")).quantizeCommand() },
   { name: "shortlist", load: async () => (await import("./commands/shortlist.js")).shortlistCommand() },
+  { name: "known-words", load: async () => (await import("./commands/known-words.js")).knownWordsCommand() },
   { name: "average", load: async () => (await import("./commands/average.js")).averageCommand() },
   { name: "glossary", load: async () => (await import("./commands/glossary.js")).glossaryCommand() },
   { name: "queue", load: async () => (await import("./commands/queue.js")).queueCommand() },

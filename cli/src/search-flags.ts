@@ -47,6 +47,6 @@ export function samplingFlags(command: Command): Command {
 }
 
 /** All values of a flag that may be given more than once. */
-export function collected(value: string, earlier: readonly string[]): string[] {
+export function collected(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }

@@ -12,6 +12,8 @@ export { AverageError, averageBundles } from "./export/average-bundles.js";
 export { describeLoss, INT8, type LossySpeedup, shortlistSpeedup } from "./export/describe-loss.js";
 export type { Arithmetic } from "./export/stored-weights.js";
 export { upgradeBundle } from "./export/upgrade-bundle.js";
+export { addKnownWords } from "./known-words/add-known-words.js";
+export { LEAST_OFTEN } from "./known-words/words-seen.js";
 export { median } from "./median.js";
 export {
   BLEU_TOKENIZERS,

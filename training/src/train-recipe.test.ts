@@ -191,8 +191,12 @@ describe("fine-tuning", () => {
 
 describe("train", () => {
   it.each([
-    ["translation", TRANSLATION, ["README.md", "decoder.onnx", "encoder.onnx", "manifest.json", "shared.model"]],
-    ["translation", CTC, ["README.md", "decoder.onnx", "encoder.onnx", "manifest.json", "shared.model"]],
+    [
+      "translation",
+      TRANSLATION,
+      ["README.md", "decoder.onnx", "encoder.onnx", "manifest.json", "shared.model", "words.bin"],
+    ],
+    ["translation", CTC, ["README.md", "decoder.onnx", "encoder.onnx", "manifest.json", "shared.model", "words.bin"]],
     ["generation", GENERATION, ["README.md", "decoder.onnx", "manifest.json", "target.model"]],
   ])("goes from a recipe of %s to a bundle", async (task, recipe, files) => {
     const events: TrainingEvent[] = [];

@@ -13,12 +13,14 @@ type TranslationData = TranslationRecipe["data"];
  * The training split and, behind it, the recipe's extra pairs: distilled or back-translated text, say. Each part is
  * cleaned by itself, so that a pair a teacher wrote as the split has it stays in both; then it is tagged and repeated.
  * Throws DataError.
+ * @returns own: what there is of the split itself
  */
 export async function withExtraPairs(
   split: ParallelText,
   data: TranslationData,
-): Promise<{ text: ParallelText; leftOut: LeftOut }> {
-  const parts = [filterText(split, data)];
+): Promise<{ text: ParallelText; own: ParallelText; leftOut: LeftOut }> {
+  const own = filterText(split, data);
+  const parts = [own];
   for (const { source, target, repeat, tag, punctuation, case: letters } of data.extra) {
     const read = await readParallel({ source: resolve(data.folder, source), target: resolve(data.folder, target) });
     const { text, leftOut } = filterText(read, data);
@@ -30,7 +32,7 @@ export async function withExtraPairs(
     source: parts.flatMap((part) => part.text.source),
     target: parts.flatMap((part) => part.text.target),
   };
-  return { text, leftOut: summed(parts.map((part) => part.leftOut)) };
+  return { text, own: own.text, leftOut: summed(parts.map((part) => part.leftOut)) };
 }
 
 function lowerCased({ source, target }: ParallelText): ParallelText {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { wordsSeen } from "../known-words/words-seen.js";
 import type { TranslationRecipe } from "../recipe/index.js";
 import type { Epoch, TrainingData } from "./batch.js";
 import { DataError } from "./data-error.js";
@@ -17,6 +18,8 @@ export interface TranslationCorpus {
   readonly validation: Epoch;
   /** What is trained on, and the validation sentences. */
   readonly tokens: { readonly train: readonly TokenPair[]; readonly valid: readonly TokenPair[] };
+  /** Those that stand often enough in the source side of the training split. */
+  readonly words: readonly string[];
   /** The validation sentences as text. */
   readonly held: ParallelText;
   /** Of all that is trained on and validated with. */
@@ -36,7 +39,7 @@ export async function translationCorpus(
     throw new DataError("the validation text has no pair with text on both sides");
   }
   if (recipe.data.source.test !== undefined) await readSplit(recipe, "test"); // a fault in it shows before the training
-  const { text: train, leftOut: unfit } = await withExtraPairs(read, recipe.data);
+  const { text: train, own, leftOut: unfit } = await withExtraPairs(read, recipe.data);
   if (train.source.length === 0) throw new DataError(`there is no training pair: ${describeLeftOut(unfit)}`);
   const tokenizers = await learnTokenizers(recipe, { paths, train });
   checkTags(tokenizers.source, recipe.data);
@@ -54,6 +57,7 @@ export async function translationCorpus(
     tokens,
     data: translationTraining(resegmentedPairs(pairs, { seed, ...resegment }), { batchTokens, seed }),
     validation: translationValidation(tokens.valid, { batchTokens }),
+    words: await wordsSeen(own.source),
     held,
     fingerprint: fingerprint([...tokens.train, ...tokens.valid].flatMap(({ source, target }) => [source, target])),
     summary: `${pairs.length} training pairs (${whatIsLeftOut}), ${held.source.length} for validation`,

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { encodeLexicon, type Manifest, type NewManifest, writeBundle } from "@carousel/bundle";
+import { encodeLexicon, type Manifest, type NewManifest, type WordFilter, writeBundle } from "@carousel/bundle";
 import { SPECIAL } from "../data/special.js";
+import { wordsOfRun } from "../known-words/words-of-run.js";
+import { WORDS_FILE } from "../known-words/words-seen.js";
 import { byKind, type Recipe } from "../recipe/index.js";
 import { alignmentLine } from "../shortlist/alignment-line.js";
 import { learnLexicon } from "../shortlist/learn-lexicon.js";
@@ -41,9 +43,11 @@ export async function exportBundle(finished: Finished): Promise<{ folder: string
   const { graphs: exported, parameters } = inferenceOf(finished, { precision, shortlist });
   const parity = await parityOf(finished, { exported, parameters, precision, samples: await paritySamples(finished) });
   const folder = bundleOf(runFolder);
-  const manifest = manifestOf(finished, { exported, parity });
-  const files = await filesOf(finished, exported);
-  const origin = await readOrigin(new RunFolder(runFolder));
+  const run = new RunFolder(runFolder);
+  const words = await wordsOfRun(finished.corpus, run);
+  const manifest = manifestOf(finished, { exported, parity, words });
+  const files = await filesOf(finished, { exported, words });
+  const origin = await readOrigin(run);
   const card = new TextEncoder().encode(modelCard({ recipe, scores, parity, manifest, origin }));
   return { folder, manifest: await writeBundle({ folder, manifest, files: { ...files, "README.md": card } }) };
 }
@@ -65,7 +69,7 @@ function parityOf({ recipe, corpus: { vocabulary } }: Finished, compared: Compar
 
 function manifestOf(
   { recipe, corpus, parameters, scores }: Finished,
-  { exported, parity }: { exported: InferenceGraphs; parity: number },
+  { exported, parity, words }: { exported: InferenceGraphs; parity: number; words: WordFilter | undefined },
 ): NewManifest {
   const count = [...parameters.values()].reduce((sum, p) => sum + p.data.length, 0);
   const { test, ...valid } = scores;
@@ -105,6 +109,7 @@ function manifestOf(
     memory: exported.memory as NewManifest["memory"] & { 0: unknown },
     limits: LONGEST,
     ...(recipe.export.shortlist ? { shortlist: SHORTLIST_FILE } : {}),
+    ...(words ? { words: WORDS_FILE } : {}),
   };
 }
 
@@ -113,7 +118,10 @@ function architectureOf(recipe: Recipe): string {
   return byKind(recipe, { attention: () => "seq2seq", ctc: () => "ctc" });
 }
 
-async function filesOf({ recipe, corpus }: Finished, exported: InferenceGraphs): Promise<Record<string, Uint8Array>> {
+async function filesOf(
+  { recipe, corpus }: Finished,
+  { exported, words }: { exported: InferenceGraphs; words: WordFilter | undefined },
+): Promise<Record<string, Uint8Array>> {
   const { source, target } = corpus.tokenizerFiles;
   const files: Record<string, Uint8Array> = { "decoder.onnx": exported.decoder };
   if (recipe.export.shortlist) {
@@ -124,6 +132,7 @@ async function filesOf({ recipe, corpus }: Finished, exported: InferenceGraphs):
     const lexicon = learnLexicon(tokens!.train, { ...sizes, ...recipe.export.shortlist, silent, onProgress });
     files[SHORTLIST_FILE] = encodeLexicon(lexicon);
   }
+  if (words) files[WORDS_FILE] = words.bytes;
   if (exported.encoder) files["encoder.onnx"] = exported.encoder;
   if (recipe.tokenizer.shared) return { ...files, "shared.model": await readFile(target) };
   if (source && recipe.task === "translation") files["source.model"] = await readFile(source);

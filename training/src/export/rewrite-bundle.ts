@@ -11,28 +11,33 @@ export async function readGraphs({ manifest, path }: Bundle): Promise<InferenceG
   return { ...encoder, decoder, memory, state };
 }
 
-/** Writes a bundle with other graphs into a folder, which may be its own; all else is as it was, but for `manifest`. */
+/** Writes a bundle with other graphs or files into a folder, which may be its own; all else is as it was, but for `manifest`. */
 export async function rewriteBundle(options: {
   bundle: Bundle;
   folder: string;
-  graphs: InferenceGraphs;
+  /** Absent: its own, in the format that they are in. */
+  graphs?: InferenceGraphs;
   /** What is computed of the files is computed anew. */
   manifest: Manifest;
   /** Further files, or others in the place of those that it has. */
   files?: Readonly<Record<string, Uint8Array>>;
 }): Promise<Manifest> {
   const { bundle, folder, graphs, files } = options;
-  const { formatVersion: _, version: __, schema: ___, files: ____, ...manifest } = options.manifest;
+  const { formatVersion, version: _, schema: __, files: ___, ...manifest } = options.manifest;
   const others = await unlistedFiles(bundle);
   const listed = Object.keys(bundle.manifest.files);
   const contents = await Promise.all(listed.map(async (f) => [f, await readFile(bundle.path(f))] as const));
   const written = await writeBundle({
     folder,
-    manifest: { ...manifest, memory: graphs.memory, state: graphs.state } as NewManifest,
-    files: { ...Object.fromEntries(contents), ...filesOf(bundle.manifest, graphs), ...files },
+    manifest: { ...manifest, ...(graphs ? tensorsOf(graphs) : { formatVersion }) } as NewManifest,
+    files: { ...Object.fromEntries(contents), ...(graphs ? filesOf(bundle.manifest, graphs) : {}), ...files },
   });
   for (const [name, bytes] of others) await writeFile(join(folder, name), bytes);
   return written;
+}
+
+function tensorsOf({ memory, state }: InferenceGraphs): Pick<InferenceGraphs, "memory" | "state"> {
+  return { memory, state };
 }
 
 function filesOf({ graphs }: Manifest, { encoder, decoder }: InferenceGraphs): Record<string, Uint8Array> {

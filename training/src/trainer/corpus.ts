@@ -20,6 +20,8 @@ export interface Corpus {
   readonly test?: Epoch;
   /** What is trained on; translation only. */
   readonly tokens?: { readonly train: readonly TokenPair[] };
+  /** Those that stand often enough in the source side of the training split; translation only. */
+  readonly words?: readonly string[];
   /** The validation sentences as text; translation only. */
   readonly held?: ParallelText;
   /** Of all that is trained on and validated with; a checkpoint of another text is not gone on from. */

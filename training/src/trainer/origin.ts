@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Bundle } from "@carousel/bundle";
+import { type Bundle, WordFilter } from "@carousel/bundle";
 import { writeAtomically } from "../files.js";
 import type { RunFolder } from "./run-folder.js";
 
@@ -10,17 +10,34 @@ export interface Origin {
   readonly version: string;
 }
 
-/** Writes into the run folder where its first parameters come from: a training that is resumed knows it from there. */
-export async function keepOrigin(folder: RunFolder, { manifest: { name, version } }: Bundle): Promise<Origin> {
+/**
+ * Writes into the run folder where its first parameters come from, and which words that model knew: a training that is resumed
+ * knows it from there.
+ */
+export async function keepOrigin(folder: RunFolder, { manifest, path }: Bundle): Promise<Origin> {
+  const { name, version } = manifest;
+  if (manifest.task === "translation" && manifest.words) {
+    await writeAtomically(folder.originWords, [await readFile(path(manifest.words))]);
+  }
   await writeAtomically(folder.origin, [Buffer.from(`${JSON.stringify({ name, version })}\n`)]);
   return { name, version };
 }
 
 /** The model that the training in a folder started from; undefined when it began with random parameters. */
 export async function readOrigin(folder: RunFolder): Promise<Origin | undefined> {
-  const text = await readFile(folder.origin, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const text = await readIfThere(folder.origin);
+  return text && JSON.parse(text.toString());
+}
+
+/** The words that it knew, if its bundle said so. */
+export async function readOriginWords(folder: RunFolder): Promise<WordFilter | undefined> {
+  const bytes = await readIfThere(folder.originWords);
+  return bytes && WordFilter.parse(bytes);
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  return text === undefined ? undefined : JSON.parse(text);
 }

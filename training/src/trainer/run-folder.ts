@@ -41,6 +41,11 @@ export class RunFolder {
     return join(this.path, "origin.json");
   }
 
+  /** The words that it knew, if its bundle said so. */
+  get originWords(): string {
+    return join(this.path, "origin-words.bin");
+  }
+
   /** What the report tells beside the course of the training. */
   get facts(): string {
     return join(this.path, "run.json");
@@ -93,7 +98,7 @@ export async function openRun(folder: RunFolder, run: { recipe: Recipe; start: "
   await writeAtomically(folder.recipe, [Buffer.from(`${JSON.stringify(recipe, null, 2)}\n`)]);
   await new History(folder.history).truncate(0);
   await new SampleLog(folder.samples).truncate(0);
-  for (const file of [folder.facts, folder.origin]) await rm(file, { force: true });
+  for (const file of [folder.facts, folder.origin, folder.originWords]) await rm(file, { force: true });
 }
 
 /** Keys of a recipe that may change when a training is resumed. */

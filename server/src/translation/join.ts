@@ -35,7 +35,8 @@ export function joined(
   const bySource = results.map((r) => Math.max(1, r.sourceTokens - 1));
   const byTarget = chosen.map((h) => Math.max(1, h.tokens.length));
   return {
-    ...{ text, termViolations },
+    text,
+    termViolations,
     score: total((h) => h.score),
     logProbability: total((h) => h.logProbability),
     tokens: chosen.length === 1 ? only!.tokens : chosen.flatMap((h) => h.tokens),

@@ -101,4 +101,16 @@ describe("a length that surely fits", () => {
       }
     }
   });
+
+  it("are looked for wherever Unicode's rules end one, whatever the character", () => {
+    const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
+    const cutOtherwise: string[] = [];
+    for (let code = 1; code < 0x12000; code++) {
+      const text = `Abc${String.fromCodePoint(code)} Def`;
+      const byUnicode = [...segmenter.segment(text)].length;
+      const found = segmentText(text, "en").parts.filter(({ kind }) => kind === "segment").length;
+      if (found !== byUnicode) cutOtherwise.push(code.toString(16));
+    }
+    expect(cutOtherwise).toEqual([]);
+  });
 });

@@ -69,7 +69,11 @@ function placed<T>(items: readonly T[], textOf: (item: T) => string): { item: T;
   });
 }
 
+/** What may end a sentence, with something behind it; the points of ellipses and decimals among it. */
+const MAY_END = /[\p{Sentence_Terminal}.\u2024\ufe52\uff0e\r\u0085\u2028\u2029]./su;
+
 function sentencesOf(line: string, language: string, mayCut: MayCut): string[] {
+  if (!MAY_END.test(line)) return line === "" ? [] : [line]; // most texts are one sentence
   const sentences: string[] = [];
   let begun = "";
   for (const { segment, index } of segmenterOf(language).segment(line)) {

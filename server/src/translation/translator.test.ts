@@ -59,7 +59,7 @@ test.each([
   });
   const { signal } = new AbortController();
   const aborted = vi.spyOn(signal, "aborted", "get");
-  const texts = Array.from({ length: 200 }, (_, k) => `${k}彼は医者です。`);
+  const texts = Array.from({ length: 200 }, (_, k) => `${k}彼は医者です。これは本です。`);
   const deadline = Date.now() + 60_000;
   const call = {
     query: { model: "m" },

@@ -46,6 +46,27 @@ export interface Aligned {
   readonly weights: readonly (readonly number[])[];
 }
 
+interface Pieces {
+  readonly pieces: readonly string[];
+  readonly text: string;
+}
+
+/** Finds the pieces in their texts when they are asked for: for most placeholders they are not. */
+export function aligned(source: Pieces, target: Pieces, weights: Aligned["weights"]): Aligned {
+  const places: { source?: PiecePlace[]; target?: PiecePlace[] } = {};
+  return {
+    get source() {
+      places.source ??= placesOf(source.pieces, source.text);
+      return places.source;
+    },
+    get target() {
+      places.target ??= placesOf(target.pieces, target.text);
+      return places.target;
+    },
+    weights,
+  };
+}
+
 /**
  * The characters of the translation that look at a stretch of the source: the run of pieces with the largest sum of
  * (attention to the stretch − ½). Empty, but in its place, when nothing looks there.

@@ -18,18 +18,18 @@ const SPELLED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Chooses numbers that a model has seen, each once, in place of those of a text. */
 export class KnownNumbers {
-  private readonly used: Set<string>;
+  private used: Set<string> | undefined;
 
   /** @param text all that they are going to stand in: numbers in it are not used for others */
-  constructor(text: string) {
-    this.used = new Set(text.normalize("NFKC").match(/\d+(?:[.,:]\d+)*/g));
-  }
+  constructor(private readonly text: string) {}
 
   /** Itself, where it is known, or none is left. */
   for(number: string): string {
+    this.used ??= new Set(this.text.normalize("NFKC").match(/\d+(?:[.,:]\d+)*/g));
+    const { used } = this;
     const { numbers } = KNOWN.find(({ like }) => like.test(number))!;
-    const known = numbers.includes(number) ? number : (numbers.find((n) => !this.used.has(n)) ?? number);
-    this.used.add(known);
+    const known = numbers.includes(number) ? number : (numbers.find((n) => !used.has(n)) ?? number);
+    used.add(known);
     return known;
   }
 }

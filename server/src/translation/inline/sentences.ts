@@ -5,7 +5,7 @@ import { reassemble, segmentText } from "../segments.js";
 import { type Demand, demandsOf, isAtBeginning } from "../terms/demands.js";
 import { placesOfDemands } from "../terms/target-forms.js";
 import type { Term, TermViolation } from "../terms/term.js";
-import { placesOf } from "./attention.js";
+import { aligned } from "./attention.js";
 import { withFigures } from "./figures.js";
 import { cutSpans, type PartOfSpan } from "./parts.js";
 import { placeAsIs, placeByAlignment, placeholdersOf } from "./place.js";
@@ -111,17 +111,12 @@ function translation(
   encode: Encode,
 ): string {
   if (spans.length === 0) return encode(hypothesis.text);
-  const aligned = {
-    source: placesOf(sourcePieces ?? [], text),
-    target: placesOf(
-      hypothesis.tokens.map(({ piece }) => piece),
-      hypothesis.text,
-    ),
-    weights: hypothesis.alignment ?? [],
-  };
+  const pieces = hypothesis.tokens.map(({ piece }) => piece);
+  const source = { pieces: sourcePieces ?? [], text };
+  const alignment = aligned(source, { pieces, text: hypothesis.text }, hypothesis.alignment ?? []);
   const terms = placesOfDemands(hypothesis.text, demands).filter((place) => place !== undefined);
   const closed = [...given, ...terms];
-  return placeByAlignment(hypothesis.text, { spans, aligned, encode, closed });
+  return placeByAlignment(hypothesis.text, { spans, aligned: alignment, encode, closed });
 }
 
 /** The demands that a text does not meet. */

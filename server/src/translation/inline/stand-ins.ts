@@ -25,8 +25,10 @@ export function replaceStandIns(
     of.set(span, ordinal(text, { start: place.start, end: place.end, text: apart(text, place, written) }));
   const stretchOf = (span: PartOfSpan) => wholeWords(text, translatedStretch(aligned, span));
   const nearest = (span: PartOfSpan, places: readonly PiecePlace[]) => {
+    const free = places.filter(isFree);
+    if (free.length < 2) return free[0];
     const stretch = stretchOf(span);
-    return places.filter(isFree).sort((a, b) => distance(a, stretch) - distance(b, stretch))[0];
+    return free.sort((a, b) => distance(a, stretch) - distance(b, stretch))[0];
   };
   for (const span of spans) {
     const given = closed.find(({ instead }) => instead && instead === span.instead);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Arrival, Place, QueueClient, Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
+import type { Arrival, Place, QueueClient, Segment, SegmentEvent, SegmentResult, ServedModel } from "../queue/port.js";
+import { within } from "../within.js";
 import type { ResultCache } from "./result-cache.js";
 
 /** A cache that does not answer within so many milliseconds has nothing. */
@@ -37,6 +38,10 @@ export class CachedQueue implements QueueClient {
 
   models(freshness?: "now") {
     return this.queue.models(freshness);
+  }
+
+  knownWords(model: ServedModel) {
+    return this.queue.knownWords(model);
   }
 
   workers() {
@@ -80,7 +85,7 @@ export class CachedQueue implements QueueClient {
   private async lookUp(key: string): Promise<SegmentResult | undefined> {
     const { cache, onLookup } = this.options;
     try {
-      const known = await withinPatience(cache.get(key));
+      const known = await within(PATIENCE_MS, cache.get(key));
       onLookup(known ? "hit" : "miss");
       return known;
     } catch {
@@ -116,12 +121,4 @@ function canonical(value: unknown): string {
       ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
       : v,
   );
-}
-
-async function withinPatience<T>(promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("the cache does not answer")), PATIENCE_MS);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

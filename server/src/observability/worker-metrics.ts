@@ -53,6 +53,7 @@ export class WorkerMetrics {
           onEvent(event);
         });
       },
+      words: (model) => processor.words?.(model),
       get models() {
         return processor.models;
       },

@@ -8,6 +8,7 @@ import {
   type QueueWorker,
   type Segment,
   type SegmentProcessor,
+  type ServedModel,
   stateOf,
 } from "./port.js";
 import { ReplyBook } from "./reply-book.js";
@@ -72,6 +73,10 @@ class EmbeddedQueue implements QueueClient {
 
   async models() {
     return this.processor?.models ?? [];
+  }
+
+  async knownWords(model: ServedModel) {
+    return this.processor?.words?.(model);
   }
 
   async workers() {

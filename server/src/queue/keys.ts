@@ -12,6 +12,8 @@ export const KEYS = {
   workers: "{carousel}:workers",
   /** Hash of what each worker says of itself. */
   workerStates: "{carousel}:worker-states",
+  /** The filter of words that a version knows; of its own slot, because it is large. */
+  words: (version: string) => `carousel:words:${version}`,
   /** What was decided about models, JSON. */
   deployments: "{carousel}:deployments",
   /** Sorted set of gateway ids by the time (ms) until which they count as alive. */

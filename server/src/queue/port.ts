@@ -1,3 +1,4 @@
+import type { KnownWords, WordFilter } from "@carousel/bundle";
 import type { ErrorCode, ErrorDetails } from "../errors.js";
 import type { Share } from "./share.js";
 
@@ -131,6 +132,8 @@ export interface ServedModel {
   readonly targetLimit: number;
   /** 16 hexadecimal digits: two bundles of one version may differ in their manifests, in calibration for one. */
   readonly manifestHash?: string;
+  /** Its bundle says which words it has seen in training: QueueClient.knownWords. */
+  readonly hasWords?: true;
 }
 
 /** A folder whose bundle a worker does not serve, and why. */
@@ -183,6 +186,8 @@ export interface QueueClient {
   submit(segment: Segment, onEvent: (event: SegmentEvent) => void, signal?: AbortSignal): void;
   /** Models that live workers serve, each version once; those that more workers serve come first. Half a second old at most, or of now. */
   models(freshness?: "now"): Promise<readonly ServedModel[]>;
+  /** The words that a model has seen in training; undefined where its bundle does not say, or nobody answers. Never rejects. */
+  knownWords(model: ServedModel): Promise<KnownWords | undefined>;
   /** The workers that live. */
   workers(): Promise<readonly WorkerState[]>;
   /** Resolves when the queue can be reached; otherwise rejects with UNAVAILABLE. */
@@ -207,6 +212,8 @@ export interface SegmentProcessor {
   ): Promise<void>;
   /** These may change while it works: see QueueWorker.announce. */
   readonly models: readonly ServedModel[];
+  /** The words that one of them has seen in training, where its bundle says so. Absent: none does. */
+  words?(model: ServedModel): WordFilter | undefined;
   /** Absent: none, and 0. */
   readonly refused?: readonly RefusedBundle[];
   readonly revision?: number;

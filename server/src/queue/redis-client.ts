@@ -16,6 +16,7 @@ import {
   type ServedModel,
   type WorkerState,
 } from "./port.js";
+import { PublishedWords } from "./published-words.js";
 import { Quarantine } from "./quarantine.js";
 import { checkRedis, connected, patientConnection, promptConnection, type RedisConnection } from "./redis.js";
 import { ReplyBook, type Withdrawal } from "./reply-book.js";
@@ -57,6 +58,7 @@ class RedisClient implements QueueClient {
   private readonly commands: RedisConnection;
   private readonly queue: JobLines;
   private readonly roster: Roster;
+  private readonly words: PublishedWords;
   private readonly admission: Admission;
   private readonly book = new ReplyBook({
     withdraw: (id, why) => this.withdraw(id, why),
@@ -74,6 +76,7 @@ class RedisClient implements QueueClient {
     this.commands = options.commands;
     this.queue = new JobLines(this.commands);
     this.roster = new Roster(this.commands);
+    this.words = new PublishedWords(this.commands, options.log);
     this.admission = new Admission({ ...options, capacity: () => this.roster.capacity });
     this.coalescer = new Coalescer({
       most: SEGMENTS_PER_JOB,
@@ -125,6 +128,10 @@ class RedisClient implements QueueClient {
     return this.roster.models(freshness).catch(() => {
       throw unreachable();
     });
+  }
+
+  knownWords(model: ServedModel) {
+    return this.words.of(model);
   }
 
   async workers(): Promise<readonly WorkerState[]> {

@@ -7,7 +7,7 @@ import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
 import { createRedisClient } from "./redis-client.js";
 import { createRedisWorker } from "./redis-worker.js";
-import { Capitals, segment, submit, textOf, until } from "./test-support/capitals.js";
+import { Capitals, MODEL, segment, submit, textOf, until } from "./test-support/capitals.js";
 import { RedisServer } from "./test-support/redis-server.js";
 
 const run = promisify(execFile);
@@ -24,7 +24,7 @@ async function redis(more?: Parameters<typeof RedisServer.start>[0]): Promise<Re
   return server;
 }
 
-/** A client and a worker at that URL; what the client is told of a text. */
+/** A client and a worker at that URL, whose words the client has; what it is told of a text. */
 async function pair(redisUrl: string): Promise<(text: string) => Promise<string>> {
   const options = { redisUrl, log: pino({ level: "silent" }) };
   const client = await createRedisClient({ ...options, maxQueued: 100 });
@@ -34,6 +34,7 @@ async function pair(redisUrl: string): Promise<(text: string) => Promise<string>
     await worker.close(1000);
     await client.close();
   });
+  await until(async () => (await client.knownWords(MODEL)) !== undefined);
   return async (text) => textOf(await submit(client, segment(text)));
 }
 

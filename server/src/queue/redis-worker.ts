@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
+import { within } from "../within.js";
 import { LOCK_MS, type TakenJob } from "./bullmq.js";
 import { KEYS } from "./keys.js";
 import { type Line, lineFor } from "./line.js";
 import { OrderBook } from "./order-book.js";
 import { type QueueWorker, type Segment, type SegmentEvent, type SegmentProcessor, stateOf } from "./port.js";
+import { publishWords } from "./published-words.js";
 import { Quarantine } from "./quarantine.js";
 import { checkRedis, connected, patientConnection, type RedisConnection } from "./redis.js";
 import { ReplyWriter } from "./reply-stream.js";
@@ -14,6 +16,8 @@ import { WorkerLines } from "./worker-lines.js";
 const CONNECT_MS = 10_000;
 /** Redis may be gone when a worker ends. */
 const LEAVE_MS = 1000;
+/** Of a cluster, the node that has them may be gone. */
+const PUBLISH_MS = 1000;
 /** A job that lost so many workers is taken apart: its segments are worked on one at a time. */
 const STALLS_IN_COMPANY = 2;
 /** Workers that a segment may take along alone. */
@@ -87,8 +91,8 @@ class RedisWorker implements QueueWorker {
 
   async close(graceMs: number): Promise<void> {
     this.endHeartbeat();
-    await withinMs(this.roster.leave(this.id), LEAVE_MS);
-    await withinMs(this.lines?.close(), graceMs);
+    await within(LEAVE_MS, this.roster.leave(this.id)).catch(() => {});
+    if (this.lines) await within(graceMs, this.lines.close()).catch(() => {});
     this.orders.cancelAll();
     for (const connection of [this.subscriber, this.blocking, this.commands]) connection.disconnect();
   }
@@ -143,18 +147,11 @@ class RedisWorker implements QueueWorker {
   }
 
   private async beat(processor: SegmentProcessor): Promise<void> {
+    // first, so that they are there for who hears of a model; where they cannot be written it is served without
+    await within(PUBLISH_MS, publishWords(this.commands, processor)).catch(() => {});
     await this.roster.worker(this.id, stateOf(processor));
     this.gone = new Set(await this.roster.goneGateways());
   }
-}
-
-async function withinMs(done: Promise<void> | undefined, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([done?.catch(() => {}), late]);
-  clearTimeout(timer);
 }
 
 function failure(id: string, code: "DEADLINE_EXCEEDED" | "INTERNAL", message: string): SegmentEvent {

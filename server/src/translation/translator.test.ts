@@ -19,6 +19,7 @@ const MODEL: ServedModel = {
 /** A queue that refuses everything at once, and what it was asked for. */
 function refusing(error: SegmentFailure) {
   const asked: Segment[] = [];
+  const lookedUp: ServedModel[] = [];
   const queue: QueueClient = {
     maxQueued: 1000,
     enter: () => ({ need() {}, leave() {} }),
@@ -27,22 +28,31 @@ function refusing(error: SegmentFailure) {
       onEvent({ id: segment.id, type: "error", error });
     },
     models: async () => [MODEL],
+    async knownWords(model) {
+      lookedUp.push(model);
+      return undefined;
+    },
     workers: async () => [],
     ready: async () => {},
     depth: async () => 0,
     quarantined: async () => 0,
     close: async () => {},
   };
-  return { asked, translator: new Translator(queue, new ModelCatalog(queue)) };
+  return { asked, lookedUp, translator: new Translator(queue, new ModelCatalog(queue)) };
 }
 
 test("a call whose first sentence is refused asks for no other", async () => {
-  const { asked, translator } = refusing({ code: "RESOURCE_EXHAUSTED", message: "the queue is full", details: {} });
+  const { asked, lookedUp, translator } = refusing({
+    code: "RESOURCE_EXHAUSTED",
+    message: "the queue is full",
+    details: {},
+  });
   const texts = Array.from({ length: 200 }, (_, k) => `${k}彼は医者です。これは本です。`);
   const options = searchOptions({});
   const call = { query: { model: "m" }, texts, options, priority: "normal", deadline: Date.now() + 1000 } as const;
   await expect(translator.translate(call)).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" });
   expect(asked).toHaveLength(1);
+  expect(lookedUp).toEqual([MODEL]); // which words it has seen, once for all texts
 });
 
 test.each([

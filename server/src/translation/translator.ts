@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { KnownWords } from "@carousel/bundle";
 import { CarouselError, inField, invalid } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import type { Languages } from "../languages.js";
@@ -89,10 +90,11 @@ export class Translator {
     }
     const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
     const fate = new Fate();
+    const words = await this.queue.knownWords(model);
     const several = call.texts.length > 1;
     const texts = call.texts.map((text, k): CallText => {
       const refuse = (error: unknown): never => inField(error, several ? namesOf(k) : {});
-      return { text, refuse, context: { call, fate, model, languages, prefix: call.prefixes?.[k] ?? "" } };
+      return { text, refuse, context: { call, fate, model, languages, words, prefix: call.prefixes?.[k] ?? "" } };
     });
     const begun = await this.begin(texts, call);
     const translations = await Promise.all(begun.map((text) => this.finish(text).catch(text.refuse)));
@@ -143,14 +145,14 @@ export class Translator {
   }
 
   /** @throws CarouselError also when nobody waits for the call any more */
-  private async cut(text: string | Document, { call, model, languages, prefix, tooLong }: TextContext) {
+  private async cut(text: string | Document, { call, model, languages, words, prefix, tooLong }: TextContext) {
     const { terms = [], format = "text" } = call;
     const longest = (sentence: string) =>
       tooLong?.some((part) => sentence.includes(part)) ? surelyFits(model.sourceLimit) : LONGEST_SEGMENT;
     const pause = () => this.pause(call);
     await pause();
     const document = typeof text === "string" ? documentOf(text, { format, languages, prefix }) : text;
-    return CutDocument.cut(document, { languages, terms, longest }, pause);
+    return CutDocument.cut(document, { languages, terms, words, longest }, pause);
   }
 
   /** Lets others go on. @throws CarouselError when nobody waits for the call any more */
@@ -243,6 +245,8 @@ interface SentenceContext {
 }
 
 interface TextContext extends SentenceContext {
+  /** Those that the model has seen in training. */
+  readonly words: KnownWords | undefined;
   /** Segments that proved to have more tokens than the model takes, when the text was cut as texts are. */
   readonly tooLong?: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { decodeLexicon, type Manifest, readBundle } from "@carousel/bundle";
+import { decodeLexicon, type Manifest, readBundle, WordFilter } from "@carousel/bundle";
 import { Tokenizer } from "@carousel/tokenizer";
 import type { Device } from "../device.js";
 import { CarouselError } from "../errors.js";
@@ -97,11 +97,16 @@ export async function servingModel(folder: string): Promise<ServingModel> {
   const { manifest, path } = await readBundle(folder);
   const target = await Tokenizer.load(path(manifest.tokenizer.target));
   if (manifest.task === "generation") return { manifest, target };
-  const { tokenizer, shortlist, vocabulary } = manifest;
+  const { tokenizer, shortlist, words, vocabulary } = manifest;
   const shared = tokenizer.source === tokenizer.target;
   const source = shared ? target : await Tokenizer.load(path(tokenizer.source));
-  if (!shortlist) return { manifest, target, source };
-  return { manifest, target, source, lexicon: decodeLexicon(await readFile(path(shortlist)), vocabulary) };
+  return {
+    manifest,
+    target,
+    source,
+    ...(shortlist ? { lexicon: decodeLexicon(await readFile(path(shortlist)), vocabulary) } : {}),
+    ...(words ? { words: WordFilter.parse(await readFile(path(words))) } : {}),
+  };
 }
 
 /** int8 products are the CPU's; arithmetic in halves is a GPU's. */

@@ -1,3 +1,4 @@
+import type { WordFilter } from "@carousel/bundle";
 import {
   MODEL_GONE,
   type RefusedBundle,
@@ -24,8 +25,12 @@ export class PooledEngine {
     return this.engine.capacity;
   }
 
-  has({ model, modelVersion }: Segment): boolean {
-    return this.model.name === model && this.model.version === modelVersion;
+  get words(): WordFilter | undefined {
+    return this.engine.words(this.model);
+  }
+
+  has({ name, version }: Pick<ServedModel, "name" | "version">): boolean {
+    return this.model.name === name && this.model.version === version;
   }
 
   async process(orders: Orders, onEvent: (event: SegmentEvent) => void): Promise<void> {
@@ -64,6 +69,10 @@ export class EnginePool implements SegmentProcessor {
     return Math.max(1, ...this.serving.map(({ capacity }) => capacity));
   }
 
+  words(model: ServedModel): WordFilter | undefined {
+    return this.engineFor(model)?.words;
+  }
+
   /** From now on these are served. The others still take what comes for them, until they are dropped. @returns the others */
   serve(engines: readonly PooledEngine[]): readonly PooledEngine[] {
     const others = this.serving.filter((engine) => !engines.includes(engine));
@@ -80,7 +89,8 @@ export class EnginePool implements SegmentProcessor {
   async process(orders: Orders, onEvent: (event: SegmentEvent) => void): Promise<void> {
     const shares = new Map<PooledEngine, Orders[number][]>();
     for (const order of orders) {
-      const engine = this.engineFor(order.segment);
+      const { model: name, modelVersion: version } = order.segment;
+      const engine = this.engineFor({ name, version });
       if (engine) shares.set(engine, [...(shares.get(engine) ?? []), order]);
       else onEvent(goneEvent(order.segment));
     }
@@ -92,8 +102,8 @@ export class EnginePool implements SegmentProcessor {
     await Promise.all([...this.serving, ...this.leaving].map((engine) => engine.end()));
   }
 
-  private engineFor(segment: Segment): PooledEngine | undefined {
-    return [...this.serving, ...this.leaving].find((engine) => engine.has(segment));
+  private engineFor(model: Pick<ServedModel, "name" | "version">): PooledEngine | undefined {
+    return [...this.serving, ...this.leaving].find((engine) => engine.has(model));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { WordFilter } from "@carousel/bundle";
 import { CarouselError } from "../errors.js";
 import type {
   Segment,
@@ -45,6 +46,10 @@ export class Engine implements SegmentProcessor {
   /** A segment is turned into ids, waits at a desk, is decoded with others, and is turned into text again. */
   async process(orders: readonly Order[], onEvent: (event: SegmentEvent) => void): Promise<void> {
     await Promise.all(orders.map((order) => this.processOne(order, onEvent)));
+  }
+
+  words({ name }: ServedModel): WordFilter | undefined {
+    return this.byName.get(name)?.words;
   }
 
   async close(): Promise<void> {

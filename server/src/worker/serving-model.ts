@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Lexicon, Manifest } from "@carousel/bundle";
+import type { Lexicon, Manifest, WordFilter } from "@carousel/bundle";
 import type { ServedModel } from "../queue/port.js";
 
 /** Text to ids and back; @carousel/tokenizer's Tokenizer is one. */
@@ -20,9 +20,11 @@ export interface ServingModel {
   readonly target: TextCodec;
   /** What a shortlist says; absent where the decoder takes none. */
   readonly lexicon?: Lexicon;
+  /** That were seen in training; absent where the bundle does not say. */
+  readonly words?: WordFilter;
 }
 
-export function servedModel({ manifest }: ServingModel): ServedModel {
+export function servedModel({ manifest, words }: ServingModel): ServedModel {
   const translation = manifest.task === "translation";
   return {
     name: manifest.name,
@@ -33,5 +35,6 @@ export function servedModel({ manifest }: ServingModel): ServedModel {
     sourceLimit: translation ? manifest.limits.source : manifest.limits.target,
     targetLimit: manifest.limits.target,
     manifestHash: createHash("sha256").update(JSON.stringify(manifest)).digest("hex").slice(0, 16),
+    ...(words ? { hasWords: true } : {}),
   };
 }

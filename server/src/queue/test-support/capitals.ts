@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { WordFilter } from "@carousel/bundle";
 import type { QueueClient, Segment, SegmentEvent, SegmentProcessor, ServedModel } from "../port.js";
 
 export const MODEL: ServedModel = {
@@ -9,7 +10,10 @@ export const MODEL: ServedModel = {
   targetLanguage: "en",
   sourceLimit: 100,
   targetLimit: 100,
+  hasWords: true,
 };
+
+const WORDS = WordFilter.of(["Tom", "Mary"]);
 
 type Order = Parameters<SegmentProcessor["process"]>[0][number];
 
@@ -22,6 +26,10 @@ export class Capitals implements SegmentProcessor {
 
   get models(): readonly ServedModel[] {
     return [MODEL];
+  }
+
+  words({ name }: ServedModel): WordFilter | undefined {
+    return name === MODEL.name ? WORDS : undefined;
   }
 
   async process(orders: readonly Order[], onEvent: (event: SegmentEvent) => void): Promise<void> {

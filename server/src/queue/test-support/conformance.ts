@@ -43,6 +43,13 @@ export function describeQueue(name: string, driver: Driver): void {
       expect(await client.models()).toEqual([MODEL]);
     });
 
+    it("says which words a model has seen, where that is known", async () => {
+      await start();
+      const words = await client.knownWords(MODEL);
+      expect(["Tom", "Robert"].map((word) => words!.has(word))).toEqual([true, false]);
+      expect(await client.knownWords({ ...MODEL, name: "other", version: "fedcba9876543210" })).toBeUndefined();
+    });
+
     it("keeps segments until a worker comes", async () => {
       const answer = submit(client, segment("early"));
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -3,6 +3,7 @@ import { ReplyError } from "ioredis";
 import { KEYS } from "./keys.js";
 import type { SegmentEvent } from "./port.js";
 import type { RedisConnection } from "./redis.js";
+import { pack, unpack } from "./wire.js";
 
 /** Entries a stream holds at most, about; a gateway takes out what it has read. */
 const MOST_ENTRIES = 10_000;
@@ -63,7 +64,7 @@ export class ReplyWriter {
 
   private async appendOnce(gateway: string, events: readonly SegmentEvent[]): Promise<void> {
     const key = KEYS.replies(gateway);
-    const entry = JSON.stringify(events);
+    const entry = pack(events);
     const answers = await this.redis
       .pipeline()
       .xadd(key, "MAXLEN", "~", MOST_ENTRIES, "*", "events", entry)
@@ -111,7 +112,7 @@ export class ReplyReader {
         const read = await reader.xread("COUNT", 500, "BLOCK", BLOCK_MS, "STREAMS", this.key, this.last);
         for (const [id, fields] of read?.[0]?.[1] ?? []) {
           this.last = id;
-          for (const event of JSON.parse(fields[1]!) as SegmentEvent[]) onEvent(event);
+          for (const event of unpack(fields[1]!)) onEvent(event);
         }
       } catch {
         await sleep(RETRY_MS);

@@ -2,7 +2,10 @@ import { BundleError } from "./bundle-error.js";
 
 /** Which words a model has seen in training. */
 export interface KnownWords {
-  /** @param word as `wordsIn` cuts it. True also of about one in 200 that it has not seen. */
+  /**
+   * True also of about one in 200 that it has not seen.
+   * @param word as `wordsIn` cuts it; one that begins a sentence may be known in lower case only
+   */
   has(word: string): boolean;
 }
 

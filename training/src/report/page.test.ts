@@ -84,7 +84,7 @@ describe("the page of a report", () => {
 });
 
 describe("the pace", () => {
-  it("is that of steps: windows with a validation inside do not count", () => {
+  it("is that of steps, however many a run: validations do not count", () => {
     const train = (step: number, seconds: number): HistoryEntry => ({
       kind: "train",
       step,
@@ -96,7 +96,12 @@ describe("the pace", () => {
       targetTokens: 1000,
       seconds,
     });
-    const history = [train(50, 10), train(100, 20), train(150, 130), train(200, 140)];
+    const scores = { step: 100, epoch: 1, loss: 1, perplexity: 3, accuracy: 1, isBest: true };
+    const history: HistoryEntry[] = [
+      ...[train(50, 19), train(100, 20)], // told of in one
+      { ...scores, kind: "validation", seconds: 130 },
+      ...[train(150, 139), train(200, 150)],
+    ];
     expect(paceOf(history)).toBe(100);
     expect(paceOf([])).toBe(0);
   });

@@ -23,14 +23,14 @@ export function progressLine(output: ProgressOutput): OnProgress {
   };
 }
 
-function stepLine(e: StepEvent, tokensPerSecond: number): string {
+function stepLine(e: StepEvent, tokensPerSecond: number | undefined): string {
   return [
     `step ${e.step}`,
     `epoch ${e.epoch}`,
     `loss ${e.loss.toFixed(3)}`,
     e.reward === undefined ? `perplexity ${e.perplexity.toFixed(2)}` : `reward ${e.reward.toFixed(2)}`,
     `rate ${e.learningRate.toPrecision(3)}`,
-    `${Math.round(tokensPerSecond)} tokens/s`,
+    ...(tokensPerSecond === undefined ? [] : [`${Math.round(tokensPerSecond)} tokens/s`]),
     `${duration(e.secondsLeft)} left`,
   ].join("  ");
 }
@@ -55,19 +55,36 @@ export function duration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
 }
 
+/** Steps of one run of the engine are told one right behind the other, seconds. */
+const SAME_RUN = 0.001;
+
+interface Run {
+  /** When it was told of. */
+  readonly seconds: number;
+  steps: number;
+  tokens: number;
+}
+
 /** Target tokens a second over the last steps. */
 class TokenRate {
-  private readonly window: { seconds: number; tokens: number }[] = [];
+  private runs: Run[] = [];
 
   add({ seconds, targetTokens }: StepEvent): void {
-    this.window.push({ seconds, tokens: targetTokens });
-    if (this.window.length > STEPS_PER_LINE + 1) this.window.shift();
+    const last = this.runs.at(-1);
+    if (last && seconds - last.seconds < SAME_RUN) {
+      last.steps++;
+      last.tokens += targetTokens;
+      return;
+    }
+    const isEnough = this.runs.slice(2).reduce((sum, { steps }) => sum + steps, 0) >= STEPS_PER_LINE;
+    this.runs = [...(isEnough ? this.runs.slice(1) : this.runs), { seconds, steps: 1, tokens: targetTokens }];
   }
 
-  get perSecond(): number {
-    const [first, ...rest] = this.window;
+  /** Undefined until two runs have been told of whole: how long the first took is not known. Of the last more may follow. */
+  get perSecond(): number | undefined {
+    const [first, ...rest] = this.runs.slice(0, -1);
     const last = rest.at(-1);
-    if (!first || !last) return 0;
-    return rest.reduce((sum, w) => sum + w.tokens, 0) / (last.seconds - first.seconds);
+    if (!first || !last) return undefined;
+    return rest.reduce((sum, { tokens }) => sum + tokens, 0) / (last.seconds - first.seconds);
   }
 }

@@ -45,6 +45,19 @@ describe("the progress line", () => {
     ]);
   });
 
+  it("tells the pace of several steps a run, and none before it is known", () => {
+    const written: string[] = [];
+    const show = progressLine({ write: (text) => written.push(text) });
+    // 32 steps in 16 seconds; the first run of a training that is resumed says nothing
+    for (let step = 33; step <= 160; step++)
+      show({ ...stepEvent(step), seconds: 16 * Math.ceil(step / 32) + step / 1e6 });
+    expect(written.map((line) => /\d+ tokens\/s/.exec(line)?.[0])).toEqual([
+      undefined,
+      "1000 tokens/s",
+      "1000 tokens/s",
+    ]);
+  });
+
   it("is written over itself on a terminal", () => {
     const written = lines(true, 3);
     expect(written).toHaveLength(4);

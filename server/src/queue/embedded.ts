@@ -49,6 +49,7 @@ class EmbeddedQueue implements QueueClient {
     late: () => this.admission.lateAnswer(),
   });
   private processor: SegmentProcessor | undefined;
+  private feeding = false;
 
   constructor(options: EmbeddedQueueOptions) {
     this.maxQueued = options.maxQueued;
@@ -97,7 +98,7 @@ class EmbeddedQueue implements QueueClient {
   }
 
   async close(): Promise<void> {
-    this.book.failAll(new CarouselError("UNAVAILABLE", "the server is shutting down"));
+    this.book.giveAllUp(new CarouselError("UNAVAILABLE", "the server is shutting down"));
   }
 
   async start(processor: SegmentProcessor): Promise<void> {
@@ -129,20 +130,24 @@ class EmbeddedQueue implements QueueClient {
     this.waiting.splice(at, 0, held);
   }
 
-  /** Gives the worker as many segments as it has room for, the most urgent first. */
+  /** Gives the worker as many segments as it has room for. What it ends while it is given makes room for more. */
   private feed(): void {
-    const { processor } = this;
-    if (!processor) return;
-    const taken: Held[] = [];
-    while (this.working.size < processor.capacity) {
-      const next = this.waiting.shift();
-      if (!next) break;
-      this.working.set(next.segment.id, next);
-      taken.push(next);
-    }
-    if (taken.length === 0) return;
+    if (this.feeding) return;
+    this.feeding = true;
+    for (let taken = this.take(); taken.length > 0; taken = this.take()) this.give(taken);
+    this.feeding = false;
+  }
+
+  /** The most urgent first. */
+  private take(): Held[] {
+    const room = (this.processor?.capacity ?? 0) - this.working.size;
+    return this.waiting.splice(0, Math.max(0, room));
+  }
+
+  private give(taken: readonly Held[]): void {
+    for (const held of taken) this.working.set(held.segment.id, held);
     const orders = taken.map(({ segment, controller }) => ({ segment, signal: controller.signal }));
-    void processor.process(orders, (event) => {
+    void this.processor?.process(orders, (event) => {
       this.book.deliver(event);
       if (event.type === "piece") return;
       this.working.delete(event.id);

@@ -6,7 +6,7 @@ export const KEYS = {
   lines: "{carousel}:lines",
   /** Stream of a gateway's replies; of its own slot, so that they spread over a cluster. */
   replies: (gateway: string) => `carousel:replies:${gateway}`,
-  /** Channel: ids of segments nobody waits for any more, separated by commas. */
+  /** Channel: the id of a segment nobody waits for any more. */
   cancelled: "carousel:cancelled",
   /** Sorted set of worker ids by the time (ms) until which they count as alive. */
   workers: "{carousel}:workers",

@@ -44,8 +44,10 @@ export class LostJobs {
     this.sent.set(job, { segments, atMs: this.options.now(), missing: false });
   }
 
-  close(): void {
+  /** Looks a last time, for what was withdrawn. */
+  async close(): Promise<void> {
     clearInterval(this.timer);
+    await this.look().catch(() => {});
   }
 
   /** Nobody waits for this segment any more. */

@@ -158,8 +158,8 @@ class RedisClient implements QueueClient {
   async close(): Promise<void> {
     clearInterval(this.telling);
     this.endHeartbeat();
-    this.lost.close();
-    this.book.failAll(new CarouselError("UNAVAILABLE", "the server is shutting down"));
+    this.book.giveAllUp(new CarouselError("UNAVAILABLE", "the server is shutting down"));
+    await this.lost.close();
     await this.replies?.close();
     await this.roster.leave(this.id).catch(() => {});
     await this.queue.close().catch(() => {});

@@ -177,6 +177,29 @@ describe("Redis", () => {
     await client.close();
   });
 
+  it("does not hear of a worker again that ends, while it finishes what it holds", async () => {
+    const client = await createRedisClient({ ...options(), maxQueued: 100 });
+    const worker = createRedisWorker(options());
+    const processor = new Capitals();
+    let open = () => {};
+    processor.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    await worker.start(processor);
+    const last = submit(client, segment("last"));
+    await until(() => processor.seen.length === 1);
+    const ended = worker.close(60_000);
+    const connection = new Redis(redis.url);
+    await until(async () => (await connection.hlen(KEYS.workerStates)) === 0);
+    connection.disconnect();
+    await worker.announce();
+    expect(await client.workers()).toEqual([]);
+    open();
+    expect(textOf(await last)).toBe("LAST");
+    await ended;
+    await client.close();
+  });
+
   it("puts a segment that kills workers aside, and answers all others", async () => {
     const client = await createRedisClient({ ...options(), maxQueued: 100 });
     const script = fileURLToPath(new URL("./test-support/deadly-worker.js", import.meta.url));

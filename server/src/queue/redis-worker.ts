@@ -90,6 +90,7 @@ class RedisWorker implements QueueWorker {
   }
 
   async close(graceMs: number): Promise<void> {
+    this.processor = undefined; // nothing is announced any more
     this.endHeartbeat();
     await within(LEAVE_MS, this.roster.leave(this.id)).catch(() => {});
     if (this.lines) await within(graceMs, this.lines.close()).catch(() => {});

@@ -81,8 +81,12 @@ export class ReplyBook {
     if (entry) this.pass({ id, type: "error", error: { code, message, details } }, entry);
   }
 
-  failAll(error: CarouselError): void {
-    for (const id of [...this.entries.keys()]) this.fail(id, error);
+  /** Ends all with an error of this side; their answers are not wanted any more. */
+  giveAllUp(error: CarouselError): void {
+    for (const id of [...this.entries.keys()]) {
+      this.fail(id, error);
+      this.hooks.withdraw(id, "CANCELLED");
+    }
   }
 
   private give(id: string, why: Withdrawal): void {

@@ -78,6 +78,22 @@ export function describeQueue(name: string, driver: Driver): void {
       open();
     });
 
+    it("leaves nothing to do for a client that has closed", async () => {
+      processor = new Capitals(1);
+      processor.gate = new Promise(() => {});
+      const begun = submit(client, segment("begun"));
+      const worker = workers[0]!;
+      await worker.start(processor);
+      await until(() => processor.seen.length === 1);
+      const waiting = Array.from({ length: 5 }, (_, k) => submit(client, segment(`waiting ${k}`)));
+      await until(async () => (await client.depth()) > 0);
+      await client.close();
+      expect((await Promise.all([begun, ...waiting])).map(textOf)).toEqual(new Array(6).fill("UNAVAILABLE"));
+      await until(() => processor.seen.every(({ signal }) => signal.aborted));
+      await worker.close(60_000);
+      expect(processor.seen.map((order) => order.segment.text)).toEqual(["begun"]);
+    });
+
     it("refuses what does not fit, and says when to come again", async () => {
       const answers = Array.from({ length: 80 }, (_, k) =>
         submit(client, segment(`${k}`, { deadline: Date.now() + 500 })),

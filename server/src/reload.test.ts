@@ -241,6 +241,36 @@ describe("a folder that is watched", () => {
     expect(server.failures).toEqual([]);
   });
 
+  it("may hold a version twice, which is loaded once", async () => {
+    server = await kinds["one process"]({ watchModelsSeconds: 0.1 });
+    const threads = () => process.getActiveResourcesInfo().filter((kind) => kind === "MessagePort").length;
+    await server.answers(10);
+    const before = threads();
+    await cp(join(models, "one"), join(models, "a copy"), { recursive: true });
+    const v2 = await put("two", "b"); // when this is served, the copy has been seen
+    await until(async () => view(await server.tell("getFleet")).has(v2));
+    await rm(join(models, "two"), { recursive: true });
+    await until(async () => !view(await server.tell("getFleet")).has(v2));
+    await until(() => threads() === before);
+    await rm(join(models, "one"), { recursive: true });
+    await until(async () => (await metric('carousel_model_changes_total{change="unloaded"}')) === 2);
+    expect([...(await server.answers(20)).keys()]).toEqual([v1]);
+    expect(server.failures).toEqual([]);
+  });
+
+  it("goes on with a bundle that was moved and then broken", async () => {
+    server = await kinds["one process"]({ watchModelsSeconds: 0.1 });
+    const v2 = await put("two", "b");
+    await until(async () => view(await server.tell("getFleet")).has(v2));
+    await rename(join(models, "one"), join(models, "moved"));
+    const v3 = await put("three", "c"); // when this is served, the move has been seen
+    await until(async () => view(await server.tell("getFleet")).has(v3));
+    await appendFile(join(models, "moved", "decoder.onnx"), "x");
+    await until(async () => (await server.tell("getFleet")).refused.length === 1);
+    expect([...(await server.answers(20)).keys()]).toEqual([v1]);
+    expect(server.failures).toEqual([]);
+  });
+
   it("is left by versions that are removed, after another has come", async () => {
     server = await kinds["one process"]({ watchModelsSeconds: 0.1 });
     const v2 = await put("two", "b");

@@ -23,6 +23,17 @@ export async function findBundles(modelsFolder: string): Promise<FoundBundle[]> 
   return found.filter((bundle) => bundle !== undefined);
 }
 
+/** Those that hold the same version together. */
+export function copiesOf(found: readonly FoundBundle[]): FoundBundle[][] {
+  const copies = new Map<string, FoundBundle[]>();
+  for (const bundle of found) {
+    const { folder, manifest } = bundle;
+    const key = manifest ? `${manifest.name}@${manifest.version}` : folder;
+    copies.set(key, [...(copies.get(key) ?? []), bundle]);
+  }
+  return [...copies.values()];
+}
+
 async function look(folder: string): Promise<FoundBundle | undefined> {
   const manifest = await stat(join(folder, "manifest.json")).catch(() => undefined);
   if (!manifest?.isFile()) return undefined;

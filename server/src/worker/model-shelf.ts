@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { type DeploymentStore, type Deployments, decided, deploymentOf, weightOf } from "../deployment/deployments.js";
 import { CarouselError } from "../errors.js";
 import { EnginePool, PooledEngine } from "./engine-pool.js";
-import { type FoundBundle, findBundles, fingerprintOf } from "./found-bundles.js";
+import { copiesOf, type FoundBundle, findBundles, fingerprintOf } from "./found-bundles.js";
 import { type OpenOptions, openBundle } from "./open-bundle.js";
 
 /** What was decided is looked up so often. */
@@ -114,8 +114,8 @@ export class ModelShelf {
     flaws: Map<string, Flaw>,
   ): Promise<Held[]> {
     const kept = await this.vanished(found);
-    const opened = await Promise.all(found.map((bundle) => this.heldFor(bundle, deployments, flaws)));
-    const wanted = [...opened, ...kept].filter((held) => held !== undefined);
+    const opened = await Promise.all(copiesOf(found).map((copies) => this.firstOf(copies, deployments, flaws)));
+    const wanted = [...opened.flat(), ...kept];
     const seen = new Set<string>();
     return wanted.filter(({ engine: { model } }) => {
       const { name, version } = model;
@@ -124,6 +124,25 @@ export class ModelShelf {
       seen.add(key);
       return true;
     });
+  }
+
+  /** Of folders with the same version the one that is served, or the first that can be; beside it what goes on of those refused. */
+  private async firstOf(
+    copies: readonly FoundBundle[],
+    deployments: Deployments,
+    flaws: Map<string, Flaw>,
+  ): Promise<Held[]> {
+    const held: Held[] = [];
+    for (const bundle of [...copies].sort((a, b) => Number(this.holds(b)) - Number(this.holds(a)))) {
+      const found = await this.heldFor(bundle, deployments, flaws);
+      if (found) held.push(found);
+      if (found && bundle.manifest && isOf(found, bundle.manifest)) break;
+    }
+    return held;
+  }
+
+  private holds({ fingerprint }: FoundBundle): boolean {
+    return this.held.some((held) => held.fingerprint === fingerprint);
   }
 
   private async heldFor(
@@ -145,7 +164,7 @@ export class ModelShelf {
     const twin = this.held.find(
       (held) => held.fingerprint === fingerprint && isOf(held, manifest) && held.revision >= reloadedAt,
     );
-    if (twin) return twin;
+    if (twin) return { ...twin, folder }; // it may have been moved
     const flaw = this.flaws.get(folder);
     if (flaw?.fingerprint === fingerprint && flaw.revision === revision) return refuse(flaw.reason);
     try {
@@ -212,7 +231,7 @@ export class ModelShelf {
 }
 
 function without(all: readonly Held[], others: readonly Held[]): Held[] {
-  return all.filter((held) => !others.includes(held));
+  return all.filter(({ engine }) => !others.some((other) => other.engine === engine));
 }
 
 function isOf({ engine }: Held, { name, version }: { name: string; version: string }): boolean {

@@ -9,7 +9,7 @@ import type { SearchOptions, SegmentResult, ServedModel } from "./queue/port.js"
 import type { TextFormat } from "./translation/inline/formats.js";
 import type { Term } from "./translation/terms/term.js";
 import { type TranslatedText, Translator } from "./translation/translator.js";
-import { createEngineOf, type EngineOptions } from "./worker/create-engine.js";
+import { createEngine, type EngineOptions } from "./worker/create-engine.js";
 
 /** Texts that are sorted by length together. Two windows are in work at once; what waits behind them is not read yet. */
 const WINDOW = 2048;
@@ -64,7 +64,7 @@ export class LocalModel {
     folder: string,
     options: Pick<EngineOptions, "device" | "threads" | "intraOpThreads"> = {},
   ): Promise<LocalModel> {
-    const engine = await createEngineOf([folder], options);
+    const engine = await createEngine([folder], options);
     const queue = createEmbeddedQueue({ maxQueued: Number.MAX_SAFE_INTEGER });
     await queue.worker.start(engine);
     const catalog = new ModelCatalog(queue.client);

@@ -4,7 +4,7 @@ import { createEmbeddedQueue } from "../queue/embedded.js";
 import type { SegmentResult } from "../queue/port.js";
 import { Capitals, MODEL, resultOf, segment, submit, textOf } from "../queue/test-support/capitals.js";
 import { RedisServer } from "../queue/test-support/redis-server.js";
-import { createEngineOf } from "../worker/create-engine.js";
+import { createEngine } from "../worker/create-engine.js";
 import { CachedQueue, keyOf, type Lookup } from "./cached-queue.js";
 import { MemoryCache } from "./memory-cache.js";
 import { RedisCache } from "./redis-cache.js";
@@ -143,7 +143,7 @@ describe("a queue with a cache", () => {
 
   it("answers what the engine computes, to the last digit", async () => {
     const bundle = new URL("../../../tests/fixtures/bundles-v2/v2-tiny-translation", import.meta.url).pathname;
-    const engine = await createEngineOf([bundle], { intraOpThreads: 1 });
+    const engine = await createEngine([bundle], { intraOpThreads: 1 });
     const { client, worker } = createEmbeddedQueue({ maxQueued: 100 });
     await worker.start(engine);
     const lookups: Lookup[] = [];

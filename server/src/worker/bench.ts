@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { median } from "../bench/median.js";
 import type { SearchOptions, Segment, SegmentResult } from "../queue/port.js";
-import { createEngineOf, type EngineOptions } from "./create-engine.js";
+import { createEngine, type EngineOptions } from "./create-engine.js";
 import type { Engine } from "./engine.js";
 
 /** What is timed: a text, and what is asked of its search. */
@@ -71,7 +71,7 @@ export async function benchEach<Row>(
 
 /** The engine of one bundle, whose batches only the number of sentences limits. */
 export function openEngine(folder: string, options: BenchEngine & { maxBatchSentences: number }): Promise<Engine> {
-  return createEngineOf([folder], { ...options, maxBatchTokens: Number.MAX_SAFE_INTEGER });
+  return createEngine([folder], { ...options, maxBatchTokens: Number.MAX_SAFE_INTEGER });
 }
 
 async function benchBatch(

@@ -1,7 +1,6 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import { decodeLexicon, type Manifest, readBundle, WordFilter } from "@carousel/bundle";
+import { BundleError, decodeLexicon, type Manifest, readBundle, WordFilter } from "@carousel/bundle";
 import { Tokenizer } from "@carousel/tokenizer";
 import type { Device } from "../device.js";
 import { CarouselError } from "../errors.js";
@@ -12,8 +11,6 @@ import type { ServingModel } from "./serving-model.js";
 import { ThreadExecutor } from "./thread-executor.js";
 
 export interface EngineOptions {
-  /** Every folder in it that has a manifest.json is served. */
-  readonly modelsFolder: string;
   /** Engine threads; each holds all bundles of the engine. Default: coreSplit. */
   readonly threads?: number;
   /** Cores that engine threads share. Default: all there are. */
@@ -46,16 +43,8 @@ const LIMITS = {
   cuda: { maxBatchTokens: 262_144, maxBatchSentences: 1024 },
 } as const;
 
-/** Loads every bundle of a folder into engine threads. @throws BundleError or CarouselError naming what does not load */
-export async function createEngine({ modelsFolder, ...options }: EngineOptions): Promise<Engine> {
-  return createEngineOf(await bundleFolders(modelsFolder), options);
-}
-
-/** Loads the given bundles. */
-export async function createEngineOf(
-  folders: readonly string[],
-  options: Omit<EngineOptions, "modelsFolder">,
-): Promise<Engine> {
+/** Loads bundles into engine threads. @throws BundleError or CarouselError naming what does not load */
+export async function createEngine(folders: readonly string[], options: EngineOptions): Promise<Engine> {
   const models = await Promise.all(folders.map(servingModel));
   refuseTwins(models);
   const { device = "cpu" } = options;
@@ -76,30 +65,16 @@ export async function createEngineOf(
   });
 }
 
-async function bundleFolders(modelsFolder: string): Promise<string[]> {
-  const names = await readdir(modelsFolder).catch(() => {
-    throw new CarouselError("FAILED_PRECONDITION", `there is no folder of models ${modelsFolder}`);
-  });
-  const folders = names.sort().map((name) => join(modelsFolder, name));
-  const isBundle = await Promise.all(folders.map(hasManifest));
-  return folders.filter((_, n) => isBundle[n]);
-}
-
-async function hasManifest(folder: string): Promise<boolean> {
-  return stat(join(folder, "manifest.json")).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-}
-
-/** What the engine needs of a bundle besides its graphs. */
+/** What the engine needs of a bundle besides its graphs. @throws BundleError, TokenizerError */
 export async function servingModel(folder: string): Promise<ServingModel> {
   const { manifest, path } = await readBundle(folder);
   const target = await Tokenizer.load(path(manifest.tokenizer.target));
+  requirePieces(target, manifest.vocabulary.target, path(manifest.tokenizer.target));
   if (manifest.task === "generation") return { manifest, target };
   const { tokenizer, shortlist, words, vocabulary } = manifest;
   const shared = tokenizer.source === tokenizer.target;
   const source = shared ? target : await Tokenizer.load(path(tokenizer.source));
+  requirePieces(source, vocabulary.source, path(tokenizer.source));
   return {
     manifest,
     target,
@@ -107,6 +82,12 @@ export async function servingModel(folder: string): Promise<ServingModel> {
     ...(shortlist ? { lexicon: decodeLexicon(await readFile(path(shortlist)), vocabulary) } : {}),
     ...(words ? { words: WordFilter.parse(await readFile(path(words))) } : {}),
   };
+}
+
+/** An id that one side has and the other has not would fail all that are in its batch. */
+function requirePieces({ size }: Tokenizer, vocabulary: number, file: string): void {
+  if (size === vocabulary) return;
+  throw new BundleError(`${file} has ${size} pieces; the manifest says that the vocabulary has ${vocabulary}`);
 }
 
 /** int8 products are the CPU's; arithmetic in halves is a GPU's. */

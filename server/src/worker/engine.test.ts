@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { samplingOptions, searchOptions } from "../gateway/validate.js";
@@ -7,13 +8,15 @@ import { checkBundle } from "./check-bundle.js";
 import { createEngine } from "./create-engine.js";
 import type { Engine } from "./engine.js";
 
-const models = fileURLToPath(new URL("../../../tests/fixtures/bundles", import.meta.url));
+const fixtures = fileURLToPath(new URL("../../../tests/fixtures/bundles", import.meta.url));
+const GENERATION = join(fixtures, "v1-tiny-generation");
+const TRANSLATION = join(fixtures, "v1-tiny-translation");
 const JAPANESE = ["彼は医者です。", "私は学生です。", "これは本です。", "それは何ですか。"];
 
 describe("the engine, on frozen bundles of format version 1", () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createEngine({ modelsFolder: models, intraOpThreads: 1, maxBatchSentences: 8 });
+    engine = await createEngine([GENERATION, TRANSLATION], { intraOpThreads: 1, maxBatchSentences: 8 });
   });
   afterAll(() => engine.close());
 
@@ -137,7 +140,7 @@ describe("the engine, on frozen bundles of format version 1", () => {
   });
 
   it("finds the bundles whole", async () => {
-    await expect(checkBundle(`${models}/v1-tiny-translation`)).resolves.toMatchObject({ source: "彼は医者です。" });
-    await expect(checkBundle(`${models}/v1-tiny-generation`)).resolves.toBeDefined();
+    await expect(checkBundle(TRANSLATION)).resolves.toMatchObject({ source: "彼は医者です。" });
+    await expect(checkBundle(GENERATION)).resolves.toBeDefined();
   });
 });

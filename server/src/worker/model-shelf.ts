@@ -2,16 +2,17 @@ import { stat } from "node:fs/promises";
 import type { Logger } from "pino";
 import { type DeploymentStore, type Deployments, decided, deploymentOf, weightOf } from "../deployment/deployments.js";
 import { CarouselError } from "../errors.js";
+import type { EngineOptions } from "./create-engine.js";
 import { EnginePool, PooledEngine } from "./engine-pool.js";
 import { copiesOf, type FoundBundle, findBundles, fingerprintOf } from "./found-bundles.js";
-import { type OpenOptions, openBundle } from "./open-bundle.js";
+import { openBundle } from "./open-bundle.js";
 
 /** What was decided is looked up so often. */
 const FOLLOW_MS = 100;
 
 export type ShelfChange = "loaded" | "unloaded" | "refused";
 
-export interface ShelfOptions extends OpenOptions {
+export interface ShelfOptions extends EngineOptions {
   readonly modelsFolder: string;
   readonly deployments: DeploymentStore;
   readonly log: Logger;

@@ -1,18 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { BundleError, verifyBundle } from "@carousel/bundle";
 import type { SearchOptions, Segment, SegmentEvent, ServedModel } from "../queue/port.js";
-import { createEngineOf, type EngineOptions } from "./create-engine.js";
+import { createEngine, type EngineOptions } from "./create-engine.js";
 import type { Engine } from "./engine.js";
-
-export type OpenOptions = Omit<EngineOptions, "modelsFolder">;
 
 /**
  * An engine for a bundle whose files have the hashes of its manifest and that has decoded something.
  * @throws BundleError or CarouselError saying what is wrong with the bundle
  */
-export async function openBundle(folder: string, options: OpenOptions): Promise<Engine> {
+export async function openBundle(folder: string, options: EngineOptions): Promise<Engine> {
   await verifyBundle(folder);
-  const engine = await createEngineOf([folder], options);
+  const engine = await createEngine([folder], options);
   const last = await tryOut(engine);
   if (last.type !== "error") return engine;
   await engine.close();

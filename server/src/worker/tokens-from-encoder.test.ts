@@ -5,7 +5,7 @@ import type { Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
 import { segment } from "../queue/test-support/capitals.js";
 import { candidatesOf } from "./candidates.js";
 import { checkBundle } from "./check-bundle.js";
-import { createEngine, createEngineOf, servingModel } from "./create-engine.js";
+import { createEngine, servingModel } from "./create-engine.js";
 import type { Engine } from "./engine.js";
 
 const models = fileURLToPath(new URL("../../../tests/fixtures/ctc-bundles", import.meta.url));
@@ -17,7 +17,7 @@ const listed = fileURLToPath(new URL("../../../tests/fixtures/bundles-v4", impor
 describe("the engine, on a bundle whose encoder gives all tokens at once", () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createEngine({ modelsFolder: models, intraOpThreads: 1, maxBatchSentences: 4 });
+    engine = await createEngine([`${models}/v1-tiny-ctc`], { intraOpThreads: 1, maxBatchSentences: 4 });
   });
   afterAll(() => engine.close());
 
@@ -80,7 +80,7 @@ describe("the engine, on a bundle whose encoder gives all tokens at once", () =>
 describe.each(["v4-tiny-ctc", "v4-tiny-int8"])("the engine, where the encoder takes a shortlist: %s", (name) => {
   it("says what the words of the source may become, together as alone, and anything when it is off", async () => {
     const folder = `${listed}/${name}`;
-    const engine = await createEngineOf([folder], { intraOpThreads: 1, maxBatchSentences: 8 });
+    const engine = await createEngine([folder], { intraOpThreads: 1, maxBatchSentences: 8 });
     const { manifest, lexicon, source, target } = await servingModel(folder);
     const process = async (wanted: readonly Segment[]): Promise<string[]> => {
       const found = new Map<string, string>();

@@ -4,7 +4,7 @@ import { type GenerateWishes, samplingOptions, searchOptions, type TranslateWish
 import type { Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
 import { segment } from "../queue/test-support/capitals.js";
 import { checkBundle } from "./check-bundle.js";
-import { createEngineOf } from "./create-engine.js";
+import { createEngine } from "./create-engine.js";
 import type { Engine } from "./engine.js";
 
 const bundle = (path: string) => fileURLToPath(new URL(`../../../tests/fixtures/${path}`, import.meta.url));
@@ -14,7 +14,7 @@ const TEXT = "彼は医者です。";
 describe("what a request may ask, on frozen bundles of format version 2", () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createEngineOf(FOLDERS.map(bundle), { intraOpThreads: 1 });
+    engine = await createEngine(FOLDERS.map(bundle), { intraOpThreads: 1 });
   });
   afterAll(() => engine.close());
 

@@ -175,8 +175,20 @@ export class Work implements Candidate {
     const { skip } = this.prepared;
     const most = this.segment.task === "score" ? 1 : nBest;
     const scored = best(this.trace, { skip, nBest: most, alpha: lengthPenalty, beta: coveragePenalty });
-    if (scored.length === 0) this.fail(nothingLeft());
+    if (scored.length === 0) this.fail(this.nothingLeft());
     else this.end({ id: this.segment.id, type: "result", result: this.resultOf(scored) });
+  }
+
+  /** A step at which no token could be chosen: the request forbade all, or what the network gives is no number. */
+  private nothingLeft(): CarouselError {
+    const { suppress = [], noRepeatNgram = 0 } = this.segment.options;
+    if (suppress.length === 0 && noRepeatNgram === 0) {
+      return new CarouselError("INTERNAL", `${this.modelName} gives logits that are no numbers`);
+    }
+    const description = "leave no token to choose at some step";
+    return new CarouselError("INVALID_ARGUMENT", `the request's options ${description}`, {
+      violations: [{ field: "options", description }],
+    });
   }
 
   private get ownLengthPenalty(): number {
@@ -242,13 +254,6 @@ export class Work implements Candidate {
     this.over = true;
     this.emit(event);
   }
-}
-
-function nothingLeft(): CarouselError {
-  const description = "leave no token to choose at some step";
-  return new CarouselError("INVALID_ARGUMENT", `the request's options ${description}`, {
-    violations: [{ field: "options", description }],
-  });
 }
 
 /** The text that tokens add to a prompt. */

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readBundle, verifyBundle } from "@carousel/bundle";
-import { checkBundle } from "@carousel/server/worker/check-bundle";
+import { checkBundle } from "@carousel/server/check-bundle";
 import { upgradeBundle } from "@carousel/training";
 import { Command } from "commander";
 import { write } from "../lines.js";

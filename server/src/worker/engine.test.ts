@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkBundle } from "../check-bundle.js";
 import { samplingOptions, searchOptions } from "../gateway/validate.js";
 import type { Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
 import { segment } from "../queue/test-support/capitals.js";
-import { checkBundle } from "./check-bundle.js";
 import { createEngine } from "./create-engine.js";
 import type { Engine } from "./engine.js";
 

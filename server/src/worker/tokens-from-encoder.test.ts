@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkBundle } from "../check-bundle.js";
 import { searchOptions } from "../gateway/validate.js";
 import type { Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
 import { segment } from "../queue/test-support/capitals.js";
 import { candidatesOf } from "./candidates.js";
-import { checkBundle } from "./check-bundle.js";
 import { createEngine, servingModel } from "./create-engine.js";
 import type { Engine } from "./engine.js";
 

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkBundle } from "../check-bundle.js";
 import { type GenerateWishes, samplingOptions, searchOptions, type TranslateWishes } from "../gateway/validate.js";
 import type { Segment, SegmentEvent, SegmentResult } from "../queue/port.js";
 import { segment } from "../queue/test-support/capitals.js";
-import { checkBundle } from "./check-bundle.js";
 import { createEngine } from "./create-engine.js";
 import type { Engine } from "./engine.js";
 

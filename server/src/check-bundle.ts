@@ -1,9 +1,9 @@
 import { BundleError, readBundle, type TensorSpec } from "@carousel/bundle";
-import { samplingOptions, searchOptions } from "../gateway/validate.js";
-import { LocalModel } from "../local.js";
-import type { DeclaredTensor } from "./graph-session.js";
-import { takesShortlist } from "./load-model.js";
-import { OnnxSession } from "./runtime.js";
+import { samplingOptions, searchOptions } from "./gateway/validate.js";
+import { LocalModel } from "./local.js";
+import type { DeclaredTensor } from "./worker/graph-session.js";
+import { takesShortlist } from "./worker/load-model.js";
+import { OnnxSession } from "./worker/runtime.js";
 
 /** What every decoder takes and gives beside memory and state (docs/model-bundle.md). */
 const DECODER_INPUTS = [

@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BundleError } from "./bundle-error.js";
 import { hashBytes, versionOf } from "./hashes.js";
+import { makeFolder } from "./make-folder.js";
 import { FORMAT_VERSION, type Manifest, manifestSchema, type NewManifest, namedFiles } from "./manifest.js";
 
 export interface NewBundle {
@@ -36,7 +37,7 @@ export async function writeBundle({ folder, manifest, files }: NewBundle): Promi
   }
   const target = resolve(folder);
   await requireBundleOrNothing(target);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   const fresh = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
   try {
     await chmod(fresh, 0o755); // mkdtemp makes it private

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rm, unlink } from "node:fs/promises";
+import { link, open, readdir, readFile, rm, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeFolder } from "@carousel/bundle/make-folder";
 import { CarouselError } from "../errors.js";
 import { type Glossary, type GlossaryStore, summaryOf } from "./glossary.js";
 
@@ -18,7 +19,7 @@ export class FolderGlossaries implements GlossaryStore {
   async create(glossary: Glossary): Promise<boolean> {
     const fresh = join(this.folder, `${randomUUID()}.tmp`);
     try {
-      await mkdir(this.folder, { recursive: true });
+      await makeFolder(this.folder);
       const file = await open(fresh, "wx");
       try {
         await file.writeFile(JSON.stringify(glossary));

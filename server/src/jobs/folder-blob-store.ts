@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { makeFolder } from "@carousel/bundle/make-folder";
 import { type BlobStore, checkKey, piecesOf, storeFailed } from "./blob-store.js";
 
 /** A name that no listing shows: a write that has not ended, or that its process did not live to end. */
@@ -43,7 +44,7 @@ export class FolderBlobStore implements BlobStore {
     const path = this.path(key);
     const fresh = `${path}.${randomUUID()}${UNFINISHED}`;
     try {
-      const made = await mkdir(dirname(path), { recursive: true });
+      const made = await makeFolder(dirname(path));
       await written(fresh, pieces);
       await name(fresh, path);
       await syncFolders(dirname(path), made ? dirname(made) : dirname(path));

@@ -1,6 +1,7 @@
-import { access, mkdir, rm } from "node:fs/promises";
+import { access, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { namingFile, readJson, writeAtomically } from "../files.js";
+import { makeFolder } from "@carousel/bundle/make-folder";
+import { readJson, writeAtomically } from "../files.js";
 import { type Recipe, recipeSchema } from "../recipe/index.js";
 import { SampleLog } from "../report/sample-log.js";
 import { History } from "./history.js";
@@ -74,9 +75,7 @@ export class RunFolder {
   }
 
   async create(): Promise<void> {
-    for (const folder of [this.path, this.best, this.report]) {
-      await namingFile(folder, () => mkdir(folder, { recursive: true }));
-    }
+    for (const folder of [this.path, this.best, this.report]) await makeFolder(folder);
   }
 }
 

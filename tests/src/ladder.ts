@@ -62,7 +62,11 @@ const WALLS: readonly (readonly [RegExp, RegExp, string])[] = [
     /^training\/src\/(models|trainer|objectives|optimizers|export)\//,
     "layers are below models",
   ],
-  [/^server\/src\/worker\//, /^server\/src\/(gateway|jobs|translation|generation)\//, "a worker knows segments, not calls"],
+  [
+    /^server\/src\/worker\//,
+    /^server\/src\/(gateway|jobs|translation|generation)\//,
+    "a worker knows segments, not calls",
+  ],
   [/^server\/src\/(translation|generation|jobs)\//, /^server\/src\/worker\//, "calls reach workers by the queue"],
   [/^server\/src\/gateway\//, /^server\/src\/worker\//, "a gateway loads no model"],
   [/^server\/src\/(?!gateway\/grpc)/, /^protos\//, "protobuf types stay in the gateway"],

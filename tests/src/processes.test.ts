@@ -180,6 +180,7 @@ describe("the command line", () => {
         "cannot read nowhere",
       ],
       [["gateway"], "this role needs Redis"],
+      [["serve", "--models", "nowhere"], "there is no folder of models nowhere"],
     ];
     for (const [args, message] of cases) {
       const { code, stderr, stdout } = await carousel(args);

@@ -96,9 +96,11 @@ export function workerCommand(): Command {
     .action((flags) => run(startWorker, withModels(flags), () => "worker is up\n"));
 }
 
+/** The shipped models where no folder was named and there is none of the usual name. */
 function withModels(flags: Record<string, string>): Config {
   const config = loadConfig(flags);
-  return existsSync(config.models) ? config : { ...config, models: shippedModels };
+  const usual = loadConfig({}, {}).models;
+  return config.models === usual && !existsSync(usual) ? { ...config, models: shippedModels } : config;
 }
 
 /** Runs until SIGTERM or SIGINT, then drains and exits 0. */

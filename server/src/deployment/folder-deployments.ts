@@ -1,7 +1,18 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { z } from "zod";
+import { CarouselError } from "../errors.js";
 import { type DeploymentStore, type Deployments, NOTHING_DECIDED } from "./deployments.js";
+
+const weights = z.record(z.string(), z.number());
+const written = z.object({
+  revision: z.number(),
+  models: z.record(
+    z.string(),
+    z.object({ weights, previous: weights.optional(), unloaded: z.array(z.string()), reloadedAt: z.number() }),
+  ),
+});
 
 /** Decisions of a single process, kept in a file beside the bundles; in memory only where that cannot be written. */
 export class FolderDeployments implements DeploymentStore {
@@ -12,11 +23,10 @@ export class FolderDeployments implements DeploymentStore {
     private readonly options: { readonly path: string; readonly log: Logger },
   ) {}
 
-  /** @throws Error when the file is there and is not JSON */
+  /** @throws CarouselError FAILED_PRECONDITION naming the file when it is there and says no decisions */
   static async open({ folder, log }: { folder: string; log: Logger }): Promise<FolderDeployments> {
     const path = join(folder, "deployments.json");
-    const text = await readFile(path, "utf8").catch(() => undefined);
-    return new FolderDeployments(text === undefined ? NOTHING_DECIDED : JSON.parse(text), { path, log });
+    return new FolderDeployments(await decisionsIn(path), { path, log });
   }
 
   async read(): Promise<Deployments> {
@@ -41,7 +51,7 @@ export class FolderDeployments implements DeploymentStore {
   private async write(next: Deployments): Promise<void> {
     const { path, log } = this.options;
     try {
-      await writeFile(`${path}.tmp`, `${JSON.stringify(next, null, 2)}\n`);
+      await writeFile(`${path}.tmp`, `${JSON.stringify(next, null, 2)}\n`, { flush: true });
       await rename(`${path}.tmp`, path);
     } catch (error) {
       log.warn(
@@ -49,5 +59,19 @@ export class FolderDeployments implements DeploymentStore {
         "what was decided about models is kept in memory only: the file cannot be written",
       );
     }
+  }
+}
+
+async function decisionsIn(path: string): Promise<Deployments> {
+  try {
+    return written.parse(JSON.parse(await readFile(path, "utf8"))) as Deployments;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return NOTHING_DECIDED;
+    const why = error instanceof z.ZodError ? "it is no list of decisions" : (error as Error).message;
+    throw new CarouselError(
+      "FAILED_PRECONDITION",
+      `what was decided about models cannot be read from ${path}: ${why}; without the file nothing is decided`,
+    );
   }
 }

@@ -57,7 +57,10 @@ export class ModelShelf {
     const shelf = new ModelShelf(options);
     await shelf.arrange(await findBundles(options.modelsFolder), await options.deployments.read());
     const [flaw] = shelf.pool.refused;
-    if (!flaw) return shelf;
+    if (!flaw) {
+      if (shelf.held.length === 0) options.log.warn({ folder: options.modelsFolder }, "no model is served");
+      return shelf;
+    }
     await shelf.pool.close();
     throw new CarouselError("FAILED_PRECONDITION", flaw.reason);
   }

@@ -13,3 +13,10 @@ export function primaryLanguage(tag: string): string {
 export function sameLanguage(a: string, b: string): boolean {
   return primaryLanguage(a) === primaryLanguage(b);
 }
+
+const SCRIPTS_WITH_CASE = new Set(["Latn", "Cyrl", "Grek", "Armn"]);
+
+/** Whether a language is written with capitals and small letters. @param tag BCP 47 */
+export function hasCase(tag: string): boolean {
+  return SCRIPTS_WITH_CASE.has(new Intl.Locale(tag).maximize().script ?? "");
+}

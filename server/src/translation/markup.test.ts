@@ -1,4 +1,3 @@
-import { SaxesParser } from "saxes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { searchOptions } from "../gateway/validate.js";
 import { LocalModel } from "../local.js";
@@ -6,43 +5,16 @@ import { entitiesOf } from "./inline/doctype.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
 import { rawOf } from "./inline/markup-document.js";
 import { type MarkupNode, MarkupReader, readMarkup } from "./inline/markup-tree.js";
-
-const folder = (path: string) => new URL(`../../../${path}`, import.meta.url).pathname;
-
-async function translateAll(model: LocalModel, texts: readonly string[], format: TextFormat): Promise<string[]> {
-  const written: string[] = [];
-  for await (const { hypotheses } of model.translate(texts, searchOptions({ beamSize: 1, maxLength: 20 }), {
-    format,
-  })) {
-    written.push(hypotheses[0]!.text);
-  }
-  return written;
-}
-
-/** The same numbers every time (Lehmer). */
-let state = 7;
-const below = (n: number) => {
-  state = (state * 48271) % 2147483647;
-  return state % n;
-};
-const pick = <T>(list: readonly T[]) => list[below(list.length)]!;
-
-const WORDS = [
-  "犬",
-  "私は",
-  "学生です。",
-  "本",
-  "a",
-  "&amp;",
-  "&lt;",
-  "今日は",
-  "いい天気",
-  "。",
-  "\n ",
-  "2 &gt; 1",
-  "!",
-];
-const PLACEHOLDERS = ["{name}", "%1$s", "https://example.com/x?y=1", "jane@example.com", "12 kg", "{{x}}"];
+import {
+  below,
+  faultOf,
+  folder,
+  PLACEHOLDERS,
+  pick,
+  tagsOf,
+  translateAll,
+  WORDS,
+} from "./test-support/random-texts.js";
 
 /** Markup with placeholders that are all different. */
 function randomMarkup(format: "html" | "xml"): { markup: string; placeholders: string[] } {
@@ -67,19 +39,6 @@ function randomMarkup(format: "html" | "xml"): { markup: string; placeholders: s
 
 const ENTITIES = ["犬", "co", "a.b-c", "Tom"];
 
-const tagsOf = (markup: string) => (markup.match(/<!--.*?-->|<[^>]*>/g) ?? []).sort();
-
-function faultOf(xml: string, entities: Readonly<Record<string, string>> = {}): string | undefined {
-  let fault: string | undefined;
-  const parser = new SaxesParser({ fragment: true });
-  Object.assign(parser.ENTITIES, entities);
-  parser.on("error", ({ message }) => {
-    fault ??= message;
-  });
-  parser.write(xml).close();
-  return fault;
-}
-
 function textOf(node: MarkupNode): string {
   if (node.kind === "element") return node.children.map(textOf).join("");
   return node.kind === "text" ? node.text : "";
@@ -87,81 +46,6 @@ function textOf(node: MarkupNode): string {
 
 /** HTML without what XML does not know, to check how its tags nest. */
 const asXml = (html: string) => html.replace(/<script>.*?<\/script>/g, "").replace(/<(br|img[^>]*)>/g, "<$1/>");
-
-/** Text with placeholders of all kinds, some of them twice, beside what looks like one. */
-function randomText(): { text: string; placeholders: string[] } {
-  const words = [...WORDS, "<", "{", "}", "%", "5", "トム", "Tom", " "];
-  const placeholders: string[] = [];
-  const parts = Array.from({ length: 1 + below(9) }, () => {
-    if (below(3) > 0) return pick(words) + pick(words);
-    placeholders.push(pick(TEXT_PLACEHOLDERS));
-    return ` ${placeholders.at(-1)} `;
-  });
-  return { text: parts.join(""), placeholders };
-}
-
-const TEXT_PLACEHOLDERS = [
-  ...PLACEHOLDERS,
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a place for a value in another language
-  ...["{0}", "${user}", "%d", "%(total)d", "%.2f", "<0>", "</0>", "<b1/>", "www.example.com/a"],
-  ...["20 °C", "50%", "$1,000", "3.5 GHz", "100€"],
-  ...["-5 °C", "60 km/h", "1 234,50 €", "10–20 km", "５０％", "%dkm", "{n, plural, one {# item} other {# items}}"],
-];
-
-describe("placeholders in text", () => {
-  it.each([
-    ["tests/fixtures/bundles/v1-tiny-translation", 300],
-    ["models/tatoeba-ja-en", 40],
-  ])("come through letter for letter, as often as they were there, by %s", async (path, count) => {
-    const model = await LocalModel.open(folder(path));
-    const texts = Array.from({ length: count }, randomText);
-    const written = await translateAll(
-      model,
-      texts.map((t) => t.text),
-      "text",
-    );
-    const times = (text: string, placeholder: string) => text.split(placeholder).length - 1;
-    for (const [k, { text, placeholders }] of texts.entries()) {
-      for (const p of placeholders) expect(times(written[k]!, p), `${text} → ${written[k]}`).toBe(times(text, p));
-    }
-    await model.close();
-  });
-});
-
-describe("numbers of two digits or more", () => {
-  const NUMBERS = ["27", "345", "2027", "１９８７", "10:30", "3,000", "12/05/2026", "3.14", "3万", "AF12"];
-  const meant = (written: string) => (written === "3万" ? "30,000" : written.normalize("NFKC"));
-
-  it.each([
-    ["tests/fixtures/bundles/v1-tiny-translation", 200],
-    ["models/tatoeba-ja-en", 40],
-  ])("are all in the translation, by %s", async (path, count) => {
-    const model = await LocalModel.open(folder(path));
-    const texts = Array.from({ length: count }, () => {
-      const numbers = NUMBERS.filter(() => below(3) === 0);
-      return { numbers, text: numbers.map((number) => `${pick(WORDS)}は${number}の${pick(WORDS)}`).join("") };
-    });
-    const written = await translateAll(
-      model,
-      texts.map(({ text }) => text),
-      "text",
-    );
-    for (const [k, { text, numbers }] of texts.entries()) {
-      for (const number of numbers) expect(written[k], text).toContain(meant(number));
-    }
-    await model.close();
-  });
-
-  it("come out as they are, in the marks of the target", async () => {
-    const french = await LocalModel.open(folder("models/tatoeba-en-fr"));
-    const texts = ["The committee approved the budget for 2027.", "There were 1,345 people in the room."];
-    expect(await translateAll(french, texts, "text")).toEqual([
-      "Le comité a approuvé le budget pour 2027.",
-      "Il y avait 1\u202f345 personnes dans la pièce.",
-    ]);
-    await french.close();
-  });
-});
 
 describe("markup", () => {
   let tiny: LocalModel;

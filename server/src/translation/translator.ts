@@ -184,7 +184,7 @@ export class Translator {
     const { sentences, splitSentences } = cut;
     if (sentences.length === 0) return { hypotheses: [untranslated(cut)], segments: 0, splitSentences };
     const outcomes = await Promise.all(results);
-    const cutShorter = sentences.filter((_, k) => !outcomes[k]).map((sentence) => sentence.text);
+    const cutShorter = sentences.filter((_, k) => !outcomes[k]).map(({ written }) => written);
     if (cutShorter.length > 0) {
       const again = { ...context, tooLong: cutShorter };
       const shorter = await this.cut(text, again);

@@ -21,7 +21,7 @@ export function placesOf(pieces: readonly string[], text: string): PiecePlace[] 
     const [first, last] = [Math.floor(before * scale), Math.ceil((before + length) * scale) - 1];
     before += length;
     const [start, end] = [positions[first]?.start ?? text.length, positions[last]?.end ?? text.length];
-    return length === 0 ? { start: end, end } : { start, end: Math.max(start, end) };
+    return length === 0 ? { start, end: start } : { start, end: Math.max(start, end) };
   });
 }
 

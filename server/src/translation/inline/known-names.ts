@@ -2,23 +2,24 @@ import { wordsIn } from "@carousel/bundle";
 import { type Languages, primaryLanguage } from "../../languages.js";
 import type { StandIn } from "./span.js";
 
-export type Gender = "feminine" | "masculine";
+export type Kind = "man" | "woman" | "place";
 
 interface KnownName {
-  readonly gender: Gender;
+  readonly kind: Kind;
   /** As languages write it. */
   readonly forms: Readonly<Record<string, string>>;
 }
 
 /** Names that every corpus knows, the best known first. */
 const NAMES: readonly KnownName[] = [
-  { gender: "masculine", forms: { ja: "トム", zh: "汤姆", ko: "톰", ru: "Том", en: "Tom" } },
-  { gender: "feminine", forms: { ja: "メアリー", zh: "玛丽", ko: "메리", ru: "Мэри", fr: "Marie", en: "Mary" } },
-  { gender: "masculine", forms: { ja: "ジョン", zh: "约翰", ko: "존", ru: "Джон", fr: "Jean", en: "John" } },
-  { gender: "feminine", forms: { ja: "アリス", zh: "爱丽丝", ko: "앨리스", ru: "Алиса", en: "Alice" } },
-  { gender: "masculine", forms: { ja: "ボブ", zh: "鲍勃", ko: "밥", ru: "Боб", en: "Bob" } },
-  { gender: "masculine", forms: { ja: "ケン", zh: "肯", ko: "켄", ru: "Кен", en: "Ken" } },
-  { gender: "masculine", forms: { ja: "ビル", zh: "比尔", ko: "빌", ru: "Билл", en: "Bill" } },
+  { kind: "man", forms: { ja: "トム", zh: "汤姆", ko: "톰", ru: "Том", en: "Tom" } },
+  { kind: "woman", forms: { ja: "メアリー", zh: "玛丽", ko: "메리", ru: "Мэри", fr: "Marie", en: "Mary" } },
+  { kind: "man", forms: { ja: "ジョン", zh: "约翰", ko: "존", ru: "Джон", fr: "Jean", en: "John" } },
+  { kind: "woman", forms: { ja: "アリス", zh: "爱丽丝", ko: "앨리스", ru: "Алиса", en: "Alice" } },
+  { kind: "place", forms: { ja: "東京", zh: "东京", ko: "도쿄", ru: "Токио", de: "Tokio", es: "Tokio", en: "Tokyo" } },
+  { kind: "place", forms: { ja: "ボストン", zh: "波士顿", ko: "보스턴", ru: "Бостон", en: "Boston" } },
+  { kind: "place", forms: { ja: "大阪", zh: "大阪", ko: "오사카", ru: "Осака", en: "Osaka" } },
+  { kind: "place", forms: { ja: "京都", zh: "京都", ko: "교토", ru: "Киото", de: "Kioto", es: "Kioto", en: "Kyoto" } },
 ];
 
 export interface NameInstead {
@@ -41,21 +42,28 @@ export class KnownNames {
 
   constructor(private readonly options: KnownNamesOptions) {}
 
-  /** Nothing when all are used up. @param gender that it should have, if one is left that has */
-  next(gender?: Gender): NameInstead | undefined {
+  /**
+   * One that stands in the name itself, or one of the kind, if any is left; nothing when all are used up.
+   * @param name that it is to stand for
+   */
+  next({ name = "", kind }: { name?: string; kind?: Kind } = {}): NameInstead | undefined {
     this.left ??= this.usable();
-    const name = this.left.find((name) => name.gender === gender) ?? this.left[0];
-    if (!name) return undefined;
-    this.left.splice(this.left.indexOf(name), 1);
     const { source, target } = this.options.languages;
-    const word = inLanguage(name, source);
-    return { word, forms: [...new Set([inLanguage(name, target), name.forms.en!, word])] };
+    const own = new Set(wordsOf(name));
+    const chosen =
+      this.left.find((known) => own.has(inLanguage(known, source))) ??
+      this.left.find((known) => known.kind === kind) ??
+      this.left[0];
+    if (!chosen) return undefined;
+    this.left.splice(this.left.indexOf(chosen), 1);
+    const word = inLanguage(chosen, source);
+    return { word, forms: [...new Set([inLanguage(chosen, target), chosen.forms.en!, word])] };
   }
 
   private usable(): KnownName[] {
     const { text, languages, isKnown = () => true } = this.options;
-    const words = new Set([...wordsIn(text)].map(({ word }) => word));
-    const isThere = (form: string) => words.has(form) || (!hasCase(form) && text.includes(form));
+    const words = new Set(wordsOf(text));
+    const isThere = (form: string) => words.has(form) || (wordsOf(form).length === 0 && text.includes(form));
     return NAMES.filter((name) => {
       return isKnown(inLanguage(name, languages.source)) && !Object.values(name.forms).some(isThere);
     });
@@ -66,6 +74,6 @@ function inLanguage({ forms }: KnownName, language: string): string {
   return forms[primaryLanguage(language)] ?? forms.en!;
 }
 
-function hasCase(word: string): boolean {
-  return word.toLowerCase() !== word.toUpperCase();
+function wordsOf(text: string): string[] {
+  return [...wordsIn(text)].map(({ word }) => word);
 }

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { placesOf } from "./attention.js";
 import { cutSpans, type PartOfSpan } from "./parts.js";
-import { placeAsIs, placeByAlignment } from "./place.js";
+import { placeAsIs, placeByAlignment, type Write } from "./place.js";
 import type { Span } from "./span.js";
+
+const asIs =
+  (text: string): Write =>
+  ({ start, end }) =>
+    text.slice(start, end);
 
 /** A generator of whole numbers below n, the same every time (Lehmer). */
 function dice(seed: number): (n: number) => number {
@@ -12,17 +18,30 @@ function dice(seed: number): (n: number) => number {
   };
 }
 
+interface RandomSpans {
+  readonly spans: Span[];
+  readonly tags: string[];
+  readonly holders: string[];
+  /** Some of them several times. */
+  readonly names: string[];
+}
+
 /** Random nested spans of a text; tags are numbered, placeholders too. */
-function randomSpans(
-  below: (n: number) => number,
-  length: number,
-): { spans: Span[]; tags: string[]; holders: string[] } {
-  const [tags, holders]: string[][] = [[], []];
+function randomSpans(below: (n: number) => number, length: number): RandomSpans {
+  const [tags, holders, names]: string[][] = [[], [], []];
+  const nameStandIn = () => {
+    const name = `Name${below(3)}.`;
+    names!.push(name);
+    return { text: name, standIn: { forms: ["トム"], foreign: true, name } };
+  };
   const within = (start: number, end: number, depth: number): Span[] => {
     const spans: Span[] = [];
     for (let at = start; at <= end && spans.length < 3; at += below(4)) {
       const to = Math.min(end, at + below(6));
-      if (below(3) === 0 && to > at) {
+      const kind = to > at ? below(6) : 5;
+      if (kind === 0) {
+        spans.push({ start: at, end: to, before: "", after: "", children: [], instead: nameStandIn() });
+      } else if (kind < 3) {
         const text = `{${holders!.length}}`;
         holders!.push(text);
         const instead = { text, standIn: { forms: ["Tom"], foreign: true } };
@@ -37,10 +56,10 @@ function randomSpans(
     }
     return spans;
   };
-  return { spans: within(0, length, 2), tags: tags!, holders: holders! };
+  return { spans: within(0, length, 2), tags: tags!, holders: holders!, names: names! };
 }
 
-function expectWhole(written: string, { tags, holders }: { tags: string[]; holders: string[] }): void {
+function expectWhole(written: string, { tags, holders, names }: RandomSpans): void {
   const open: string[] = [];
   const seen: string[] = [];
   for (const [, slash, name] of written.matchAll(/<(\/?)(t\d+)>/g)) {
@@ -51,10 +70,11 @@ function expectWhole(written: string, { tags, holders }: { tags: string[]; holde
   expect(open).toEqual([]);
   expect(seen.sort()).toEqual([...tags].sort());
   expect([...written.matchAll(/\{\d+\}/g)].map(([holder]) => holder).sort()).toEqual([...holders].sort());
+  expect(new Set(written.match(/Name\d\./g))).toEqual(new Set(names));
 }
 
 describe("spans in a translation", () => {
-  it("are whole and nested, each once, wherever the attention is and the text was cut", () => {
+  it("are whole and nested, each once, names at least, wherever the attention is and the text was cut", () => {
     for (let seed = 1; seed <= 2000; seed++) {
       const below = dice(seed);
       const length = 1 + below(30);
@@ -71,7 +91,7 @@ describe("spans in a translation", () => {
           return { start, end: start + word.length };
         });
         const weights = words.map(() => source.map(() => below(100) / 100));
-        return placeByAlignment(text, { spans, aligned: { source, target, weights }, encode: (t) => t, closed: [] });
+        return placeByAlignment(text, { spans, aligned: { source, target, weights }, write: asIs(text), closed: [] });
       });
       expectWhole(written.join(""), document);
     }
@@ -103,7 +123,12 @@ describe("spans in a translation", () => {
       { start: 2, end: 4, before: "<i>", after: "</i>", children: [] },
     ];
     expect(
-      placeByAlignment("I like dogs", { spans, aligned: { source, target, weights }, encode: (t) => t, closed: [] }),
+      placeByAlignment("I like dogs", {
+        spans,
+        aligned: { source, target, weights },
+        write: asIs("I like dogs"),
+        closed: [],
+      }),
     ).toBe("I <i>like</i> <b>dogs</b>");
   });
 
@@ -112,7 +137,7 @@ describe("spans in a translation", () => {
     const spans: PartOfSpan[] = [{ start: 0, end: 1, before: "", after: "", children: [], instead }];
     const write = (text: string, closed: { start: number; end: number }) => {
       const aligned = { source: [{ start: 0, end: 1 }], target: [closed], weights: [[1]] };
-      return placeByAlignment(text, { spans, aligned, encode: (t) => t, closed: [closed] });
+      return placeByAlignment(text, { spans, aligned, write: asIs(text), closed: [closed] });
     };
     expect(write("a dog ran", { start: 2, end: 5 })).toBe("a dog {x} ran");
     expect(write("a dog.", { start: 0, end: 6 })).toBe("a dog. {x}");
@@ -128,7 +153,37 @@ describe("spans in a translation", () => {
     const instead = { text: "{x}", standIn: { forms: ["Tom"], foreign: true } };
     const spans: PartOfSpan[] = [{ start: 0, end: 2, before: "", after: "", children: [], instead }];
     const aligned = { source: [{ start: 0, end: 2 }], target: [{ start: 0, end: 5 }], weights: [[1]] };
-    expect(placeByAlignment(text, { spans, aligned, encode: (t) => t, closed: [] })).toBe(expected);
+    expect(placeByAlignment(text, { spans, aligned, write: asIs(text), closed: [] })).toBe(expected);
+  });
+
+  it.each([
+    ["Tom said that Tom ran", "Wuxi said that Wuxi ran"],
+    ["Tom said that he ran", "Wuxi said that he ran"],
+    ["Tom said that Tom saw Tom", "Wuxi said that Wuxi saw Wuxi"],
+    ["He ran", "Wuxi ran"],
+  ])("are names as often as the translation says them: %s", (text, expected) => {
+    const name = (start: number): PartOfSpan => {
+      const instead = { text: "Wuxi", standIn: { forms: ["Tom"], foreign: true, name: "Wuxi" } };
+      return { start, end: start + 1, before: "", after: "", children: [], instead };
+    };
+    const aligned = { source: [{ start: 0, end: 1 }], target: [{ start: 0, end: 2 }], weights: [[1]] };
+    expect(placeByAlignment(text, { spans: [name(0), name(5)], aligned, write: asIs(text), closed: [] })).toBe(
+      expected,
+    );
+  });
+
+  it("are in front of the translation where its first piece, which has no letter, looked at them", () => {
+    const pieces = ["▁", "ブラウン", "さん", "</s>"];
+    const aligned = {
+      source: [{ start: 0, end: 3 }],
+      target: placesOf(pieces, "ブラウンさん"),
+      weights: [[1], [0], [0], [0]],
+    };
+    const instead = { text: "{x}", standIn: { forms: ["Tom"], foreign: true } };
+    const spans: PartOfSpan[] = [{ start: 0, end: 3, before: "", after: "", children: [], instead }];
+    expect(placeByAlignment("ブラウンさん", { spans, aligned, write: asIs("ブラウンさん"), closed: [] })).toBe(
+      "{x}ブラウンさん",
+    );
   });
 
   it("hold the placeholder that they held, though it comes first", () => {
@@ -136,7 +191,7 @@ describe("spans in a translation", () => {
     const holder = { start: 0, end: 3, before: "", after: "", children: [], instead };
     const spans: PartOfSpan[] = [{ start: 0, end: 3, before: "<b>", after: "</b>", children: [holder] }];
     const aligned = { source: [{ start: 0, end: 3 }], target: [{ start: 0, end: 3 }], weights: [[1]] };
-    expect(placeByAlignment("Tom ran", { spans, aligned, encode: (t) => t, closed: [] })).toBe("<b>{x}</b> ran");
+    expect(placeByAlignment("Tom ran", { spans, aligned, write: asIs("Tom ran"), closed: [] })).toBe("<b>{x}</b> ran");
   });
 
   it.each([
@@ -159,6 +214,6 @@ describe("spans in a translation", () => {
       { start: 0, end: 3 },
       { start: 3, end: 7, instead: spans[1]!.instead! },
     ];
-    expect(placeByAlignment(text, { spans, aligned, encode: (t) => t, closed })).toBe(expected);
+    expect(placeByAlignment(text, { spans, aligned, write: asIs(text), closed })).toBe(expected);
   });
 });

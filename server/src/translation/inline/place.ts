@@ -4,10 +4,13 @@ import type { Encode } from "./span.js";
 import { type GivenPlace, type Replacement, replaceStandIns } from "./stand-ins.js";
 import { wholeWords } from "./words.js";
 
+/** Writes a stretch of a text as it stands in the document. */
+export type Write = (place: PiecePlace) => string;
+
 export interface Placing {
   readonly spans: readonly PartOfSpan[];
   readonly aligned: Aligned;
-  readonly encode: Encode;
+  readonly write: Write;
   /** Stretches of the translation that no placeholder may take the place of, but its own: terms, and what the request gave. */
   readonly closed: readonly GivenPlace[];
 }
@@ -15,7 +18,7 @@ export interface Placing {
 interface Written {
   readonly text: string;
   readonly replacements: readonly Replacement[];
-  readonly encode: Encode;
+  readonly write: Write;
   placeOf(span: PartOfSpan): PiecePlace;
 }
 
@@ -24,21 +27,22 @@ export function placeAsIs(text: string, spans: readonly PartOfSpan[], encode: En
   const replacements = placeholdersOf(spans).map(({ start, end, instead }) => {
     return { start, end, text: instead!.untranslated ?? instead!.text };
   });
-  return new Writer({ text, replacements, encode, placeOf: (span) => span }).write(spans);
+  const write: Write = ({ start, end }) => encode(text.slice(start, end));
+  return new Writer({ text, replacements, write, placeOf: (span) => span }).write(spans);
 }
 
 /**
  * Puts the spans of a sentence into its translation: a placeholder in place of its stand-in, tags around what was translated
  * from what they held, by attention. Every tag and placeholder is written exactly once, and tags nest as they did.
  */
-export function placeByAlignment(text: string, { spans, aligned, encode, closed }: Placing): string {
+export function placeByAlignment(text: string, { spans, aligned, write, closed }: Placing): string {
   const { replacements, of } = replaceStandIns(text, { spans: placeholdersOf(spans), aligned, closed });
   const placeOf = (span: PartOfSpan): PiecePlace => {
     const only = span.children.length === 1 ? span.children[0]! : undefined;
     if (only && only.start === span.start && only.end === span.end) return of.get(only) ?? placeOf(only);
     return around(replacements, wholeWords(text, translatedStretch(aligned, span)));
   };
-  return new Writer({ text, replacements, encode, placeOf }).write(spans);
+  return new Writer({ text, replacements, write, placeOf }).write(spans);
 }
 
 /** The placeholders among spans, at whatever depth. */
@@ -106,7 +110,7 @@ class Writer {
 
   /** What is between tags, with what stands in its place. */
   private characters({ start, end }: PiecePlace): string {
-    const { text, encode } = this.written;
+    const { write } = this.written;
     let out = "";
     let from = start;
     while (this.left.length > 0) {
@@ -114,11 +118,11 @@ class Writer {
       // where there are no characters only what stands in place of none: a word's may be inside the next tag
       const isHere = next!.start < end || (start === end && next!.end === end);
       if (!isHere) break;
-      out = spaced(out + encode(text.slice(from, Math.max(from, next!.start))), next!.text);
+      out = spaced(out + write({ start: from, end: Math.max(from, next!.start) }), next!.text);
       from = Math.max(from, next!.end);
       this.left.shift();
     }
-    return spaced(out, encode(text.slice(from, Math.max(from, end))));
+    return spaced(out, write({ start: from, end: Math.max(from, end) }));
   }
 }
 

@@ -47,7 +47,10 @@ const BRACES = [1, 2, 3].reduce((inside) => `\\{(?:[^{}\\n]|${inside})*\\}`, "\\
 
 /** What must come through letter for letter; the first that matches at a place is taken. */
 const PLACEHOLDERS: readonly { readonly kind: "word" | "number"; readonly pattern: string }[] = [
-  { kind: "word", pattern: `(?:https?|ftp|file):\\/\\/${PATH}|www\\.[\\w-]+(?:\\.[\\w-]+)+(?:\\/${PATH})?` },
+  {
+    kind: "word",
+    pattern: `(?:https?|HTTPS?|ftp|FTP|file|FILE):\\/\\/${PATH}|(?:www|WWW)\\.[\\w-]+(?:\\.[\\w-]+)+(?:\\/${PATH})?`,
+  },
   // looked for from where a word begins, and not from each of its letters
   { kind: "word", pattern: "(?<![\\w.+-])[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+" },
   { kind: "word", pattern: `[$#%]?${BRACES}` },
@@ -63,7 +66,7 @@ const PLACEHOLDERS: readonly { readonly kind: "word" | "number"; readonly patter
 ];
 
 /** Every one of them has one of these; most sentences have none, and are not searched. */
-const SIGN = /:\/\/|www\.|[@{%<\d０-９]/;
+const SIGN = /:\/\/|www\.|WWW\.|[@{%<\d０-９]/;
 const ANY = new RegExp(PLACEHOLDERS.map(({ pattern }) => `(${pattern})`).join("|"), "gu");
 const EACH_NUMBER = new RegExp(NUMBER, "gu");
 

@@ -5,16 +5,22 @@ import { reassemble, segmentText } from "../segments.js";
 import { type Demand, demandsOf, isAtBeginning } from "../terms/demands.js";
 import { placesOfDemands } from "../terms/target-forms.js";
 import type { Term, TermViolation } from "../terms/term.js";
-import { aligned } from "./attention.js";
+import { aligned, type PiecePlace } from "./attention.js";
+import { inCapitals, normalWriting } from "./capitals.js";
 import { withFigures } from "./figures.js";
+import { withNames } from "./names.js";
 import { cutSpans, type PartOfSpan } from "./parts.js";
-import { placeAsIs, placeByAlignment, placeholdersOf } from "./place.js";
+import { placeAsIs, placeByAlignment, placeholdersOf, type Write } from "./place.js";
 import type { Encode, InlineText } from "./span.js";
 import type { GivenPlace } from "./stand-ins.js";
 
 /** A sentence to translate. */
 export interface Sentence {
   readonly text: string;
+  /** As it was cut, with the names and the capitals that it was written with. */
+  readonly written: string;
+  /** Whether it was written in capitals, as its translation is going to be. */
+  readonly isShouted: boolean;
   /** Tags and placeholders in it; with any, its translation must come with its alignment. */
   readonly spans: readonly PartOfSpan[];
   /** Terms in it, which its translation must have. */
@@ -52,7 +58,7 @@ export class Sentences {
   /** Terms that no translation can have: they are in nothing that is translated, had to be cut, or are units of numbers that stay. */
   private readonly unmet: readonly Demand[];
 
-  constructor(inline: InlineText, { languages, terms, longest }: SentencesOptions) {
+  constructor(inline: InlineText, { languages, terms, longest, words }: SentencesOptions) {
     const { text, spans } = withFigures(inline, { languages, terms });
     const placeholders = placeholdersOf(spans);
     const demands = demandsOf(text, terms, placeholders);
@@ -64,10 +70,10 @@ export class Sentences {
     );
     this.languages = languages;
     const demanded = demandsIn(parts, demands);
-    this.parts = parts.map((part, k) => {
-      const sentence = { text: part.text, spans: cut[k]! };
-      const isTranslated = part.kind === "segment" && hasWords(sentence);
-      return { ...sentence, demands: demanded.of[k]!, kind: part.kind, isTranslated };
+    this.parts = parts.map(({ kind, text: written }, k) => {
+      const part = { kind, written, text: written, isShouted: false, spans: cut[k]!, demands: demanded.of[k]! };
+      const known = kind === "segment" ? knownWriting(part, { languages, words }) : part;
+      return { ...known, isTranslated: kind === "segment" && hasWords(known) };
     });
     const untranslated = this.parts.flatMap((part) => (part.isTranslated ? [] : lacking(part.text, part.demands)));
     // "km" in "5 km", which stays as it is
@@ -98,25 +104,46 @@ export class Sentences {
     const written = this.parts.map((part) => ({
       kind: part.kind,
       text: part.isTranslated
-        ? translation(part, translated[next++]!, encode)
+        ? translation(part, translated[next++]!, { encode, language: this.languages.target })
         : placeAsIs(part.text, part.spans, encode),
     }));
     return reassemble(written, this.languages.target);
   }
 }
 
+/** A part as the model has seen text: without capitals that it has not, and with names that it knows for those that it does not. */
+function knownWriting<P extends Sentence>(
+  part: P,
+  { languages, words }: Pick<SentencesOptions, "languages" | "words">,
+): P {
+  const { written, spans, demands } = part;
+  const { text, isShouted } = normalWriting(part, { language: languages.source, words });
+  const read = demands.map((demand) => ({ ...demand, read: text.slice(demand.start, demand.end) }));
+  if (!words) return { ...part, text, isShouted, demands: read };
+  const named = withNames({ text, spans }, { languages, words, written, closed: demands });
+  const moved = read.map((demand) => demandAt(named.text, demand, named.moved(demand.start)));
+  return { ...part, text: named.text, spans: named.spans, isShouted, demands: moved };
+}
+
 function translation(
-  { text, spans, demands }: Sentence,
+  { text, spans, demands, isShouted }: Sentence,
   { hypothesis, sourcePieces, given }: TranslatedSentence,
-  encode: Encode,
+  { encode, language }: { encode: Encode; language: string },
 ): string {
-  if (spans.length === 0) return encode(hypothesis.text);
+  if (spans.length === 0 && !isShouted) return encode(hypothesis.text);
+  const terms = placesOfDemands(hypothesis.text, demands).flatMap((place, k) =>
+    place ? [{ ...place, term: demands[k]!.term }] : [],
+  );
+  const closed = [...given, ...terms];
+  // where a term's case is to match, it is in capitals as its source is
+  const kept = [...given, ...terms.filter(({ term }) => term.case !== "match")];
+  const asSaid = ({ start, end }: PiecePlace) => hypothesis.text.slice(start, end);
+  const said = isShouted ? inCapitals(hypothesis.text, { language, kept }) : asSaid;
   const pieces = hypothesis.tokens.map(({ piece }) => piece);
   const source = { pieces: sourcePieces ?? [], text };
   const alignment = aligned(source, { pieces, text: hypothesis.text }, hypothesis.alignment ?? []);
-  const terms = placesOfDemands(hypothesis.text, demands).filter((place) => place !== undefined);
-  const closed = [...given, ...terms];
-  return placeByAlignment(hypothesis.text, { spans, aligned: alignment, encode, closed });
+  const write: Write = (place) => encode(said(place));
+  return placeByAlignment(hypothesis.text, { spans, aligned: alignment, write, closed });
 }
 
 /** The demands that a text does not meet. */

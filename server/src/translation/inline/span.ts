@@ -24,10 +24,12 @@ export interface Instead {
 export interface StandIn {
   /** How translations may write it. */
   readonly forms: readonly string[];
-  /** Whether the text has no such word: where the model wrote it once too often, it is taken out; a number is written again. */
+  /** Whether the text has no such word: where the model wrote it once too often, it is taken out; a number or name is written again. */
   readonly foreign: boolean;
   /** Of a number what it stands for, without a unit: another number in its place was meant for it. */
   readonly number?: string;
+  /** The name that it stands for: where the text has it several times, a translation need not. */
+  readonly name?: string;
 }
 
 /** A text with what stands in it. */

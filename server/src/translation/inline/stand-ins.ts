@@ -11,7 +11,7 @@ export interface Replacement extends PiecePlace {
 /**
  * Finds the stand-ins of placeholders in a translation: where one is written as it can be, nearest to where attention says
  * it is; otherwise, of a number another, or what looked at it. Stand-ins that the model wrote once too often are replaced by
- * nothing, those of numbers by the number.
+ * nothing, those of numbers and names by these.
  * @returns replacements that do not overlap, by start; and the one of each placeholder
  */
 export function replaceStandIns(
@@ -39,13 +39,16 @@ export function replaceStandIns(
     if (written && isSaid(span.instead!)) put(span, written, text.slice(written.start, written.end));
     else if (written) put(span, written);
   }
+  const isSaidElsewhere = ({ instead }: PartOfSpan) =>
+    [...of.keys()].some((other) => other.instead!.standIn.name === instead!.standIn.name);
   for (const span of spans.filter((span) => !of.has(span))) {
+    if (span.instead!.standIn.name !== undefined && isSaidElsewhere(span)) continue;
     const stretch = stretchOf(span);
     const number = span.instead!.standIn.number !== undefined ? nearest(span, numbers(text)) : undefined;
     put(span, number ?? (isFree(stretch) ? stretch : behind(stretch, [...closed, ...of.values()])));
   }
-  const again = ({ number }: StandIn, place: PiecePlace) =>
-    number === undefined ? { ...withSpace(text, withGenitive(text, place)), text: "" } : { ...place, text: number };
+  const again = ({ number, name = number }: StandIn, place: PiecePlace) =>
+    name === undefined ? { ...withSpace(text, withGenitive(text, place)), text: "" } : { ...place, text: name };
   const leftOver = spans
     .map(({ instead }) => instead!.standIn)
     .flatMap((standIn) =>

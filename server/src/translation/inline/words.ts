@@ -21,3 +21,8 @@ export function wholeWords(text: string, { start, end }: PiecePlace): PiecePlace
   while (start < end && /\s/.test(text[end - 1]!)) end--;
   return { start, end };
 }
+
+/** Whether it is of a code: B12, COVID-19. */
+export function isBesideDigit(text: string, { start, end }: PiecePlace): boolean {
+  return /[\p{N}_]$/u.test(text.slice(0, start)) || /^[-–]?[\p{N}_]/u.test(text.slice(end));
+}

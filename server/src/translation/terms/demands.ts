@@ -7,6 +7,8 @@ export interface Demand extends PiecePlace {
   readonly term: Term;
   /** As the sentence writes it. */
   readonly written: string;
+  /** As the model reads it: in small letters where all of the sentence is in capitals. */
+  readonly read: string;
   /** The form of the term that was found. */
   readonly form: string;
   /** Whether no word stands before it: a capital may be the sentence's. */
@@ -24,12 +26,10 @@ export function demandsOf(text: string, terms: readonly Term[], closed: readonly
   const found = terms.flatMap((term) =>
     sourceForms(term).flatMap(({ form, sought }) =>
       occurrences(term.case === "exact" ? exact : anyCase, { form: sought, inflection: term.inflection }).map(
-        (place) => ({
-          ...place,
-          ...{ term, form },
-          written: text.slice(place.start, place.end),
-          isFirst: isAtBeginning(text, place.start),
-        }),
+        (place): Demand => {
+          const written = text.slice(place.start, place.end);
+          return { ...place, ...{ term, form, written, read: written }, isFirst: isAtBeginning(text, place.start) };
+        },
       ),
     ),
   );

@@ -3,7 +3,7 @@ import { isInsideWord } from "../inline/words.js";
 import type { TermInflection } from "./term.js";
 
 /** Letters by which an inflected word may be longer than the form it begins with: -s, -es, -ed, -ing. */
-const LONGEST_SUFFIX = 3;
+export const LONGEST_SUFFIX = 3;
 
 /**
  * How a text is compared with a form. as written: letter for letter. however written: full width is as half width, é as e

@@ -39,10 +39,10 @@ function longest(demand: Demand): number {
 }
 
 /** The case of the source, carried over; a capital at its beginning may be the sentence's, and then either will do. */
-function inCaseOf({ term, written, form, isFirst }: Demand, target: string): string[] {
+function inCaseOf({ term, read, form, isFirst }: Demand, target: string): string[] {
   if (term.case !== "match") return [target];
-  if (isUpper(written) && !isUpper(form)) return [target.toUpperCase()];
-  if (isCapital(written) && !isCapital(form)) return isFirst ? [target, begun(target)] : [begun(target)];
+  if (isUpper(read) && !isUpper(form)) return [target.toUpperCase()];
+  if (isCapital(read) && !isCapital(form)) return isFirst ? [target, begun(target)] : [begun(target)];
   return [target];
 }
 

@@ -108,6 +108,17 @@ describe("the engine, on frozen bundles of format version 1", () => {
     expect(resultOf(company.at(-1)).hypotheses[0]!.text).toBe(pieces);
   });
 
+  it("draws the same again for a segment that is done twice, and something else for another", async () => {
+    const wanted = segment("He is", {
+      ...{ model: "v1-tiny-generation", task: "generate" },
+      options: samplingOptions({ maxTokens: 30 }),
+    });
+    const texts = (events: SegmentEvent[]) => events.map((event) => resultOf(event).hypotheses[0]!.text);
+    const [first] = texts(await process([wanted]));
+    expect(texts(await process([wanted]))).toEqual([first]);
+    expect(texts(await process([{ ...wanted, id: "another" }]))).not.toEqual([first]);
+  });
+
   it("answers a cancelled and an expired segment with the error, and others all the same", async () => {
     const controller = new AbortController();
     const long = { ...translate(JAPANESE[0]!), options: searchOptions({ maxLength: 40 }) };

@@ -1,3 +1,14 @@
+import { createHash } from "node:crypto";
+
+/**
+ * The seed of a request that named none: whoever does it again, after a worker died over it, draws the same, and goes on with
+ * what the caller has heard already.
+ * @param id of the segment
+ */
+export function seedOf(id: string): number {
+  return createHash("sha256").update(id).digest().readUIntBE(0, 6);
+}
+
 /**
  * A number in [0, 1) that follows from a seed and a position alone, so that what a request samples depends neither on its
  * batch mates nor on how many steps a run has. Mixing: the finalizer of MurmurHash3 over a Weyl sequence. 24 bits, so

@@ -13,7 +13,7 @@ import type { Candidate } from "./scheduler.js";
 import type { ServingModel } from "./serving-model.js";
 import { StopWatch } from "./stop-watch.js";
 import { type Path, Trace } from "./trace.js";
-import { uniformAt } from "./uniform.js";
+import { seedOf, uniformAt } from "./uniform.js";
 
 export interface WorkOptions {
   readonly segment: Segment;
@@ -39,7 +39,7 @@ export class Work implements Candidate {
     this.prepared = prepared;
     this.model = model;
     this.emit = emit;
-    this.seed = segment.options.seed ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
+    this.seed = segment.options.seed ?? seedOf(segment.id);
     this.trace = new Trace({
       hypotheses: this.hypotheses,
       maxSteps: prepared.maxSteps,

@@ -2,17 +2,53 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { DeploymentStore } from "../deployment/deployments.js";
 import { FolderDeployments } from "../deployment/folder-deployments.js";
+import { RedisDeployments } from "../deployment/redis-deployments.js";
+import { until } from "../queue/test-support/capitals.js";
+import { RedisServer } from "../queue/test-support/redis-server.js";
 import { ModelShelf } from "./model-shelf.js";
+import { putBundle } from "./test-support/put-bundle.js";
 
-it("says of a folder without a bundle that no model is served", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "carousel-shelf-"));
-  const lines: string[] = [];
-  const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
-  const deployments = await FolderDeployments.open({ folder, log });
-  const shelf = await ModelShelf.open({ modelsFolder: folder, deployments, log, onChange: () => {} });
-  await shelf.close();
-  await rm(folder, { recursive: true });
-  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ folder, msg: "no model is served" }]);
+describe("a shelf of models", () => {
+  let folder: string;
+  let lines: string[];
+  const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "carousel-shelf-"));
+    lines = [];
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+  const open = (deployments: DeploymentStore) => {
+    const engines = { threads: 1, intraOpThreads: 1 };
+    return ModelShelf.open({ modelsFolder: folder, deployments, log, onChange: () => {}, watchMs: 100, ...engines });
+  };
+
+  it("says of a folder without a bundle that no model is served", async () => {
+    const shelf = await open(await FolderDeployments.open({ folder, log }));
+    await shelf.close();
+    expect(lines).toEqual(["no model is served"]);
+  });
+
+  it("keeps no engine of a version that it could not take, because Redis was gone", async () => {
+    const threads = () => process.getActiveResourcesInfo().filter((kind) => kind === "MessagePort").length;
+    const redis = await RedisServer.start();
+    const deployments = await RedisDeployments.open(redis.url);
+    await putBundle(join(folder, "one"), { name: "tiny", mark: "a" });
+    const before = threads();
+    const shelf = await open(deployments);
+    const each = threads() - before;
+    shelf.follow(async () => {});
+    await redis.down();
+    await putBundle(join(folder, "two"), { name: "tiny", mark: "b" });
+    await until(() => lines.includes("the folder of models cannot be followed"), 60_000);
+    await redis.up();
+    await until(() => shelf.pool.models.length === 2, 60_000);
+    await shelf.close();
+    await deployments.close();
+    await redis.stop();
+    expect(each).toBeGreaterThan(0);
+    expect(threads()).toBe(before);
+  }, 180_000);
 });

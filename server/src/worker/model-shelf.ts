@@ -97,8 +97,11 @@ export class ModelShelf {
     const { pool } = this;
     const flaws = new Map<string, Flaw>();
     const next = await this.next(found, deployments, flaws);
-    await this.keepIncumbents(next);
     const [come, left] = [without(next, this.held), without(this.held, next)];
+    await this.keepIncumbents(next).catch(async (error) => {
+      await Promise.all(come.map(({ engine }) => engine.end()));
+      throw error;
+    });
     this.held = next;
     this.flaws = flaws;
     pool.refused = Array.from(flaws, ([folder, { reason }]) => ({ folder, reason }));

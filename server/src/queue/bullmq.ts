@@ -14,6 +14,8 @@ import type { RedisConnection } from "./redis.js";
 export const LOCK_MS = 5000;
 /** BullMQ never gives a job up by itself: what may not be tried again is decided by the segment (redis-worker.ts). */
 const MOST_STALLS = 1000;
+/** Versions of models whose queues are at hand; each has listeners on the connection. */
+const MOST_LINES = 100;
 /** BullMQ's event stream, which nobody reads. */
 const MOST_EVENTS = 100;
 
@@ -32,6 +34,7 @@ export interface TakenJob extends JobData {
 
 /** Puts jobs into the lines of their models. A job's id names its line too. */
 export class JobLines {
+  /** Those used last are the last. */
   private readonly queues = new Map<Line, Queue<JobData>>();
 
   constructor(private readonly connection: RedisConnection) {}
@@ -97,15 +100,24 @@ export class JobLines {
   }
 
   private queue(line: Line): Queue<JobData> {
-    const known = this.queues.get(line);
-    if (known) return known;
+    const queue = this.queues.get(line) ?? this.begin(line);
+    this.queues.delete(line);
+    this.queues.set(line, queue);
+    return queue;
+  }
+
+  private begin(line: Line): Queue<JobData> {
+    const [oldest] = this.queues;
+    if (oldest && this.queues.size >= MOST_LINES) {
+      this.queues.delete(oldest[0]);
+      void oldest[1].close();
+    }
     const queue = new Queue<JobData>(line, {
       connection: this.connection as unknown as ConnectionOptions,
       prefix: KEYS.prefix,
       skipMetasUpdate: true,
     });
     queue.on("error", () => {});
-    this.queues.set(line, queue);
     return queue;
   }
 }

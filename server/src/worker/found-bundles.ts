@@ -14,12 +14,16 @@ export interface FoundBundle {
   readonly flaw?: string;
 }
 
-/** All folders in a folder of models that have a manifest.json, by name. @throws CarouselError when it cannot be read */
+/**
+ * All folders in a folder of models that have a manifest.json, by name; one whose name begins with a dot is being written.
+ * @throws CarouselError when it cannot be read
+ */
 export async function findBundles(modelsFolder: string): Promise<FoundBundle[]> {
   const names = await readdir(modelsFolder).catch(() => {
     throw new CarouselError("FAILED_PRECONDITION", `there is no folder of models ${modelsFolder}`);
   });
-  const found = await Promise.all(names.sort().map((name) => look(join(modelsFolder, name))));
+  const shown = names.filter((name) => !name.startsWith(".")).sort();
+  const found = await Promise.all(shown.map((name) => look(join(modelsFolder, name))));
   return found.filter((bundle) => bundle !== undefined);
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -8,7 +8,7 @@ import { FolderDeployments } from "../deployment/folder-deployments.js";
 import { RedisDeployments } from "../deployment/redis-deployments.js";
 import { until } from "../queue/test-support/capitals.js";
 import { RedisServer } from "../queue/test-support/redis-server.js";
-import { ModelShelf } from "./model-shelf.js";
+import { ModelShelf, type ShelfChange } from "./model-shelf.js";
 import { putBundle } from "./test-support/put-bundle.js";
 
 describe("a shelf of models", () => {
@@ -17,12 +17,20 @@ describe("a shelf of models", () => {
   const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "carousel-shelf-"));
+    await mkdir(join(folder, "models"));
     lines = [];
   });
   afterEach(() => rm(folder, { recursive: true }));
-  const open = (deployments: DeploymentStore) => {
+  const open = (deployments: DeploymentStore, onChange: (change: ShelfChange) => void = () => {}) => {
     const engines = { threads: 1, intraOpThreads: 1 };
-    return ModelShelf.open({ modelsFolder: folder, deployments, log, onChange: () => {}, watchMs: 100, ...engines });
+    return ModelShelf.open({
+      modelsFolder: join(folder, "models"),
+      deployments,
+      log,
+      onChange,
+      watchMs: 100,
+      ...engines,
+    });
   };
 
   it("says of a folder without a bundle that no model is served", async () => {
@@ -31,17 +39,35 @@ describe("a shelf of models", () => {
     expect(lines).toEqual(["no model is served"]);
   });
 
+  it("goes on with a version while another takes its place, whenever it looks", async () => {
+    const models = join(folder, "models");
+    await putBundle(join(models, "one"), { name: "tiny", mark: "a" });
+    await putBundle(join(models, "two"), { name: "other", mark: "b" });
+    await putBundle(join(folder, "new"), { name: "tiny", mark: "c" });
+    await putBundle(join(models, ".unfinished"), { name: "tiny", mark: "d" });
+    const changes: string[] = [];
+    const deployments = await FolderDeployments.open({ folder, log });
+    const shelf = await open(deployments, (change) => void changes.push(change));
+    shelf.follow(async () => {});
+    await rename(join(models, "one"), join(folder, "old"));
+    await new Promise((resolve) => setTimeout(resolve, 250)); // it looks every tenth of a second
+    await rename(join(folder, "new"), join(models, "one"));
+    await until(() => changes.includes("unloaded"));
+    await shelf.close();
+    expect(changes).toEqual(["loaded", "loaded", "loaded", "unloaded"]);
+  });
+
   it("keeps no engine of a version that it could not take, because Redis was gone", async () => {
     const threads = () => process.getActiveResourcesInfo().filter((kind) => kind === "MessagePort").length;
     const redis = await RedisServer.start();
     const deployments = await RedisDeployments.open(redis.url);
-    await putBundle(join(folder, "one"), { name: "tiny", mark: "a" });
+    await putBundle(join(folder, "models", "one"), { name: "tiny", mark: "a" });
     const before = threads();
     const shelf = await open(deployments);
     const each = threads() - before;
     shelf.follow(async () => {});
     await redis.down();
-    await putBundle(join(folder, "two"), { name: "tiny", mark: "b" });
+    await putBundle(join(folder, "models", "two"), { name: "tiny", mark: "b" });
     await until(() => lines.includes("the folder of models cannot be followed"), 60_000);
     await redis.up();
     await until(() => shelf.pool.models.length === 2, 60_000);

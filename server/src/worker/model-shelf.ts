@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type DeploymentStore, type Deployments, decided, deploymentOf, weightOf } from "../deployment/deployments.js";
 import { CarouselError } from "../errors.js";
@@ -9,6 +10,8 @@ import { openBundle } from "./open-bundle.js";
 
 /** What was decided is looked up so often. */
 const FOLLOW_MS = 100;
+/** Who puts a bundle in the place of another is done with it within so long. */
+const REPLACED_MS = 500;
 
 export type ShelfChange = "loaded" | "unloaded" | "refused";
 
@@ -88,9 +91,18 @@ export class ModelShelf {
         this.state = "at rest";
         const deployments = await this.options.deployments.read();
         if (when === "when decided" && deployments.revision === this.pool.revision) return;
-        await this.arrange(await findBundles(this.options.modelsFolder), deployments);
+        await this.arrange(await this.find(), deployments);
       })
       .catch((error) => this.options.log.error({ err: error }, "the folder of models cannot be followed"));
+  }
+
+  /** What lies in the folder: once more where something is missing, which may have been renamed away a moment ago. */
+  private async find(): Promise<FoundBundle[]> {
+    const { modelsFolder } = this.options;
+    const found = await findBundles(modelsFolder);
+    if (this.held.every(({ folder }) => found.some((bundle) => bundle.folder === folder))) return found;
+    await sleep(REPLACED_MS);
+    return findBundles(modelsFolder);
   }
 
   private async arrange(found: readonly FoundBundle[], deployments: Deployments): Promise<void> {

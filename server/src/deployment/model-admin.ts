@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { CarouselError, invalid } from "../errors.js";
 import type { QueueClient, RefusedBundle, ServedModel, WorkerState } from "../queue/port.js";
 import { servedModels } from "../queue/served-models.js";
@@ -148,7 +149,7 @@ export class ModelAdmin {
     while (Date.now() < deadline - 2 * LOOK_MS) {
       const workers = await this.queue.workers();
       if (workers.every((worker) => worker.revision >= revision)) break;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await sleep(LOOK_MS);
     }
     return this.fleet();
   }

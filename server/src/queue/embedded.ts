@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { CarouselError } from "../errors.js";
 import { Admission, type AdmissionOptions } from "./admission.js";
 import { lineFor, lineOf } from "./line.js";
@@ -112,13 +113,13 @@ class EmbeddedQueue implements QueueClient {
     const end = Date.now() + LONGEST_LEAVE_MS;
     const someWait = () => this.waiting.some(({ segment }) => !served.has(lineOf(segment)));
     while (this.processor && someWait() && Date.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(10);
     }
   }
 
   async drain(graceMs: number): Promise<void> {
     const end = Date.now() + graceMs;
-    while (this.working.size + this.waiting.length > 0 && Date.now() < end) await new Promise((r) => setTimeout(r, 10));
+    while (this.working.size + this.waiting.length > 0 && Date.now() < end) await sleep(10);
     this.processor = undefined;
     for (const { controller } of this.working.values()) controller.abort();
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { JobConsumer, JobLines, type TakenJob } from "./bullmq.js";
 import type { Line } from "./line.js";
 import type { RedisConnection } from "./redis.js";
@@ -55,10 +56,10 @@ export class WorkerLines {
 
   private async leave(line: Line): Promise<void> {
     const { isServed } = this.options;
-    await new Promise((resolve) => setTimeout(resolve, STALE_MS));
+    await sleep(STALE_MS);
     const end = Date.now() + LONGEST_LEAVE_MS;
     while (!(await isServed(line)) && (await this.jobs.waitingIn(line)) > 0 && Date.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await sleep(LOOK_MS);
     }
     const left = this.open.get(line);
     this.open.delete(line);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -10,6 +10,9 @@ import { until } from "../queue/test-support/capitals.js";
 import { RedisServer } from "../queue/test-support/redis-server.js";
 import { ModelShelf, type ShelfChange } from "./model-shelf.js";
 import { putBundle } from "./test-support/put-bundle.js";
+
+/** Of engines, and what else of this process has a thread. */
+const threads = () => process.getActiveResourcesInfo().filter((kind) => kind === "MessagePort").length;
 
 describe("a shelf of models", () => {
   let folder: string;
@@ -57,8 +60,28 @@ describe("a shelf of models", () => {
     expect(changes).toEqual(["loaded", "loaded", "loaded", "unloaded"]);
   });
 
+  it("has one engine of a version whose folder another broke and whose copy lies beside it", async () => {
+    const models = join(folder, "models");
+    await putBundle(join(models, "one"), { name: "tiny", mark: "a" });
+    const shelf = await open(await FolderDeployments.open({ folder, log }));
+    const each = threads();
+    shelf.follow(async () => {});
+    await putBundle(join(folder, "broken"), { name: "tiny", mark: "b" });
+    await appendFile(join(folder, "broken", "decoder.onnx"), "x");
+    await rename(join(models, "one"), join(folder, "old"));
+    await rename(join(folder, "broken"), join(models, "one"));
+    await until(() => shelf.pool.refused.length === 1);
+    await putBundle(join(folder, "new"), { name: "tiny", mark: "a" });
+    await rename(join(folder, "new"), join(models, "two"));
+    await putBundle(join(models, "three"), { name: "other", mark: "c" }); // when this is served, the copy has been seen
+    await until(() => shelf.pool.models.length === 2);
+    await rm(join(models, "three"), { recursive: true });
+    await until(() => shelf.pool.models.length === 1);
+    await until(() => threads() === each);
+    await shelf.close();
+  });
+
   it("keeps no engine of a version that it could not take, because Redis was gone", async () => {
-    const threads = () => process.getActiveResourcesInfo().filter((kind) => kind === "MessagePort").length;
     const redis = await RedisServer.start();
     const deployments = await RedisDeployments.open(redis.url);
     await putBundle(join(folder, "models", "one"), { name: "tiny", mark: "a" });

@@ -132,9 +132,9 @@ export class ModelShelf {
     deployments: Deployments,
     flaws: Map<string, Flaw>,
   ): Promise<Held[]> {
-    const kept = await this.vanished(found);
     const opened = await Promise.all(copiesOf(found).map((copies) => this.firstOf(copies, deployments, flaws)));
-    const wanted = [...opened.flat(), ...kept];
+    const kept = [...this.held.filter(({ folder }) => flaws.has(folder)), ...(await this.vanished(found))];
+    const wanted = [...opened.filter((held) => held !== undefined), ...kept];
     const seen = new Set<string>();
     return wanted.filter(({ engine: { model } }) => {
       const { name, version } = model;
@@ -145,19 +145,17 @@ export class ModelShelf {
     });
   }
 
-  /** Of folders with the same version the one that is served, or the first that can be; beside it what goes on of those refused. */
+  /** Of folders with the same version the one that is served, or the first that can be. */
   private async firstOf(
     copies: readonly FoundBundle[],
     deployments: Deployments,
     flaws: Map<string, Flaw>,
-  ): Promise<Held[]> {
-    const held: Held[] = [];
+  ): Promise<Held | undefined> {
     for (const bundle of [...copies].sort((a, b) => Number(this.holds(b)) - Number(this.holds(a)))) {
-      const found = await this.heldFor(bundle, deployments, flaws);
-      if (found) held.push(found);
-      if (found && bundle.manifest && isOf(found, bundle.manifest)) break;
+      const held = await this.heldFor(bundle, deployments, flaws);
+      if (held) return held;
     }
-    return held;
+    return undefined;
   }
 
   private holds({ fingerprint }: FoundBundle): boolean {
@@ -171,11 +169,10 @@ export class ModelShelf {
   ): Promise<Held | undefined> {
     const { folder, fingerprint, manifest } = bundle;
     const { revision } = deployments;
-    const before = this.held.find((held) => held.folder === folder);
     const refuse = (reason: string) => {
       flaws.set(folder, { fingerprint, revision, reason });
-      if (this.flaws.get(folder)?.reason !== reason) this.refused(folder, reason, before);
-      return before;
+      if (this.flaws.get(folder)?.reason !== reason) this.refused(folder, reason);
+      return undefined;
     };
     if (!manifest) return refuse(bundle.flaw!);
     const { unloaded, reloadedAt } = deploymentOf(deployments, manifest.name);
@@ -242,7 +239,8 @@ export class ModelShelf {
     this.options.onChange(change);
   }
 
-  private refused(folder: string, reason: string, before: Held | undefined): void {
+  private refused(folder: string, reason: string): void {
+    const before = this.held.find((held) => held.folder === folder);
     const serving = before ? { model: before.engine.model.name, version: before.engine.model.version } : {};
     this.options.log.error({ folder, reason, ...serving }, "bundle refused; what was served from its folder goes on");
     this.options.onChange("refused");

@@ -73,7 +73,7 @@ function unknownNames(sentence: Sentence, { languages, words, closed }: NamesOpt
 }
 
 /** Words that stand before names, and are no part of them. */
-const TITLES = "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Lady|Lord|Mme|Mlle|Herr|Frau|Hr|Sr|Sra|Srta|Sig|Dott";
+const TITLES = "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Lady|Lord|Madame|Monsieur|Mme|Mlle|Herr|Frau|Hr|Sr|Sra|Srta|Sig|Dott";
 const TITLE = new RegExp(`^(?:${TITLES}|St|Ste)$`, "iu");
 
 /** The capital of a sentence's first word may be the sentence's: what is spelled as forms of a known word are, is one. */

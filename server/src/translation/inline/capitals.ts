@@ -4,8 +4,7 @@ import { type Demand, isAtBeginning } from "../terms/demands.js";
 import { overlaps } from "../terms/occurrences.js";
 import type { PiecePlace } from "./attention.js";
 import { isFormOfKnown } from "./inflections.js";
-import type { PartOfSpan } from "./parts.js";
-import { openPlaces } from "./substitutes.js";
+import { openPlaces, type Spanned } from "./substitutes.js";
 import { isBesideDigit } from "./words.js";
 
 /** Letters of a word that is a shouted sentence by itself: of fewer are abbreviations, too. */
@@ -14,9 +13,7 @@ const LEAST_ALONE = 4;
 /** Those of English that are other words in small letters. */
 const ABBREVIATION = /^(?:US|IT|WHO|AIDS|AM|OR)$/;
 
-interface Sentence {
-  readonly text: string;
-  readonly spans: readonly PartOfSpan[];
+interface Sentence extends Spanned {
   readonly demands: readonly Demand[];
 }
 

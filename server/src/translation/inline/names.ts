@@ -4,8 +4,7 @@ import { isAtBeginning } from "../terms/demands.js";
 import type { PiecePlace } from "./attention.js";
 import { isFormOfKnown } from "./inflections.js";
 import { type Kind, KnownNames, type NameInstead } from "./known-names.js";
-import type { PartOfSpan } from "./parts.js";
-import { openPlaces, type Substitute, substituted } from "./substitutes.js";
+import { openPlaces, type Spanned, type Substitute, substituted } from "./substitutes.js";
 import { isBesideDigit } from "./words.js";
 
 export interface NamesOptions {
@@ -18,19 +17,13 @@ export interface NamesOptions {
   readonly closed: readonly PiecePlace[];
 }
 
-/** A sentence with what stands in it. */
-interface Sentence {
-  readonly text: string;
-  readonly spans: readonly PartOfSpan[];
-}
-
 /**
  * Puts names that a model knows in place of those that it has not seen, and would make up others for. A name is a run of words with
  * capitals that are not known in small letters, one of them not as it is written either. Each has another in its place; where
  * no more are left, it stays.
  * @returns the sentence, and where a character of it, outside of names, has gone
  */
-export function withNames(sentence: Sentence, options: NamesOptions): Sentence & { moved(at: number): number } {
+export function withNames(sentence: Spanned, options: NamesOptions): Spanned & { moved(at: number): number } {
   const { text } = sentence;
   const { languages, words, written = text } = options;
   const places = unknownNames(sentence, options);
@@ -56,13 +49,13 @@ interface Name extends PiecePlace {
   readonly isKnown: boolean;
 }
 
-function unknownNames(sentence: Sentence, { languages, words, closed }: NamesOptions): Name[] {
+function unknownNames(sentence: Spanned, { languages, words, closed }: NamesOptions): Name[] {
   const { text } = sentence;
   const isOpen = openPlaces(sentence, closed);
   const between = betweenWords(languages.source);
   const names: Name[] = [];
   for (const word of wordsIn(text)) {
-    if (!isNameLike(text, word, words) || isBesideDigit(text, word) || !isOpen(word)) continue;
+    if (!isNameLike(word, { text, languages, words }) || isBesideDigit(text, word) || !isOpen(word)) continue;
     const isKnown = words.has(word.word);
     const last = names.at(-1);
     const joined = last && { start: last.start, end: word.end, isKnown: last.isKnown && isKnown };
@@ -77,9 +70,12 @@ const TITLES = "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Lady|Lord|Madame|Monsieur|Mme|Mlle
 const TITLE = new RegExp(`^(?:${TITLES}|St|Ste)$`, "iu");
 
 /** The capital of a sentence's first word may be the sentence's: what is spelled as forms of a known word are, is one. */
-function isNameLike(text: string, { word, start }: Word, words: KnownWords): boolean {
+function isNameLike(
+  { word, start }: Word,
+  { text, languages, words }: Pick<NamesOptions, "languages" | "words"> & { text: string },
+): boolean {
   if (word.length < 2 || !/\p{Lu}/u.test(word) || TITLE.test(word)) return false;
-  const lower = word.toLowerCase();
+  const lower = word.toLocaleLowerCase(languages.source);
   return !words.has(lower) && !(isAtBeginning(text, start) && isFormOfKnown(lower, words));
 }
 

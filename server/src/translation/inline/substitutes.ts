@@ -10,16 +10,13 @@ export interface Substitute extends PiecePlace {
 }
 
 /** A text with what stands in it, or a part of one. */
-interface Spanned<S extends PartOfSpan> {
+export interface Spanned<S extends PartOfSpan = PartOfSpan> {
   readonly text: string;
   readonly spans: readonly S[];
 }
 
 /** Whether something else may stand at a place: no placeholder, nothing closed, no end of a tag inside it. */
-export function openPlaces(
-  { spans }: Spanned<PartOfSpan>,
-  closed: readonly PiecePlace[],
-): (place: PiecePlace) => boolean {
+export function openPlaces({ spans }: Spanned, closed: readonly PiecePlace[]): (place: PiecePlace) => boolean {
   const all = allOf(spans);
   const taken = [...all.filter(({ instead }) => instead), ...closed];
   return (place) =>

@@ -11,13 +11,15 @@ const SLOT = /\{(\w+):(\w+)\}/g;
  * What people type first (greetings, days, places, orders, letters), in three languages, to train on beside a corpus that
  * lacks it: `phrases.en`, `phrases.fr` and `phrases.ja`. Written for this project: training/phrasebook. A phrase with a slot,
  * {place:le}, comes once for every row of place.txt, with that column of it. Those of which a side stands in one of the files
- * are left out: they are not to be learned where they are tested.
+ * are left out: they are not to be learned where they are tested. Of phrases that are the same in the source language the first
+ * is taken.
  *
- * node training/dist/experiments/phrasebook.js --without FILE,FILE --output FOLDER
+ * node training/dist/experiments/phrasebook.js --source LANGUAGE --without FILE,FILE --output FOLDER
  */
 await command(async (args) => {
-  const options = new Options(args, ["without", "output"]);
+  const options = new Options(args, ["source", "without", "output"]);
   const output = options.required("output", "where the phrases go");
+  const source = options.required("source", "en, fr or ja: the language that is translated");
   const without = options.required("without", "text to test on, files separated by commas").split(",");
 
   const tested = new Set((await Promise.all(without.map(readLines))).flat());
@@ -27,7 +29,8 @@ await command(async (args) => {
     tables.set(basename(file, ".txt"), tableOf(await readLines(join(folder, file)), file));
   }
   const all = tables.get("phrases")!.flatMap((phrase) => filled(phrase, tables));
-  const phrases = all.filter((phrase) => !Object.values(phrase).some((text) => tested.has(text)));
+  const untested = all.filter((phrase) => !Object.values(phrase).some((text) => tested.has(text)));
+  const phrases = [...new Map(untested.toReversed().map((phrase) => [phrase[source], phrase])).values()].toReversed();
   await mkdir(output, { recursive: true });
   for (const language of Object.keys(phrases[0]!)) {
     const lines = phrases.map((phrase) => `${phrase[language]}\n`);

@@ -27,6 +27,8 @@ describe("names that a model has not seen", () => {
     ["I love GitHub and iVorlox.", ["GitHub", "iVorlox"]],
     ["COVID-19, B12x, Vorlox_9 and R2D2", []],
     ["Tattoos and X and Łukasz", ["Łukasz"]],
+    ["Tattooa Zimmermann met Vorlox", ["Tattooa Zimmermann", "Vorlox"]],
+    ["Tattoos Tokyo", []],
     ["He has Tattoos", ["Tattoos"]],
   ])("of %s", (text, expected) => {
     expect(namesIn(text)).toEqual(expected);

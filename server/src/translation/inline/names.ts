@@ -53,13 +53,20 @@ function unknownNames(sentence: Spanned, { languages, words, closed }: NamesOpti
   const { text } = sentence;
   const isOpen = openPlaces(sentence, closed);
   const between = betweenWords(languages.source);
+  const seen = { text, languages, words };
   const names: Name[] = [];
+  let first: Name | undefined;
   for (const word of wordsIn(text)) {
-    if (!isNameLike(word, { text, languages, words }) || isBesideDigit(text, word) || !isOpen(word)) continue;
+    if (!isNameLike(word, seen) || isBesideDigit(text, word) || !isOpen(word)) continue;
+    if (mayBeNoName(word, seen)) {
+      first = { start: word.start, end: word.end, isKnown: false };
+      continue;
+    }
     const isKnown = words.has(word.word);
-    const last = names.at(-1);
+    const last = names.at(-1) ?? (isKnown ? undefined : first);
     const joined = last && { start: last.start, end: word.end, isKnown: last.isKnown && isKnown };
-    if (joined && between.test(text.slice(last.end, word.start)) && isOpen(joined)) names[names.length - 1] = joined;
+    const isJoined = joined && between.test(text.slice(last.end, word.start)) && isOpen(joined);
+    if (isJoined) names.splice(-1, 1, joined);
     else names.push({ start: beginning(text, word, isOpen), end: word.end, isKnown });
   }
   return names.filter(({ isKnown }) => !isKnown);
@@ -69,14 +76,19 @@ function unknownNames(sentence: Spanned, { languages, words, closed }: NamesOpti
 const TITLES = "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Lady|Lord|Madame|Monsieur|Mme|Mlle|Herr|Frau|Hr|Sr|Sra|Srta|Sig|Dott";
 const TITLE = new RegExp(`^(?:${TITLES}|St|Ste)$`, "iu");
 
-/** The capital of a sentence's first word may be the sentence's: what is spelled as forms of a known word are, is one. */
-function isNameLike(
-  { word, start }: Word,
-  { text, languages, words }: Pick<NamesOptions, "languages" | "words"> & { text: string },
-): boolean {
+type Seen = Pick<NamesOptions, "languages" | "words"> & { readonly text: string };
+
+function isNameLike({ word }: Word, { languages, words }: Seen): boolean {
   if (word.length < 2 || !/\p{Lu}/u.test(word) || TITLE.test(word)) return false;
-  const lower = word.toLocaleLowerCase(languages.source);
-  return !words.has(lower) && !(isAtBeginning(text, start) && isFormOfKnown(lower, words));
+  return !words.has(word.toLocaleLowerCase(languages.source));
+}
+
+/**
+ * The capital of a sentence's first word may be the sentence's: what is spelled as forms of a known word are is a name only in
+ * front of an unknown one.
+ */
+function mayBeNoName({ word, start }: Word, { text, languages, words }: Seen): boolean {
+  return isAtBeginning(text, start) && isFormOfKnown(word.toLocaleLowerCase(languages.source), words);
 }
 
 /** What names begin with in front of a word: J. K. Rowling, O'Brien, St. Louis. */

@@ -1,4 +1,5 @@
 import { BundleError } from "./bundle-error.js";
+import { fmix32 } from "./murmur.js";
 
 /** Which words a model has seen in training. */
 export interface KnownWords {
@@ -116,7 +117,7 @@ class Filter {
   }
 
   private bitOf(hash: number, k: number): number {
-    return mixed(hash + Math.imul(k, 0x9e3779b9)) % this.size;
+    return fmix32(hash + Math.imul(k, 0x9e3779b9)) % this.size;
   }
 }
 
@@ -133,12 +134,4 @@ function hashOf(word: string): number {
   let hash = 0x811c9dc5;
   for (let k = 0; k < word.length; k++) hash = Math.imul(hash ^ word.charCodeAt(k), 0x01000193);
   return hash;
-}
-
-/** The last step of MurmurHash3: every bit of the result depends on all, 0 to 2³² − 1. */
-function mixed(hash: number): number {
-  let mix = hash | 0;
-  mix = Math.imul(mix ^ (mix >>> 16), 0x85ebca6b);
-  mix = Math.imul(mix ^ (mix >>> 13), 0xc2b2ae35);
-  return (mix ^ (mix >>> 16)) >>> 0;
 }

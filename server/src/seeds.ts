@@ -1,3 +1,5 @@
+import { fmix32 } from "@carousel/bundle/murmur";
+
 /**
  * A seed for the n-th of many things that are drawn under one seed: the lines of a file, the sentences of a line. It
  * follows from both numbers alone, so a line draws the same in whatever company it is translated. Mixing: the finalizer
@@ -9,8 +11,5 @@ export function derivedSeed(seed: number, n: number): number {
 }
 
 function mix(value: number): number {
-  let x = (value + 0x6d2b79f5) | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-  return x ^ (x >>> 16);
+  return fmix32(value + 0x6d2b79f5);
 }

@@ -43,14 +43,19 @@ export async function writeJsonLines(path: string, documents: readonly unknown[]
  * @throws Error naming the line that is not JSON
  */
 export async function readJsonLines<T>(path: string): Promise<T[]> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
+  const text = (await readIfThere(path))?.toString() ?? "";
   return text
     .slice(0, text.lastIndexOf("\n") + 1)
     .split("\n")
     .flatMap((line, k) => (line === "" ? [] : [parsed<T>(line, `${path}, line ${k + 1},`)]));
+}
+
+/** What a file holds; undefined when there is none. */
+export async function readIfThere(path: string): Promise<Buffer | undefined> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
 }
 
 /** The document of a JSON file. @throws Error naming a file that is none */

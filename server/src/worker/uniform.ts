@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { fmix32 } from "@carousel/bundle/murmur";
 
 /**
  * The seed of a request that named none: whoever does it again, after a worker died over it, draws the same, and goes on with
@@ -17,13 +18,6 @@ export function seedOf(id: string): number {
 export function uniformAt(seed: number, position: number): number {
   const low = seed | 0;
   const high = Math.floor(seed / 0x1_0000_0000) | 0;
-  const mixed = mix(mix(mix(low) ^ high) ^ Math.imul(position + 1, 0x9e3779b9));
+  const mixed = fmix32(fmix32(fmix32(low) ^ high) ^ Math.imul(position + 1, 0x9e3779b9));
   return (mixed >>> 8) / 0x1_00_0000;
-}
-
-function mix(value: number): number {
-  let x = value | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-  return x ^ (x >>> 16);
 }

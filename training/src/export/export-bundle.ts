@@ -44,10 +44,10 @@ export async function exportBundle(finished: Finished): Promise<{ folder: string
   const parity = await parityOf(finished, { exported, parameters, precision, samples: await paritySamples(finished) });
   const folder = bundleOf(runFolder);
   const run = new RunFolder(runFolder);
-  const words = await wordsOfRun(finished.corpus, run);
+  const origin = await readOrigin(run);
+  const words = await wordsOfRun(finished.corpus, { run, origin });
   const manifest = manifestOf(finished, { exported, parity, words });
   const files = await filesOf(finished, { exported, words });
-  const origin = await readOrigin(run);
   const card = new TextEncoder().encode(modelCard({ recipe, scores, parity, manifest, origin }));
   return { folder, manifest: await writeBundle({ folder, manifest, files: { ...files, "README.md": card } }) };
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Bundle, WordFilter } from "@carousel/bundle";
-import { writeAtomically } from "../files.js";
+import { readIfThere, writeAtomically } from "../files.js";
 import type { RunFolder } from "./run-folder.js";
 
 /** The model that a training started from. */
@@ -33,11 +33,4 @@ export async function readOrigin(folder: RunFolder): Promise<Origin | undefined>
 export async function readOriginWords(folder: RunFolder): Promise<WordFilter | undefined> {
   const bytes = await readIfThere(folder.originWords);
   return bytes && WordFilter.parse(bytes);
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  return readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
 }

@@ -41,14 +41,14 @@ describe("a sentence in capitals", () => {
   });
 
   it("keeps placeholders", () => {
-    const kept = {
+    const kept: Span = {
       start: 7,
       end: 10,
       before: "",
       after: "",
       children: [],
-      instead: { text: "{x}" },
-    } as unknown as Span;
+      instead: { text: "{x}", standIn: { forms: ["Tom"], foreign: true } },
+    };
     const sentence = { text: "I LOVE TOM", spans: [kept], demands: [] };
     expect(normalWriting(sentence, { language: "en", words }).text).toBe("I love TOM");
   });

@@ -113,7 +113,8 @@ export function inCapitals(
   { language, kept }: { language: string; kept: readonly PiecePlace[] },
 ): (place: PiecePlace) => string {
   const inOrder = [...kept].sort((a, b) => a.start - b.start);
-  const upper = (said: string) => (hasCase(language) ? said.toLocaleUpperCase(language) : said);
+  const isCased = hasCase(language);
+  const upper = (said: string) => (isCased ? said.toLocaleUpperCase(language) : said);
   return ({ start, end }) => {
     let [out, from] = ["", start];
     for (const place of inOrder) {

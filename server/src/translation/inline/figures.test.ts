@@ -54,14 +54,14 @@ describe("figures", () => {
     const tag = (start: number, end: number, children: Span[] = []): Span => {
       return { start, end, before: "<b>", after: "</b>", children };
     };
-    const kept = {
+    const kept: Span = {
       start: 9,
       end: 13,
       before: "",
       after: "",
       children: [],
-      instead: { text: "{x}" },
-    } as unknown as Span;
+      instead: { text: "{x}", standIn: { forms: ["Tom"], foreign: true } },
+    };
     const inline = { text: "2027 20271999 345 67", spans: [tag(0, 4), tag(7, 9), kept, tag(13, 20, [tag(14, 17)])] };
     const { text, spans } = withFigures(inline, { languages: french, terms: [] });
     expect(text).toBe("1990 20271999 30 20");

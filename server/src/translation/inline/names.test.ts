@@ -69,7 +69,8 @@ describe("names that a model has not seen", () => {
   it("leave placeholders and terms, and what is in two tags is two", () => {
     const text = "Fezzik met Vorlox Zimmermann in Wuxi";
     const tag = (start: number, end: number): Span => ({ start, end, before: "<b>", after: "</b>", children: [] });
-    const kept = { start: 0, end: 6, before: "", after: "", children: [], instead: { text: "{x}" } } as unknown as Span;
+    const instead = { text: "{x}", standIn: { forms: ["Fezzik"], foreign: true } };
+    const kept: Span = { start: 0, end: 6, before: "", after: "", children: [], instead };
     const options = { spans: [kept, tag(11, 17)], closed: [{ start: 32, end: 36 }] };
     const { text: written, spans, moved } = named(text, options);
     expect(written).toBe("Fezzik met Tom John in Wuxi");

@@ -29,7 +29,8 @@ export function withNames(sentence: Spanned, options: NamesOptions): Spanned & {
   const places = unknownNames(sentence, options);
   if (places.length === 0) return { ...sentence, moved: (at) => at };
   const rest = places.reduceRight((t, { start, end }) => `${t.slice(0, start)} ${t.slice(end)}`, text);
-  const isKnown = (word: string) => !hasCase(languages.source) || words.has(word);
+  const isCased = hasCase(languages.source);
+  const isKnown = (word: string) => !isCased || words.has(word);
   const known = new KnownNames({ text: rest, languages, isKnown });
   const standIns = new Map<string, NameInstead | undefined>();
   const substitutes = places.flatMap((place): Substitute[] => {

@@ -16,6 +16,7 @@ export interface StepEvent {
   /** Before clipping. */
   readonly gradientNorm: number;
   readonly targetTokens: number;
+  /** When the run of the engine that made the step had ended: the same for all its steps. */
   readonly seconds: number;
   /** Until the first of the recipe's limits. */
   readonly secondsLeft: number;

@@ -104,6 +104,13 @@ describe("fit", () => {
     expect((await readHistory(folder.history)).filter((e) => e.kind === "validation")).toHaveLength(5);
   });
 
+  it("says of the steps of one run of the engine that they ended together", async () => {
+    const { steps } = await run({ path: await temporary(), training: { stepsPerRun: 3, maxSteps: 9 } });
+    const ends = [...new Set(steps.map((e) => e.seconds))];
+    expect(ends).toHaveLength(3);
+    expect(steps.map((e) => ends.indexOf(e.seconds))).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2]);
+  });
+
   it("resumes an interrupted training to the same losses and the same parameters", async () => {
     const whole = await run({ path: await temporary() });
     const path = await temporary();

@@ -146,11 +146,12 @@ class Fit {
     }
     const learningRates = batches.map((_, k) => this.learningRate(step + k));
     const results = await steps.run(batches, { step, learningRates });
+    const { seconds } = this.clock;
     for (const [k, result] of results.entries()) {
       average?.update(parameters, step + k);
       this.state.step++;
       this.state.position++;
-      this.report(result, { batch: batches[k]!, learningRate: learningRates[k]!, epoch });
+      this.report(result, { batch: batches[k]!, learningRate: learningRates[k]!, epoch, seconds });
     }
   }
 
@@ -167,10 +168,12 @@ class Fit {
     return Math.min(this.o.learner.steps.most, epoch.length - position, toValidation, maxSteps - step);
   }
 
-  private report(result: StepResult, of: { batch: PreparedBatch; learningRate: number; epoch: Epoch }): void {
+  private report(
+    result: StepResult,
+    of: { batch: PreparedBatch; learningRate: number; epoch: Epoch; seconds: number },
+  ): void {
     const { loss, nll, gradientNorm } = result;
-    const { batch, learningRate, epoch } = of;
-    const seconds = this.clock.seconds;
+    const { batch, learningRate, epoch, seconds } = of;
     this.o.onProgress({
       kind: "step",
       step: this.state.step,

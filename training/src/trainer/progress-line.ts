@@ -55,11 +55,8 @@ export function duration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
 }
 
-/** Steps of one run of the engine are told one right behind the other, seconds. */
-const SAME_RUN = 0.001;
-
 interface Run {
-  /** When it was told of. */
+  /** When it had ended. */
   readonly seconds: number;
   steps: number;
   tokens: number;
@@ -71,7 +68,7 @@ class TokenRate {
 
   add({ seconds, targetTokens }: StepEvent): void {
     const last = this.runs.at(-1);
-    if (last && seconds - last.seconds < SAME_RUN) {
+    if (last?.seconds === seconds) {
       last.steps++;
       last.tokens += targetTokens;
       return;

@@ -1,3 +1,4 @@
+import type { ParallelText } from "../data/parallel.js";
 import { corpusBleu } from "../metrics/bleu.js";
 import type { Recipe } from "../recipe/index.js";
 import type { Sample } from "../report/sample.js";
@@ -13,8 +14,8 @@ export interface TrainedModel {
   readonly parameters: NamedParameters;
 }
 
-/** Translates sentences, one result each, in order. */
-export type Translate = (model: TrainedModel, sentences: readonly string[]) => Promise<string[]>;
+/** Translates source sentences, one result each, in order; their references only say what length is to be expected. */
+export type Translate = (model: TrainedModel, text: ParallelText) => Promise<string[]>;
 
 /** What a model says at this time of its training, for people to read: see Sample. */
 export type TakeSamples = (model: TrainedModel) => Promise<Sample[]>;
@@ -35,7 +36,7 @@ export function validationBleu(options: {
   const { held } = corpus;
   if (!translate || !held) return undefined;
   return async (parameters) => {
-    const hypotheses = await translate({ recipe, corpus, parameters: named(parameters) }, held.source);
+    const hypotheses = await translate({ recipe, corpus, parameters: named(parameters) }, held);
     return corpusBleu({ hypotheses, references: held.target, tokenizer: bleuTokenizer(recipe) }).score;
   };
 }

@@ -88,8 +88,14 @@ export async function findRun(folder: RunFolder, start: "new" | "resume"): Promi
 /** Makes a folder ready for a new training, or checks that a recipe can go on with what is in it. @throws TrainingError */
 export async function openRun(folder: RunFolder, run: { recipe: Recipe; start: "new" | "resume" }): Promise<void> {
   const { recipe, start } = run;
-  if (start === "resume") return checkSameRecipe(folder, recipe);
-  if (await exists(folder.checkpoint)) {
+  const hasCheckpoint = await exists(folder.checkpoint);
+  if (start === "resume") {
+    if (!hasCheckpoint) {
+      throw new TrainingError(`the training in ${folder.path} came to no checkpoint: begin it anew, without resuming`);
+    }
+    return checkSameRecipe(folder, recipe);
+  }
+  if (hasCheckpoint) {
     throw new TrainingError(`${folder.path} already holds a training: resume it, or choose another folder`);
   }
   // tokenizers of a run that ended before its first checkpoint may be of another recipe

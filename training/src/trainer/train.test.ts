@@ -164,9 +164,9 @@ describe("train", () => {
       ...silent,
       recipe: recipe(TRANSLATION, "training.metric=bleu"),
       runFolder: await folder(),
-      async translate(_, sentences) {
-        asked.push(sentences);
-        return sentences.map((s) => s.split(" ").reverse().join(" "));
+      async translate(_, { source }) {
+        asked.push(source);
+        return source.map((s) => s.split(" ").reverse().join(" "));
       },
     });
     expect(asked[0]).toHaveLength(20);
@@ -390,6 +390,9 @@ describe("train", () => {
       throw new Error("out of power");
     };
     await expect(train({ recipe: recipe(TRANSLATION), runFolder, onProgress })).rejects.toThrow("out of power");
+    await expect(
+      train({ ...silent, recipe: recipe(TRANSLATION, "data=/nowhere"), runFolder, resume: true }),
+    ).rejects.toThrow(`the training in ${runFolder} came to no checkpoint: begin it anew`);
     const smaller = recipe(TRANSLATION, "tokenizer.vocabularySize=40", "training.maxSteps=1");
     const { parameters } = await train({ ...silent, recipe: smaller, runFolder });
     expect(parameters.get("source.table")!.shape[0]).toBe(40);

@@ -87,7 +87,7 @@ describe("numbers of two digits or more", () => {
   });
 });
 
-describe("names that a model has not seen, and capitals", () => {
+describe("emoji, lists, names that a model has not seen, and capitals", () => {
   let french: LocalModel;
   let japanese: LocalModel;
   beforeAll(async () => {
@@ -117,6 +117,13 @@ describe("names that a model has not seen, and capitals", () => {
       "ZDF a 45 voitures.",
     ]);
     expect(await translateAll(japanese, ["私の名前はZimmermannです。"], "text")).toEqual(["My name is Zimmermann."]);
+  });
+
+  it("leave the sentence beside them what it is, as do typeset marks", async () => {
+    expect(await inFrench("I love you 😀", "- I don’t know.\n2) He left — I stayed.")).toEqual([
+      "Je t'aime 😀",
+      "- Je ne sais pas.\n2) Il partit, je suis resté.",
+    ]);
   });
 
   it("of a sentence are those of its translation, placeholders as they were", async () => {

@@ -1,4 +1,6 @@
+import { primaryLanguage } from "../languages.js";
 import { endsInAbbreviation } from "./abbreviations.js";
+import { apartFromOrnaments } from "./ornaments.js";
 
 /** A text cut up: what is translated, and what stands between. Joined in order they are the text. */
 export interface SegmentedText {
@@ -33,11 +35,12 @@ export interface Cutting {
 }
 
 /** Whether a text may be cut at that character. */
-type MayCut = (at: number) => boolean;
+export type MayCut = (at: number) => boolean;
 
 /**
  * Cuts a text into sentences by Unicode's rules, but not behind abbreviations that go on, and a sentence that is too long into clauses, at spaces, or where it must.
- * White space at the ends of sentences, and line breaks, are separators and survive as they are.
+ * White space at the ends of sentences, line breaks, and what begins an item of a list are separators and survive as they are; emoji
+ * and the like are segments of their own.
  */
 export function segmentText(
   text: string,
@@ -47,16 +50,33 @@ export function segmentText(
   const inside = new Uint8Array(text.length);
   for (const { start, end } of whole) inside.fill(1, start + 1, end);
   const mayCut: MayCut = (at) => inside[at] !== 1;
-  const lines = placed(text.split(/([^\S\n]*\n\s*)/u), (line) => line);
-  const sentences = lines.flatMap(({ item: line, at }, k) =>
-    k % 2 === 1 ? [separator(line)] : sentencesOf(line, language, (end) => mayCut(at + end)).flatMap(trimmed),
-  );
+  const lines = text.split(primaryLanguage(language) === "de" ? BETWEEN_LINES_DE : BETWEEN_LINES);
+  const sentences = placed(lines, (line) => line).flatMap(({ item: line, at }, k) => {
+    if (k % 2 === 1) return [separator(line)];
+    const stretches = placed(
+      apartFromOrnaments(line, (cut) => mayCut(at + cut)),
+      (stretch) => stretch,
+    );
+    return stretches.flatMap(({ item, at: start }) =>
+      sentencesOf(item, language, (end) => mayCut(at + start + end)).flatMap(trimmed),
+    );
+  });
   const parts = placed(sentences, (part) => part.text).map(({ item: part, at }) => {
     if (part.kind === "separator") return [part];
     return shorten(part.text, longest(part.text), (cut) => mayCut(at + cut)).flatMap(trimmed);
   });
   const splitSentences = parts.filter((ofSentence) => ofSentence.length > 1).length;
   return { parts: parts.flat().filter((p) => p.text !== ""), splitSentences };
+}
+
+/** Line breaks, and what begins an item of a list: -, *, 2), (a), 1. */
+const BETWEEN_LINES = betweenLines(String.raw`|\d{1,3}\.`);
+/** In German that is an ordinal: 3. Oktober. */
+const BETWEEN_LINES_DE = betweenLines("");
+
+function betweenLines(numbered: string): RegExp {
+  const mark = String.raw`[-*+#>–—•·]{1,6}|[(（]?(?:\d{1,3}|\p{L}|[ivx]{2,5})[)）]${numbered}`;
+  return new RegExp(String.raw`((?:^|[^\S\n]*\n)\s*(?:(?:${mark})[^\S\n]+|・)+|[^\S\n]*\n\s*)`, "u");
 }
 
 /** Items whose texts are one behind the other, with where each begins. */

@@ -1,5 +1,6 @@
 import { CarouselError, invalid } from "../errors.js";
 import { type Segment, SOURCE_TOO_LONG } from "../queue/port.js";
+import { plainMarks } from "./plain-marks.js";
 import type { ServingModel, TextCodec } from "./serving-model.js";
 
 /** A segment in ids, checked against the limits of its model. */
@@ -130,7 +131,7 @@ function prepareScore({ text, target }: Segment, model: ServingModel): Texts {
 
 function encodeSource(text: string, { manifest, source }: ServingModel): number[] {
   if (manifest.task !== "translation" || !source) return [];
-  const ids = [...source.encode(text), manifest.special.eos];
+  const ids = [...source.encode(plainMarks(text, source)), manifest.special.eos];
   const limit = manifest.limits.source;
   if (ids.length <= limit) return ids;
   const description = over(ids.length, { name: manifest.name, limit });

@@ -1,0 +1,156 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type BrowserPage, chromium, openPage } from "./browser.js";
+import { repository } from "./repository.js";
+
+interface Asked {
+  readonly model: string;
+  readonly text: string;
+  answer(text: string): void;
+  refuse(status: number, body: string): void;
+}
+
+/** A server whose translations a test gives. */
+class Translations {
+  models: object[] = [];
+  readonly asked: Asked[] = [];
+  private readonly server: Server;
+
+  constructor(page: string) {
+    this.server = createServer(async (request, response) => {
+      if (request.url === "/") return void response.setHeader("content-type", "text/html").end(page);
+      if (request.url === "/v1/models") return json(response, { models: this.models });
+      const { model, texts } = JSON.parse(await textOf(request));
+      this.asked.push({
+        model,
+        text: texts[0],
+        answer: (text) => json(response, { model, modelVersion: "1", translations: [{ hypotheses: [{ text }] }] }),
+        refuse: (status, body) => void response.writeHead(status).end(body),
+      });
+    });
+  }
+
+  async start(port = 0): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(port, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  /** What was asked for as the n-th, when it has come. */
+  async nth(n: number): Promise<Asked> {
+    while (this.asked.length <= n) await new Promise((resolve) => setTimeout(resolve, 10));
+    return this.asked[n]!;
+  }
+}
+
+function json(response: ServerResponse, body: object): void {
+  response.setHeader("content-type", "application/json").end(JSON.stringify(body));
+}
+
+const ARABIC = { name: "en-ar", task: "translation", sourceLanguage: "en", targetLanguage: "ar" };
+
+describe.skipIf(!chromium)("the page", () => {
+  let server: Translations;
+  let page: BrowserPage;
+  let url: string;
+  beforeAll(async () => {
+    server = new Translations(await readFile(join(repository, "web/index.html"), "utf8"));
+    url = await server.start();
+    page = await openPage(url);
+  });
+  afterEach(() => void server.asked.splice(0));
+  afterAll(async () => {
+    await page?.close();
+    await server?.stop();
+  });
+
+  const write = (text: string) => page.evaluate(`source.value = ${JSON.stringify(text)}`);
+  const press = () => page.evaluate("go.click()");
+  const target = () => page.evaluate("target.value");
+  const says = (text: string) =>
+    page.until(`document.getElementById("status").textContent.startsWith(${JSON.stringify(text)})`);
+
+  it("lists models when there are any, whatever they call their languages", async () => {
+    await says("No translation model is served.");
+    server.models = [ARABIC, { name: "odd", task: "translation", sourceLanguage: "?", targetLanguage: "en" }];
+    await write("Hello!");
+    await press();
+    (await server.nth(0)).answer("!مرحبا");
+    await says("en-ar 1, ");
+    expect(await page.evaluate("[target.lang, getComputedStyle(target).direction].join()")).toBe("ar,rtl");
+    expect(await page.evaluate("model.length")).toBe(2);
+  });
+
+  it("translates a text of any length in parts, and loses none of it", async () => {
+    const line = `${"A sentence of some length. ".repeat(30)}\n`;
+    const text = `${line.repeat(20)}${"word ".repeat(1500)}${"😀".repeat(6000)}`;
+    await page.evaluate(`source.select(); document.execCommand("insertText", false, ${JSON.stringify(text)})`);
+    await press();
+    const parts: string[] = [];
+    while (parts.join("").length < text.length) {
+      const { text: part, answer } = await server.nth(parts.length);
+      parts.push(part);
+      answer(part.toUpperCase());
+    }
+    await says("en-ar 1, ");
+    expect(await target()).toBe(text.toUpperCase());
+    expect(parts.every((part) => part.length <= 10_000)).toBe(true);
+    expect(parts[0]).toBe(line.repeat(6));
+  });
+
+  it("shows what was asked for last, however late an answer to something else comes", async () => {
+    await write("first");
+    await press();
+    const first = await server.nth(0);
+    await write("second");
+    await press();
+    (await server.nth(1)).answer("SECOND");
+    await says("en-ar 1, ");
+    first.answer("FIRST");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await target()).toBe("SECOND");
+  });
+
+  it("asks once while the keys are held", async () => {
+    const down = (repeat: boolean) =>
+      page.evaluate(
+        `source.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, repeat: ${repeat} }))`,
+      );
+    for (const repeat of [false, true, true]) await down(repeat);
+    (await server.nth(0)).answer("ONCE");
+    await says("en-ar 1, ");
+    expect(server.asked).toHaveLength(1);
+    await write("");
+    await press();
+    await says("There is no text to translate.");
+  });
+
+  it("says what went wrong, keeps what there is, and goes on when the server is back", async () => {
+    await write(`${"a".repeat(4000)}\n${"b".repeat(4000)}`);
+    await press();
+    (await server.nth(0)).answer("A");
+    (await server.nth(1)).refuse(502, "<html>");
+    await says("The server answered with status 502. The translation is not whole.");
+    expect(await target()).toBe("A");
+    await press();
+    (await server.nth(2)).refuse(429, JSON.stringify({ error: { message: "the queue is full" } }));
+    await says("the queue is full");
+    await server.stop();
+    await press();
+    await says("The server cannot be reached.");
+    await server.start(Number(new URL(url).port));
+    await write("c");
+    await press();
+    (await server.nth(3)).answer("C");
+    await says("en-ar 1, ");
+    expect(await target()).toBe("C");
+  });
+});

@@ -1,6 +1,4 @@
-export type { Normalization } from "./charsmap.js";
 export { type LearnOptions, learnTokenizer } from "./learn.js";
 export { type Piece, PieceType, piecesOf, SPECIAL, TokenizerError } from "./model-proto.js";
 export type { Resegment } from "./resegment.js";
 export { Tokenizer } from "./tokenizer.js";
-export { asTyped } from "./typed.js";

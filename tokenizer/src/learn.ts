@@ -1,5 +1,5 @@
 import { learnBpe } from "./bpe.js";
-import { charsmapOf, type Normalization, normalized } from "./charsmap.js";
+import { nfkcCharsmap, normalizeNfkc } from "./charsmap.js";
 import { encodeModel, ModelType, type Piece, PieceType, SPECIAL_PIECES, TokenizerError } from "./model-proto.js";
 import { learnUnigram } from "./unigram.js";
 import { learnWords } from "./word.js";
@@ -13,8 +13,8 @@ export interface LearnOptions {
   readonly vocabularySize: number;
   /** Share of the text whose characters must be pieces; 1 makes all of them pieces. */
   readonly characterCoverage?: number;
-  /** nfkc when absent. Those that fold trim spaces; identity keeps the text letter for letter, words but for spaces. */
-  readonly normalization?: Normalization | undefined;
+  /** nfkc folds characters that look alike and trims spaces; identity keeps the text letter for letter, words but for spaces. */
+  readonly normalization?: "nfkc" | "identity";
   /** Strings that are always one piece. */
   readonly userDefinedSymbols?: readonly string[];
   /** Writes unknown characters as the bytes of their UTF-8, with 256 pieces for them. */
@@ -33,9 +33,10 @@ export function learnTokenizer(options: LearnOptions): Uint8Array {
   if (type === "word" && symbols.length > 0) {
     throw new TokenizerError("a word model takes no user-defined symbols: its pieces are whole words");
   }
+  const identity = normalization === "identity";
   // between words there is one space, and one in front, so that a word is the same piece at the beginning
-  const literal = normalization === "identity" && type !== "word";
-  const words = countWords(texts(options.sentences, { normalization, literal }), symbols);
+  const literal = identity && type !== "word";
+  const words = countWords(normalized(options.sentences, { normalization, literal }), symbols);
   if (words.size === 0) throw new TokenizerError("there is no text to learn a tokenizer from");
   const characters = type === "word" ? new Set<string>() : coveredCharacters(words, characterCoverage);
   // as spm_train has it: SentencePiece takes a piece with a zero byte for an empty one
@@ -58,7 +59,7 @@ export function learnTokenizer(options: LearnOptions): Uint8Array {
     userDefinedSymbols: symbols,
     normalizer: {
       name: normalization,
-      charsmap: normalization === "identity" ? new Uint8Array() : charsmapOf(normalization),
+      charsmap: identity ? new Uint8Array() : nfkcCharsmap(),
       addDummyPrefix: !literal,
       removeExtraWhitespaces: !literal,
     },
@@ -87,22 +88,14 @@ function checkSymbols(symbols: readonly string[]): void {
   }
 }
 
-function* texts(
+function* normalized(
   sentences: Iterable<string>,
-  { normalization, literal }: { normalization: Normalization; literal: boolean },
+  { normalization, literal }: { normalization: LearnOptions["normalization"]; literal: boolean },
 ): Iterable<string> {
   for (const sentence of sentences) {
-    const text = textOf(sentence, { normalization, literal });
+    const text = normalization === "nfkc" ? normalizeNfkc(sentence) : literal ? sentence : trimmed(sentence);
     if (text) yield text;
   }
-}
-
-function textOf(
-  sentence: string,
-  { normalization, literal }: { normalization: Normalization; literal: boolean },
-): string {
-  if (normalization !== "identity") return normalized(sentence, normalization);
-  return literal ? sentence : trimmed(sentence);
 }
 
 function trimmed(sentence: string): string {

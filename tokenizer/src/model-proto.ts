@@ -117,21 +117,6 @@ export function encodeModel(model: SentencePieceModel): Uint8Array {
   ).finish();
 }
 
-/** @throws TokenizerError when the bytes are no SentencePiece model */
-export function normalizerNameOf(bytes: Uint8Array): string {
-  return decodeModel(bytes).normalizerSpec?.name ?? "";
-}
-
-/** The same pieces behind another normalization of text. @throws TokenizerError when the bytes are no SentencePiece model */
-export function withNormalizer(
-  bytes: Uint8Array,
-  { name, charsmap }: { name: string; charsmap: Uint8Array },
-): Uint8Array {
-  const { normalizerSpec, ...model } = decodeModel(bytes);
-  const spec = { ...normalizerSpec, name, precompiledCharsmap: charsmap };
-  return ModelProto.encode(ModelProto.fromObject({ ...model, normalizerSpec: spec })).finish();
-}
-
 /** The pieces of a model with their scores and types, by id. @throws TokenizerError when the bytes are no SentencePiece model */
 export function piecesOf(bytes: Uint8Array): Piece[] {
   const pieces = decodeModel(bytes).pieces ?? [];
@@ -161,7 +146,7 @@ export function leadingSpaceOf(bytes: Uint8Array): "drop" | "keep" {
 interface DecodedModel {
   readonly pieces?: { piece?: string; score?: number; type?: number }[];
   readonly trainerSpec?: { readonly modelType?: number };
-  readonly normalizerSpec?: { name?: string; addDummyPrefix?: boolean; removeExtraWhitespaces?: boolean };
+  readonly normalizerSpec?: { addDummyPrefix?: boolean; removeExtraWhitespaces?: boolean };
 }
 
 function decodeModel(bytes: Uint8Array): DecodedModel {

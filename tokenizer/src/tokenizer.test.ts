@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { SentencePieceProcessor } from "sentencepiece-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { normalized } from "./charsmap.js";
-import { asTyped, type LearnOptions, learnTokenizer, Tokenizer } from "./index.js";
-import { encodeModel, ModelType, PieceType, piecesOf, SPECIAL_PIECES } from "./model-proto.js";
+import { normalizeNfkc } from "./charsmap.js";
+import { type LearnOptions, learnTokenizer, Tokenizer } from "./index.js";
+import { encodeModel, ModelType, PieceType, SPECIAL_PIECES } from "./model-proto.js";
 import { loadProcessor } from "./processor.js";
 
 const fixtures = new URL("../../tests/fixtures/", import.meta.url);
@@ -65,7 +65,7 @@ const learn = (options: Partial<LearnOptions>) =>
 test.each(["unigram", "bpe"] as const)("%s: decoding gives back the normalized text", async (type) => {
   const tokenizer = await learn({ type, byteFallback: true });
   for (const text of [...sentences, "😀 𠮷野家", "ｶﾞ ①㍿", " a  b\tc ", "", " ", "x\ud800y"]) {
-    const wanted = normalized(text.replace("\ud800", "\ufffd"), "nfkc");
+    const wanted = normalizeNfkc(text.replace("\ud800", "\ufffd"));
     expect(tokenizer.decode(tokenizer.encode(text))).toBe(wanted);
   }
 });
@@ -106,45 +106,6 @@ describe.each(["nfkc", "identity"] as const)("word with %s", (normalization) => 
   test("there is no piece that is less than a word", async () => {
     await expect(async () => word({ vocabularySize: 4 })).rejects.toThrow(/vocabulary of 4 is too small/);
     await expect(async () => word({ userDefinedSymbols: ["B"] })).rejects.toThrow(/no user-defined symbols/);
-  });
-});
-
-describe("nfkc_typed", () => {
-  const PRINTED = [
-    ["Tom’s car isn‘t red", "Tom's car isn't red"],
-    ["“Yes,” she said. „Nein“", '"Yes," she said. "Nein"'],
-    ["I don’t know—maybe 10–12, or −3 to a co‑worker…", "I don't know - maybe 10-12, or -3 to a co-worker..."],
-    ["I´m 5′ tall, ŉ", "I'm 5' tall, 'n"],
-    ["trans\u00adla\u200btion\ufeff \u202aleft\u202c", "translation left"],
-    ["ｶﾞ ①㍿ « oui »", "ガ 1株式会社 « oui »"],
-  ] as const;
-
-  test.each(PRINTED)("%s is as it is typed", async (printed, typed) => {
-    expect(normalized(printed, "nfkc_typed")).toBe(typed);
-    const tokenizer = await learn({ normalization: "nfkc_typed", byteFallback: true, vocabularySize: 700 });
-    expect(tokenizer.decode(tokenizer.encode(printed))).toBe(typed);
-    expect(tokenizer.encodePieces(printed)).toEqual(tokenizer.encodePieces(typed));
-  });
-
-  test("a model of nfkc becomes one of it, with the same pieces; others stay", async () => {
-    const model = learnTokenizer({ sentences, type: "unigram", vocabularySize: 1000, byteFallback: true });
-    const typed = asTyped(model);
-    expect(piecesOf(typed)).toEqual(piecesOf(model));
-    const [before, after] = await Promise.all([model, typed].map((bytes) => Tokenizer.fromBytes(bytes)));
-    for (const text of sentences.slice(0, 50)) expect(after!.encode(text)).toEqual(before!.encode(text));
-    for (const [printed, text] of PRINTED) expect(after!.encode(printed)).toEqual(before!.encode(text));
-    expect(asTyped(typed)).toBe(typed);
-    expect(typed).toEqual(
-      learnTokenizer({
-        sentences,
-        type: "unigram",
-        vocabularySize: 1000,
-        byteFallback: true,
-        normalization: "nfkc_typed",
-      }),
-    );
-    const literal = learnTokenizer({ sentences, type: "char", vocabularySize: 2000, normalization: "identity" });
-    expect(asTyped(literal)).toBe(literal);
   });
 });
 

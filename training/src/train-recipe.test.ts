@@ -1,7 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { asTyped } from "@carousel/tokenizer";
 import { describe, expect, it } from "vitest";
 import { paritySamples } from "./export/parity-samples.js";
 import { upgradeBundle } from "./export/upgrade-bundle.js";
@@ -86,26 +85,6 @@ describe("fine-tuning", () => {
     expect(sizes[1]).toBe(sizes[0]);
     const card = await readFile(join(tuned.bundle.folder, "README.md"), "utf8");
     expect(card).toMatch(/from the model (copy|words), version [0-9a-f]{16};/);
-  });
-
-  it("reads printed marks as typed ones from then on, where the bundle did not", async () => {
-    const { overrides, ...first } = await workplace(TRANSLATION);
-    const short = ["training.maxSteps=1", "tokenizer.shared=false"];
-    const settings = [...short, "tokenizer.normalization=nfkc"];
-    const base = await train({ ...first, overrides: [...overrides, ...settings], onProgress: () => {} });
-    const { folder } = base.bundle!;
-    const tuned = async (...changes: string[]) => {
-      const place = await workplace(TRANSLATION.replace(", normalization: identity", ""));
-      const all = [...place.overrides, ...short, `from=${folder}`, ...changes];
-      return (await train({ ...place, overrides: all, onProgress: () => {} })).bundle!.folder;
-    };
-    const [typed, kept] = [await tuned(), await tuned("tokenizer.normalization=nfkc")];
-    const model = (bundle: string, side: string) => readFile(join(bundle, `${side}.model`));
-    const source = await model(folder, "source");
-    expect(await model(kept, "source")).toEqual(source);
-    expect(await model(typed, "source")).not.toEqual(source);
-    expect(await model(typed, "source")).toEqual(Buffer.from(asTyped(source)));
-    expect(await model(typed, "target")).toEqual(await model(folder, "target"));
   });
 
   it("names the first weight that does not fit, and what else is wrong with the bundle", async () => {

@@ -18,7 +18,7 @@ const KEYBOARD = "abcdefghijklmnopqrstuvwxyzI '\",.-\t";
 
 test("marks without a piece are read as those of a keyboard", () => {
   const read = (text: string) => plainMarks(text, codecOf(KEYBOARD));
-  expect(read("I don’t know.")).toBe("I don't know.");
+  expect(read("I don’t know. I´m here.")).toBe("I don't know. I'm here.");
   expect(read("“yes”, «no» and ‘so’")).toBe('"yes", "no" and \'so\'');
   expect(read("I came — I saw—and I left – so")).toBe("I came, I saw, and I left, so");
   expect(read("— yes —")).toBe(" yes ");

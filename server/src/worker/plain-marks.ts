@@ -2,7 +2,7 @@ import type { TextCodec } from "./serving-model.js";
 
 /** Marks of typeset text, and what stands for each on a keyboard. */
 const PLAIN: Readonly<Record<string, string>> = {
-  ...each("’‘‚‛ʼ′", "'"),
+  ...each("’‘‚‛ʼ′´", "'"),
   ...each("“”„‟«»″", '"'),
   ...each("‐‑‒–−", "-"),
 };

@@ -5,12 +5,9 @@ import type { TokenizerOptions } from "../recipe/index.js";
 
 export type { Tokenizer } from "@carousel/tokenizer";
 
-/**
- * The settings of one side: those of the recipe, with what it says of this side alone. What is translated may be printed as nobody
- * types it; what is written is written as the corpus has it.
- */
+/** The settings of one side: those of the recipe, with what it says of this side alone. */
 export function sideOf(tokenizer: TokenizerOptions, side: "source" | "target"): TokenizerOptions {
-  return { normalization: side === "source" ? "nfkc_typed" : "nfkc", ...tokenizer, ...tokenizer[side] };
+  return { ...tokenizer, ...tokenizer[side] };
 }
 
 /** A tokenizer learned from sentences and kept in a file; when the file is already there it is loaded instead. */

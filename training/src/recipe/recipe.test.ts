@@ -217,7 +217,9 @@ training: { learningRate: 0.01, batchTokens: 100, maxEpochs: 2, validateEvery: 1
     expect(files.length).toBeGreaterThanOrEqual(3);
     for (const file of files) {
       const recipe = await loadRecipe(RECIPES + file, { set: ["data=/corpora"] });
-      expect(file).toMatch(new RegExp(`^${recipe.name}(-more|-typed|-phrases|-vocabulary|-distilled|-bare|-reward)?\\.yaml$`)); // more: the same model from more text
+      expect(file).toMatch(
+        new RegExp(`^${recipe.name}(-more|-typed|-phrases|-vocabulary|-distilled|-bare|-reward)?\\.yaml$`),
+      ); // more: the same model from more text
     }
   });
 });

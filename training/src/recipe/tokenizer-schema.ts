@@ -8,8 +8,7 @@ const tokenizerKeys = {
   vocabularySize: count,
   /** Share of the characters of the text that get a piece of their own. */
   characterCoverage: z.number().gt(0).max(1),
-  /** See the tokenizer's Normalization. When absent nfkc_typed of a source side with a tokenizer of its own, else nfkc. */
-  normalization: z.enum(["nfkc", "nfkc_typed", "identity"]).optional(),
+  normalization: z.enum(["nfkc", "identity"]),
   userDefinedSymbols: z.array(z.string().min(1)),
   byteFallback: z.boolean(),
   /** BPE dropout: training text is segmented anew every epoch, each merge left out with this probability; 0 is none. */
@@ -25,6 +24,7 @@ export const tokenizer = z
   .strictObject({
     ...tokenizerKeys,
     characterCoverage: tokenizerKeys.characterCoverage.default(0.9995),
+    normalization: tokenizerKeys.normalization.default("nfkc"),
     userDefinedSymbols: tokenizerKeys.userDefinedSymbols.default([]),
     byteFallback: tokenizerKeys.byteFallback.default(false),
     dropout: tokenizerKeys.dropout.default(0),

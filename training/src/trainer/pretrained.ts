@@ -1,7 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { type Bundle, verifyBundle } from "@carousel/bundle";
-import { asTyped } from "@carousel/tokenizer";
-import { sideOf } from "../data/tokenizers.js";
 import { type StoredTensor, storedTensors } from "../export/stored-tensors.js";
 import { outputOf, SUPPRESSED } from "../export/suppressed.js";
 import { writeAtomically } from "../files.js";
@@ -33,7 +31,7 @@ export async function readPretrained(folder: string): Promise<Pretrained> {
 }
 
 /**
- * Puts the bundle's tokenizers where the run's own would be; one that is to fold what is printed to what is typed does.
+ * Puts the bundle's tokenizers where the run's own would be.
  * @throws TrainingError when the bundle is in int8 or of another task than the recipe, or shares its tokenizers otherwise
  */
 export async function takeTokenizers(
@@ -46,9 +44,8 @@ export async function takeTokenizers(
   if (task !== recipe.task) {
     throw new TrainingError(`${bundle.folder} is a model for ${task}, the recipe is for ${recipe.task}`);
   }
-  const read = async (file: string): Promise<Uint8Array> => readFile(bundle.path(file));
   const take = async (file: string, side: "source" | "target" | "shared") =>
-    writeAtomically(folder.tokenizer(side), [await read(file)]);
+    writeAtomically(folder.tokenizer(side), [await readFile(bundle.path(file))]);
   if (!("source" in tokenizer)) return take(tokenizer.target, "target");
   const shared = tokenizer.source === tokenizer.target;
   if (shared !== recipe.tokenizer.shared) {
@@ -57,9 +54,7 @@ export async function takeTokenizers(
     );
   }
   if (shared) return take(tokenizer.target, "shared");
-  const source = await read(tokenizer.source);
-  const { normalization } = sideOf(recipe.tokenizer, "source");
-  await writeAtomically(folder.tokenizer("source"), [normalization === "nfkc_typed" ? asTyped(source) : source]);
+  await take(tokenizer.source, "source");
   await take(tokenizer.target, "target");
 }
 

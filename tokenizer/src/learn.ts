@@ -2,6 +2,7 @@ import { learnBpe } from "./bpe.js";
 import { nfkcCharsmap, normalizeNfkc } from "./charsmap.js";
 import { encodeModel, ModelType, type Piece, PieceType, SPECIAL_PIECES, TokenizerError } from "./model-proto.js";
 import { learnUnigram } from "./unigram.js";
+import { wellFormed } from "./well-formed.js";
 import { learnWords } from "./word.js";
 import { countWords, coveredCharacters, SPACE, withoutRareCharacters } from "./words.js";
 
@@ -92,7 +93,8 @@ function* normalized(
   sentences: Iterable<string>,
   { normalization, literal }: { normalization: LearnOptions["normalization"]; literal: boolean },
 ): Iterable<string> {
-  for (const sentence of sentences) {
+  for (const given of sentences) {
+    const sentence = wellFormed(given);
     const text = normalization === "nfkc" ? normalizeNfkc(sentence) : literal ? sentence : trimmed(sentence);
     if (text) yield text;
   }

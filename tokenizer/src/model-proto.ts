@@ -66,6 +66,7 @@ const schema = protobuf.Root.fromJSON({
         bosId: { type: "int32", id: 41 },
         eosId: { type: "int32", id: 42 },
         padId: { type: "int32", id: 43 },
+        unkSurface: { type: "string", id: 44 },
       },
     },
     NormalizerSpec: {
@@ -137,15 +138,27 @@ export function modelTypeOf(bytes: Uint8Array): keyof typeof ModelType {
   return found[0] as keyof typeof ModelType;
 }
 
-/** Whether decoding drops a space at the beginning: unless the model takes texts letter for letter. */
-export function leadingSpaceOf(bytes: Uint8Array): "drop" | "keep" {
-  const { addDummyPrefix = true, removeExtraWhitespaces = true } = decodeModel(bytes).normalizerSpec ?? {};
-  return addDummyPrefix || removeExtraWhitespaces ? "drop" : "keep";
+/** What a model says of decoding. */
+export interface DecodingRules {
+  /** Spaces at the beginning that are not of the text: all where texts are trimmed, else the one that was put in front, if so. */
+  readonly leadingSpaces: "drop all" | "drop one" | "keep";
+  /** What stands for an unknown piece. */
+  readonly unknown: string;
+}
+
+/** @throws TokenizerError when the bytes are no SentencePiece model */
+export function decodingRulesOf(bytes: Uint8Array): DecodingRules {
+  const { normalizerSpec = {}, trainerSpec = {} } = decodeModel(bytes);
+  const { addDummyPrefix = true, removeExtraWhitespaces = true } = normalizerSpec;
+  return {
+    leadingSpaces: removeExtraWhitespaces ? "drop all" : addDummyPrefix ? "drop one" : "keep",
+    unknown: trainerSpec.unkSurface ?? " \u2047 ",
+  };
 }
 
 interface DecodedModel {
   readonly pieces?: { piece?: string; score?: number; type?: number }[];
-  readonly trainerSpec?: { readonly modelType?: number };
+  readonly trainerSpec?: { readonly modelType?: number; readonly unkSurface?: string };
   readonly normalizerSpec?: { addDummyPrefix?: boolean; removeExtraWhitespaces?: boolean };
 }
 

@@ -1,8 +1,6 @@
-import { type Piece, PieceType } from "./model-proto.js";
+import { type DecodingRules, type Piece, PieceType } from "./model-proto.js";
 import { SPACE } from "./words.js";
 
-/** What stands for an unknown piece in decoded text. */
-const UNKNOWN_SURFACE = " \u2047 ";
 const REPLACEMENT = "\ufffd";
 
 /**
@@ -10,20 +8,20 @@ const REPLACEMENT = "\ufffd";
  * SentencePiece decodes. Bytes of a character are held back until it is whole.
  */
 export class StreamDecoder {
+  /** Whether a space is none of the text. */
   private atStart: boolean;
   /** Bytes of a character that is not whole yet. */
   private bytes: number[] = [];
 
-  /** @param leadingSpace "drop" when the model adds a space in front of a text, or trims texts */
-  constructor(leadingSpace: "drop" | "keep") {
-    this.atStart = leadingSpace === "drop";
+  constructor(private readonly rules: DecodingRules) {
+    this.atStart = rules.leadingSpaces !== "keep";
   }
 
   push({ piece, type }: Piece): string {
     if (type === PieceType.byte) return this.begun(this.byte(Number.parseInt(piece.slice(3, 5), 16)));
     if (type === PieceType.control) return this.begun(this.flushed());
     const broken = this.begun(this.flushed());
-    return broken + (type === PieceType.unknown ? this.begun(UNKNOWN_SURFACE) : this.text(piece));
+    return broken + (type === PieceType.unknown ? this.begun(this.rules.unknown) : this.text(piece));
   }
 
   /** What is still held back, at the end of the pieces: a character that never became whole. */
@@ -32,7 +30,9 @@ export class StreamDecoder {
   }
 
   private text(piece: string): string {
-    const body = this.atStart && piece.startsWith(SPACE) ? piece.slice(1) : piece;
+    const isDropped = this.atStart && piece.startsWith(SPACE);
+    if (isDropped && this.rules.leadingSpaces === "drop one") this.atStart = false;
+    const body = isDropped ? piece.slice(1) : piece;
     return this.begun(body.replaceAll(SPACE, " "));
   }
 

@@ -17,15 +17,21 @@ const linesOf = (language: string) => read(`text/sentences.${language}`).trimEnd
 const sentences = [...linesOf("en"), ...linesOf("ja")];
 
 // models and ids made by tests/oracles/sentencepiece.mjs
-describe.each(["unigram", "bpe-bytes", "char"])("the ids of spm_encode with model %s", (name) => {
-  const known = JSON.parse(read(`tokenizer/${name}.json`)) as { text: string; ids: number[] }[];
+describe.each(["unigram", "bpe-bytes", "char", "spaces"])(
+  "what spm_encode and spm_decode say with model %s",
+  (name) => {
+    const known = JSON.parse(read(`tokenizer/${name}.json`)) as { text: string; ids: number[]; decoded: string }[];
 
-  test("are ours", async () => {
-    const tokenizer = await Tokenizer.load(fileURLToPath(new URL(`tokenizer/${name}.model`, fixtures)));
-    expect(known.length).toBeGreaterThan(200);
-    for (const { text, ids } of known) expect(tokenizer.encode(text), text).toEqual(ids);
-  });
-});
+    test("is what we say", async () => {
+      const tokenizer = await Tokenizer.load(fileURLToPath(new URL(`tokenizer/${name}.model`, fixtures)));
+      expect(known.length).toBeGreaterThan(200);
+      for (const { text, ids, decoded } of known) {
+        expect(tokenizer.encode(text), text).toEqual(ids);
+        expect(tokenizer.decode(ids), text).toBe(decoded);
+      }
+    });
+  },
+);
 
 const spmEncode = (process.env.PATH ?? "")
   .split(delimiter)
@@ -120,6 +126,20 @@ test.each(["unigram", "bpe", "char"] as const)("%s: a zero byte in the text is n
   const tokenizer = await Tokenizer.fromBytes(model);
   expect(tokenizer.encode("\0")).toContain(Tokenizer.special.unk);
   expect(tokenizer.decode(tokenizer.encode("ab c"))).toBe("ab c");
+});
+
+test.each(["unigram", "bpe", "char"] as const)("%s: no half of a surrogate pair is a piece", async (type) => {
+  const long = "😀".repeat(300);
+  const tokenizer = await learn({
+    sentences: [long, "a\ud800b\udc00"],
+    type,
+    vocabularySize: 100,
+    characterCoverage: 1,
+  });
+  const pieces = Array.from({ length: tokenizer.size }, (_, id) => tokenizer.piece(id));
+  expect(pieces).toContain("\ufffd");
+  expect(pieces.filter((piece) => /\p{Surrogate}/u.test(piece) || /\ufffd./u.test(piece))).toEqual([]);
+  expect(tokenizer.decode(tokenizer.encode(long))).toBe(long);
 });
 
 test("without byte fallback an unknown character is <unk>", async () => {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { SentencePieceProcessor } from "sentencepiece-js";
 import { bpeDropout } from "./bpe-dropout.js";
 import {
-  leadingSpaceOf,
+  type DecodingRules,
+  decodingRulesOf,
   modelTypeOf,
   type Piece,
   piecesOf,
@@ -16,8 +17,7 @@ import { loadProcessor } from "./processor.js";
 import type { Resegment } from "./resegment.js";
 import { StreamDecoder } from "./stream-decoder.js";
 import { unigramSampling } from "./unigram-sampling.js";
-
-const LONE_SURROGATE = /\p{Surrogate}/gu;
+import { wellFormed } from "./well-formed.js";
 
 /** Text to ids and back by a SentencePiece model. */
 export class Tokenizer {
@@ -28,7 +28,7 @@ export class Tokenizer {
   private constructor(
     private readonly processor: SentencePieceProcessor,
     private readonly pieces: readonly Piece[],
-    private readonly leadingSpace: "drop" | "keep",
+    private readonly rules: DecodingRules,
     readonly type: "unigram" | "bpe" | "word" | "char",
   ) {}
 
@@ -39,7 +39,7 @@ export class Tokenizer {
     });
     const pieces = piecesOf(bytes);
     checkSpecial(pieces);
-    return new Tokenizer(await loadProcessor(path), pieces, leadingSpaceOf(bytes), modelTypeOf(bytes));
+    return new Tokenizer(await loadProcessor(path), pieces, decodingRulesOf(bytes), modelTypeOf(bytes));
   }
 
   /** @throws TokenizerError as load does */
@@ -85,7 +85,7 @@ export class Tokenizer {
     if (this.type !== type) throw new TokenizerError(`${what} needs a ${type} model, this is a ${this.type} model`);
   }
 
-  /** Control pieces (pad, bos, eos) leave no trace; an unknown piece is written ⁇. */
+  /** Control pieces (pad, bos, eos) leave no trace; an unknown piece is written ⁇, unless the model says otherwise. */
   decode(ids: readonly number[]): string {
     const decoder = this.streamDecoder();
     return ids.map((id) => decoder.push(id)).join("") + decoder.end();
@@ -101,7 +101,7 @@ export class Tokenizer {
    * text. Bytes of a character are held back until it is whole.
    */
   streamDecoder(): { push(id: number): string; end(): string } {
-    const decoder = new StreamDecoder(this.leadingSpace);
+    const decoder = new StreamDecoder(this.rules);
     return {
       push: (id) => decoder.push(this.at(id)),
       end: () => decoder.end(),
@@ -113,11 +113,6 @@ export class Tokenizer {
     if (!piece) throw new TokenizerError(`there is no piece ${id}: ids go from 0 to ${this.pieces.length - 1}`);
     return piece;
   }
-}
-
-/** Half a surrogate pair has no UTF-8. */
-function wellFormed(text: string): string {
-  return text.replace(LONE_SURROGATE, "\ufffd");
 }
 
 function checkSpecial(pieces: readonly Piece[]): void {

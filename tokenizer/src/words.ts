@@ -4,18 +4,19 @@ export const SPACE = "\u2581";
 /** How often each word occurs; a word begins with SPACE, and a text without spaces is one word. */
 export type WordCounts = ReadonlyMap<string, number>;
 
-const LONGEST_WORD = 400;
+/** A longer word is cut into stretches of so many characters. */
+const STRETCH = /.{1,400}/gsu;
 
 /** Normalized sentences as words. User-defined symbols are pieces of their own and end a word. */
 export function countWords(sentences: Iterable<string>, symbols: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
-  const add = (word: string) => word && counts.set(word, (counts.get(word) ?? 0) + 1);
+  const add = (word: string) => counts.set(word, (counts.get(word) ?? 0) + 1);
   const longestFirst = [...symbols].sort((a, b) => b.length - a.length);
   const boundary = symbols.length > 0 ? new RegExp(longestFirst.map(escapeRegExp).join("|")) : undefined;
   for (const sentence of sentences) {
     for (const word of (SPACE + sentence.replaceAll(" ", SPACE)).split(new RegExp(`(?=${SPACE})`))) {
       for (const part of boundary ? word.split(boundary) : [word]) {
-        for (let at = 0; at < part.length; at += LONGEST_WORD) add(part.slice(at, at + LONGEST_WORD));
+        for (const [stretch] of part.matchAll(STRETCH)) add(stretch);
       }
     }
   }

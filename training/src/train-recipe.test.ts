@@ -1,13 +1,14 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { decodeLexicon, type TranslationManifest } from "@carousel/bundle";
 import { describe, expect, it } from "vitest";
 import { paritySamples } from "./export/parity-samples.js";
 import { upgradeBundle } from "./export/upgrade-bundle.js";
 import { quantizeBundle } from "./quantization/quantize-bundle.js";
 import { Random } from "./random.js";
 import { loadRecipe } from "./recipe/index.js";
-import { train } from "./train-recipe.js";
+import { type Trained, train } from "./train-recipe.js";
 import { readCorpus } from "./trainer/corpus.js";
 import type { TrainingEvent } from "./trainer/events.js";
 import { RunFolder } from "./trainer/run-folder.js";
@@ -47,6 +48,11 @@ async function workplace(recipe: string, words: readonly string[] = WORDS) {
   await writeFile(join(folder, "text"), lines(200));
   await writeFile(join(folder, "held"), lines(20));
   return { recipe: join(folder, "recipe.yaml"), overrides: [`data=${folder}`], runFolder: join(folder, "run") };
+}
+
+async function lexiconOf({ folder, manifest }: NonNullable<Trained["bundle"]>) {
+  const { shortlist, vocabulary } = manifest as TranslationManifest;
+  return decodeLexicon(await readFile(join(folder, shortlist!)), vocabulary);
 }
 
 describe("fine-tuning", () => {
@@ -177,15 +183,37 @@ describe("fine-tuning", () => {
     expect(samples[1]!.source.length).toBeLessThan(20);
   });
 
-  it("resumes without the bundle", async () => {
+  it("resumes without the bundle, and keeps what its shortlist had", async () => {
+    const shortlist = "export.shortlist={ common: 0, best: 3 }";
+    const { overrides, ...first } = await workplace(TRANSLATION);
+    const base = await train({ ...first, overrides: [...overrides, shortlist], onProgress: () => {} });
+    const before = await lexiconOf(base.bundle!);
+    const place = await workplace(TRANSLATION, ["fen", "hut"]);
+    const tune = (changes: string[], resume: boolean) =>
+      train({ ...place, overrides: [...place.overrides, shortlist, ...changes], resume, onProgress: () => {} });
+    await tune([`from=${base.bundle!.folder}`], false);
+    await rm(base.bundle!.folder, { recursive: true });
+    const resumed = await tune(["training.maxSteps=12"], true);
+    expect(resumed.reason).toBe("limit");
+    const { translations } = await lexiconOf(resumed.bundle!);
+    before.translations.forEach(
+      (ids, source) => void expect(translations[source]).toEqual(expect.arrayContaining([...ids])),
+    );
+    const sizes = [before.translations, translations].map((lists) => lists.flat().length);
+    expect(sizes[1]).toBeGreaterThan(sizes[0]!);
+  });
+
+  it("says that a shortlist of the new text alone leaves out what else the model knows", async () => {
     const { overrides, ...first } = await workplace(TRANSLATION);
     const base = await train({ ...first, overrides, onProgress: () => {} });
     const place = await workplace(TRANSLATION);
-    const tune = (changes: string[], resume: boolean) =>
-      train({ ...place, overrides: [...place.overrides, ...changes], resume, onProgress: () => {} });
-    await tune([`from=${base.bundle!.folder}`], false);
-    await rm(base.bundle!.folder, { recursive: true });
-    expect((await tune(["training.maxSteps=12"], true)).reason).toBe("limit");
+    const notes: string[] = [];
+    await train({
+      ...place,
+      overrides: [...place.overrides, `from=${base.bundle!.folder}`, "export.shortlist={}"],
+      onProgress: (e) => void (e.kind === "note" && notes.push(e.message)),
+    });
+    expect(notes[1]).toMatch(/^it has no shortlist: /);
   });
 });
 

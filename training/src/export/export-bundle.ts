@@ -1,12 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { encodeLexicon, type Manifest, type NewManifest, type WordFilter, writeBundle } from "@carousel/bundle";
+import {
+  encodeLexicon,
+  type Lexicon,
+  type Manifest,
+  type NewManifest,
+  type WordFilter,
+  writeBundle,
+} from "@carousel/bundle";
 import { SPECIAL } from "../data/special.js";
 import { wordsOfRun } from "../known-words/words-of-run.js";
 import { WORDS_FILE } from "../known-words/words-seen.js";
 import { byKind, type Recipe } from "../recipe/index.js";
-import { alignmentLine } from "../shortlist/alignment-line.js";
-import { learnLexicon } from "../shortlist/learn-lexicon.js";
+import { lexiconOfRun } from "../shortlist/lexicon-of-run.js";
 import { SHORTLIST_FILE } from "../shortlist/shortlist-file.js";
 import type { TrainedModel } from "../trainer/extensions.js";
 import type { FinalScores } from "../trainer/final.js";
@@ -20,7 +26,6 @@ import { LONGEST, LONGEST_GENERATION } from "./longest.js";
 import { modelCard } from "./model-card.js";
 import { checkParity } from "./parity.js";
 import { paritySamples } from "./parity-samples.js";
-import { outputOf, SILENT } from "./suppressed.js";
 
 export interface Finished extends TrainedModel {
   readonly scores: FinalScores;
@@ -47,7 +52,8 @@ export async function exportBundle(finished: Finished): Promise<{ folder: string
   const origin = await readOrigin(run);
   const words = await wordsOfRun(finished.corpus, { run, origin });
   const manifest = manifestOf(finished, { exported, parity, words });
-  const files = await filesOf(finished, { exported, words });
+  const lexicon = await lexiconOfRun(finished, run);
+  const files = await filesOf(finished, { exported, words, lexicon });
   const card = new TextEncoder().encode(modelCard({ recipe, scores, parity, manifest, origin }));
   return { folder, manifest: await writeBundle({ folder, manifest, files: { ...files, "README.md": card } }) };
 }
@@ -120,18 +126,15 @@ function architectureOf(recipe: Recipe): string {
 
 async function filesOf(
   { recipe, corpus }: Finished,
-  { exported, words }: { exported: InferenceGraphs; words: WordFilter | undefined },
+  {
+    exported,
+    words,
+    lexicon,
+  }: { exported: InferenceGraphs; words: WordFilter | undefined; lexicon: Lexicon | undefined },
 ): Promise<Record<string, Uint8Array>> {
   const { source, target } = corpus.tokenizerFiles;
   const files: Record<string, Uint8Array> = { "decoder.onnx": exported.decoder };
-  if (recipe.export.shortlist) {
-    const { vocabulary, tokens } = corpus;
-    const sizes = { sourceVocabulary: vocabulary.source, targetVocabulary: vocabulary.target };
-    const onProgress = alignmentLine(process.stderr);
-    const silent = SILENT[outputOf(architectureOf(recipe))];
-    const lexicon = learnLexicon(tokens!.train, { ...sizes, ...recipe.export.shortlist, silent, onProgress });
-    files[SHORTLIST_FILE] = encodeLexicon(lexicon);
-  }
+  if (lexicon) files[SHORTLIST_FILE] = encodeLexicon(lexicon);
   if (words) files[WORDS_FILE] = words.bytes;
   if (exported.encoder) files["encoder.onnx"] = exported.encoder;
   if (recipe.tokenizer.shared) return { ...files, "shared.model": await readFile(target) };

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { type Bundle, WordFilter } from "@carousel/bundle";
+import { type Bundle, decodeLexicon, type Lexicon, WordFilter } from "@carousel/bundle";
 import { readIfThere, writeAtomically } from "../files.js";
+import type { VocabularySizes } from "./from-recipe.js";
 import type { RunFolder } from "./run-folder.js";
 
 /** The model that a training started from. */
@@ -11,13 +12,15 @@ export interface Origin {
 }
 
 /**
- * Writes into the run folder where its first parameters come from, and which words that model knew: a training that is resumed
- * knows it from there.
+ * Writes into the run folder where its first parameters come from, which words that model knew, and its shortlist: a training
+ * that is resumed knows them from there.
  */
 export async function keepOrigin(folder: RunFolder, { manifest, path }: Bundle): Promise<Origin> {
   const { name, version } = manifest;
-  if (manifest.task === "translation" && manifest.words) {
-    await writeAtomically(folder.originWords, [await readFile(path(manifest.words))]);
+  if (manifest.task === "translation") {
+    const { words, shortlist } = manifest;
+    if (words) await writeAtomically(folder.originWords, [await readFile(path(words))]);
+    if (shortlist) await writeAtomically(folder.originShortlist, [await readFile(path(shortlist))]);
   }
   await writeAtomically(folder.origin, [Buffer.from(`${JSON.stringify({ name, version })}\n`)]);
   return { name, version };
@@ -33,4 +36,13 @@ export async function readOrigin(folder: RunFolder): Promise<Origin | undefined>
 export async function readOriginWords(folder: RunFolder): Promise<WordFilter | undefined> {
   const bytes = await readIfThere(folder.originWords);
   return bytes && WordFilter.parse(bytes);
+}
+
+/** What its source tokens became, if it had a shortlist. */
+export async function readOriginShortlist(
+  folder: RunFolder,
+  vocabulary: VocabularySizes,
+): Promise<Lexicon | undefined> {
+  const bytes = await readIfThere(folder.originShortlist);
+  return bytes && decodeLexicon(bytes, vocabulary);
 }

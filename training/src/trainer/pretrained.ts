@@ -58,14 +58,25 @@ export async function takeTokenizers(
   await take(tokenizer.target, "target");
 }
 
-/** A warning when the bundle's languages are not those of the recipe: its tokenizers hardly know the text then. */
-export function otherLanguages({ bundle }: Pretrained, recipe: Recipe): string | undefined {
+/** What a training that starts from the bundle should know. */
+export function warningsOf({ bundle }: Pretrained, recipe: Recipe): string[] {
+  return [otherLanguages(bundle, recipe), lacksShortlist(bundle, recipe)].filter((warning) => warning !== undefined);
+}
+
+/** The bundle's tokenizers hardly know a text of other languages. */
+function otherLanguages(bundle: Bundle, recipe: Recipe): string | undefined {
   const theirs = Object.values(bundle.manifest.languages).map(primary);
   const ours = (recipe.task === "translation" ? [recipe.data.source, recipe.data.target] : [recipe.data]).map((side) =>
     primary(side.language),
   );
   if (theirs.join() === ours.join()) return undefined;
   return `its languages are ${theirs.join(" → ")}, the recipe's ${ours.join(" → ")}: are its tokenizers made for this text?`;
+}
+
+/** A model knows more than what its source tokens become in a new text. */
+function lacksShortlist({ manifest }: Bundle, { export: { shortlist } }: Recipe): string | undefined {
+  if (!shortlist || (manifest.task === "translation" && manifest.shortlist)) return undefined;
+  return "it has no shortlist: that of export.shortlist has only what this text's words become; carousel shortlist learns one of more text";
 }
 
 /** en of en-GB. */

@@ -47,6 +47,11 @@ export class RunFolder {
     return join(this.path, "origin-words.bin");
   }
 
+  /** Its shortlist, if it had one. */
+  get originShortlist(): string {
+    return join(this.path, "origin-shortlist.bin");
+  }
+
   /** What the report tells beside the course of the training. */
   get facts(): string {
     return join(this.path, "run.json");
@@ -103,7 +108,8 @@ export async function openRun(folder: RunFolder, run: { recipe: Recipe; start: "
   await writeAtomically(folder.recipe, [Buffer.from(`${JSON.stringify(recipe, null, 2)}\n`)]);
   await new History(folder.history).truncate(0);
   await new SampleLog(folder.samples).truncate(0);
-  for (const file of [folder.facts, folder.origin, folder.originWords]) await rm(file, { force: true });
+  const { facts, origin, originWords, originShortlist } = folder;
+  for (const file of [facts, origin, originWords, originShortlist]) await rm(file, { force: true });
 }
 
 /** Keys of a recipe that may change when a training is resumed. */

@@ -15,7 +15,7 @@ import { memoryNeed, memoryOfMachine, requireMemory } from "./memory.js";
 import { objectiveOf } from "./objective-from-recipe.js";
 import { keepOrigin } from "./origin.js";
 import type { NamedParameters } from "./parameters.js";
-import { otherLanguages, pretrainedParameters, readPretrained, takeTokenizers } from "./pretrained.js";
+import { pretrainedParameters, readPretrained, takeTokenizers, warningsOf } from "./pretrained.js";
 import { progressLine } from "./progress-line.js";
 import { findRun, openRun, RunFolder } from "./run-folder.js";
 
@@ -76,8 +76,7 @@ async function trainIn(folder: RunFolder, options: TrainOptions & { start: "new"
     await takeTokenizers(pretrained, { recipe, folder });
     const origin = await keepOrigin(folder, pretrained.bundle);
     note(`starting from the model ${origin.name}, version ${origin.version}`);
-    const languages = otherLanguages(pretrained, recipe);
-    if (languages) note(languages);
+    for (const warning of warningsOf(pretrained, recipe)) note(warning);
   }
 
   // text → tokenizers → batches

@@ -129,7 +129,7 @@ export function searchOptions(wishes: TranslateWishes = {}): SearchOptions {
 
 /** A beam is of the likeliest continuations, whatever their probability. */
 function onlyOfDraws({ topK = 0, topP = 1 }: TranslateWishes): void {
-  const allowed = "it is for draws, whose options.temperature is above 0";
+  const allowed = "it is for draws, whose temperature is above 0";
   if (topK > 0) invalid("options.top_k", `is ${topK}; ${allowed}`);
   if (topP > 0 && topP < 1) invalid("options.top_p", `is ${topP}; ${allowed}`);
 }

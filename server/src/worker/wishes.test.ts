@@ -93,7 +93,7 @@ describe("what a request may ask, on frozen bundles of format version 2", () => 
 
   it("refuses what would be ignored", () => {
     const asked = (wishes: TranslateWishes) => () => searchOptions(wishes);
-    expect(asked({ topK: 5 })).toThrow("options.top_k is 5; it is for draws, whose options.temperature is above 0");
+    expect(asked({ topK: 5 })).toThrow("options.top_k is 5; it is for draws, whose temperature is above 0");
     expect(asked({ topP: 0.5 })).toThrow("options.top_p is 0.5; it is for draws");
     expect(asked({ temperature: 1, patience: 2 })).toThrow("options.patience is 2; with a temperature above 0");
     expect(asked({ temperature: 1, topK: 5, topP: 0.5 })).not.toThrow();

@@ -10,6 +10,7 @@ import { BATCH_STATES, type BatchJob } from "../../jobs/job.js";
 import { apiKeyOf } from "../api-keys.js";
 import { newBatch } from "../batch-request.js";
 import type { Services } from "../services.js";
+import { piecesOf } from "./bodies.js";
 import { checked } from "./checked.js";
 
 const FORMATS = Object.keys(BATCH_FORMATS) as [BatchFormat, ...BatchFormat[]];
@@ -104,8 +105,7 @@ export function batchRoutes(services: Services): Hono {
 const JSON_LINES = "application/x-ndjson; charset=utf-8";
 
 async function* bodyOf(c: Context): AsyncGenerator<Uint8Array> {
-  const body = c.req.raw.body;
-  if (body) yield* body as unknown as AsyncIterable<Uint8Array>;
+  yield* piecesOf(c);
   // a body that its caller has broken off may end as one that is whole
   const { incoming } = c.env as HttpBindings;
   if (!incoming.complete) throw new CarouselError("CANCELLED", "the upload was broken off: no job was made");

@@ -5,9 +5,11 @@ import { CarouselError } from "../../errors.js";
 export function checked<T>(schema: z.ZodType<T>, sent: unknown): T {
   const result = schema.safeParse(sent);
   if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  const field = path.join(".") || "body";
-  throw new CarouselError("INVALID_ARGUMENT", `${field}: ${message}`, {
-    violations: [{ field, description: message }],
+  const { path, message: description } = result.error.issues[0]!;
+  const place = path
+    .map((key, k) => (typeof key === "number" ? `[${key}]` : `${k > 0 ? "." : ""}${String(key)}`))
+    .join("");
+  throw new CarouselError("INVALID_ARGUMENT", place ? `${place}: ${description}` : description, {
+    violations: [{ field: place || "body", description }],
   });
 }

@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import { Server } from "node:http";
+import { afterEach, describe, expect, it, test, vi } from "vitest";
 import { CarouselError } from "../../errors.js";
 import { ApiKeys } from "../api-keys.js";
 import type { Services } from "../services.js";
-import { gatewayApp } from "./server.js";
+import { gatewayApp, type HttpServer, startHttp } from "./server.js";
 
 test("of a call that fails nothing is waited for any more", async () => {
   let signal: AbortSignal | undefined;
@@ -22,4 +23,80 @@ test("of a call that fails nothing is waited for any more", async () => {
   const response = await app.request("/v1/translate", { method: "POST", body });
   expect(await response.text()).toBe("the queue is full");
   expect(signal?.aborted).toBe(true);
+});
+
+describe("what HTTP says", () => {
+  const servers: HttpServer[] = [];
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.close(0);
+  });
+
+  /** A server that gives texts back as they are. */
+  const start = async () => {
+    const services = {
+      translator: { translate: async ({ texts }: { texts: readonly string[] }) => ({ texts }) },
+      glossaries: { termsOf: async () => [] },
+      apiKeys: ApiKeys.open(),
+      metrics: { request: () => () => {} },
+      ready: () => {
+        throw new CarouselError("UNAVAILABLE", "no worker is there", { retryAfterMs: 1200 });
+      },
+    } as unknown as Services & { ready(): Promise<void> };
+    const server = await startHttp(services, { host: "127.0.0.1", port: 0, app: gatewayApp(services) });
+    servers.push(server);
+    return `http://127.0.0.1:${server.port}`;
+  };
+  const post = async (body: RequestInit["body"] & {}, more: RequestInit = {}) => {
+    const response = await fetch(`${await start()}/v1/translate`, { method: "POST", body, ...more });
+    return { status: response.status, ...((await response.json()) as { error: { message: string } }) };
+  };
+  const refusal = async (wish: object) => (await post(JSON.stringify({ texts: ["a"], model: "m", ...wish }))).error;
+
+  it("names fields as they are written in JSON", async () => {
+    expect(await refusal({ beamSize: 99 })).toEqual({
+      code: "INVALID_ARGUMENT",
+      message: "beamSize is 99; it must be from 1 to 16",
+      violations: [{ field: "beamSize", description: "is 99; it must be from 1 to 16" }],
+    });
+    expect(await refusal({ targetPrefixes: ["a", "b"] })).toMatchObject({ violations: [{ field: "targetPrefixes" }] });
+    expect(await refusal({ terms: [{ source: "a" }] })).toMatchObject({ violations: [{ field: "terms[0].target" }] });
+    expect(await refusal({ beam_size: 3 })).toMatchObject({ message: 'Unrecognized key: "beam_size"' });
+  });
+
+  it("takes JSON in UTF-8 only, with a byte order mark or without", async () => {
+    const body = Buffer.from('{"texts":["café"],"model":"m"}');
+    expect(await post(Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), body]))).toMatchObject({ texts: ["café"] });
+    expect(await post(Buffer.from(body.toString("utf8"), "latin1"))).toMatchObject({
+      status: 400,
+      error: { message: "the body must be JSON, in UTF-8" },
+    });
+  });
+
+  it("refuses a body that is too large, whether its length is known or not, before it has come", async () => {
+    const refused = { status: 400, error: { message: "the body is larger than 32 MiB" } };
+    expect(await post(new Uint8Array(40 * 2 ** 20))).toMatchObject(refused);
+    const endless = new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(2 ** 20)) });
+    expect(await post(endless, { duplex: "half" } as RequestInit)).toMatchObject(refused);
+  });
+
+  it("says which methods there are", async () => {
+    const url = await start();
+    const got = await fetch(`${url}/v1/translate`);
+    expect([got.status, got.headers.get("allow")]).toEqual([405, "POST"]);
+    expect(await got.text()).toContain("there is no GET at /v1/translate; allowed are POST");
+    expect((await fetch(`${url}/healthz`, { method: "DELETE" })).status).toBe(405);
+    expect((await fetch(`${url}/nothing`)).status).toBe(404);
+  });
+
+  it("tells when to come again in a header, too", async () => {
+    const { status, headers } = await fetch(`${await start()}/readyz`);
+    expect([status, headers.get("retry-after")]).toEqual([503, "2"]);
+  });
+
+  it("waits longer for a document than Node does for a request", async () => {
+    const listen = vi.spyOn(Server.prototype, "listen");
+    await start();
+    const { requestTimeout, headersTimeout } = listen.mock.contexts[0] as Server;
+    expect([requestTimeout, headersTimeout]).toEqual([24 * 60 * 60_000, 60_000]);
+  });
 });

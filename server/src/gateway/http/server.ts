@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type ServerType, serve } from "@hono/node-server";
 import { type Context, Hono } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
 import { z } from "zod";
-import { CarouselError, ERROR_TABLE } from "../../errors.js";
+import { CarouselError } from "../../errors.js";
 import { TEXT_FORMATS } from "../../translation/inline/formats.js";
 import { TERM_CASES, TERM_INFLECTIONS } from "../../translation/terms/term.js";
 import { apiKeyOf } from "../api-keys.js";
@@ -11,9 +12,12 @@ import type { CallContext } from "../call-context.js";
 import type { Services } from "../services.js";
 import { checkPairs, checkPrefixes, checkText, checkTexts, samplingOptions, searchOptions } from "../validate.js";
 import { batchRoutes } from "./batches.js";
-import { checked } from "./checked.js";
+import { jsonOf } from "./bodies.js";
+import { failure, methodRefused, notFound } from "./failures.js";
 
 const DEADLINE_MS = 60_000;
+/** A document may be long on its way: Node gives up a request that has not all come in five minutes. */
+const LONGEST_UPLOAD_MS = 24 * 60 * 60_000;
 const page = new URL("../../../../web/index.html", import.meta.url);
 
 const forms = z.array(z.string()).optional();
@@ -119,7 +123,7 @@ export function gatewayApp(services: Services): Hono {
   app.get("/v1/models", async (c) => c.json({ models: await services.catalog.list() }));
   app.route("/v1/batches", batchRoutes(services));
   app.get("/v1/glossaries", async (c) => c.json({ glossaries: await services.glossaries.list() }));
-  app.post("/v1/glossaries", async (c) => c.json(await services.glossaries.create(await bodyOf(c, glossaryBody)), 201));
+  app.post("/v1/glossaries", async (c) => c.json(await services.glossaries.create(await jsonOf(c, glossaryBody)), 201));
   app.get("/v1/glossaries/:name", async (c) => c.json(await services.glossaries.get(c.req.param("name"))));
   app.delete("/v1/glossaries/:name", async (c) => {
     await services.glossaries.delete(c.req.param("name"));
@@ -128,7 +132,7 @@ export function gatewayApp(services: Services): Hono {
   app.post(
     "/v1/translate",
     answer("translate", async (c, call) => {
-      const { texts, format, targetPrefixes: prefixes, glossaries, terms, ...rest } = await bodyOf(c, translateBody);
+      const { texts, format, targetPrefixes: prefixes, glossaries, terms, ...rest } = await jsonOf(c, translateBody);
       checkTexts(texts);
       checkPrefixes(prefixes, texts);
       const { query, ...wishes } = withQuery(rest);
@@ -148,7 +152,7 @@ export function gatewayApp(services: Services): Hono {
   app.post(
     "/v1/score",
     answer("score", async (c, call) => {
-      const { query, pairs, alignments } = withQuery(await bodyOf(c, scoreBody));
+      const { query, pairs, alignments } = withQuery(await jsonOf(c, scoreBody));
       checkPairs(pairs);
       return services.scorer.score({ query, pairs, alignments, ...call });
     }),
@@ -156,7 +160,7 @@ export function gatewayApp(services: Services): Hono {
   app.post(
     "/v1/generate",
     answer("generate", async (c, call) => {
-      const { model, prompt, ...wishes } = await bodyOf(c, generateBody);
+      const { model, prompt, ...wishes } = await jsonOf(c, generateBody);
       checkText(prompt, "prompt");
       return services.generator.generate({ model, prompt, options: samplingOptions(wishes), ...call });
     }),
@@ -169,13 +173,6 @@ type Named = { [K in keyof typeof languages]?: string | undefined };
 /** A body's languages and model as a query, and what else it holds. */
 function withQuery<T extends Named>({ model, sourceLanguage = "", targetLanguage = "", ...rest }: T) {
   return { query: model ? { model } : { sourceLanguage, targetLanguage }, ...rest };
-}
-
-async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
-  const body = await c.req.json().catch(() => {
-    throw new CarouselError("INVALID_ARGUMENT", "the body must be JSON");
-  });
-  return checked(schema, body);
 }
 
 export interface HealthSources {
@@ -194,7 +191,9 @@ export function startHttp(
   { metrics, ready }: HealthSources,
   options: { host: string; port: number; app?: Hono },
 ): Promise<HttpServer> {
-  const app = options.app ?? new Hono();
+  const app = new Hono();
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: methodRefused }));
+  if (options.app) app.route("/", options.app);
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", async (c) => {
     await ready();
@@ -203,18 +202,13 @@ export function startHttp(
   app.get("/metrics", async (c) =>
     c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),
   );
-  app.onError((error, c) => {
-    const known = error instanceof CarouselError ? error : new CarouselError("INTERNAL", error.message);
-    return c.json(
-      { error: { code: known.code, message: known.message, ...known.details } },
-      ERROR_TABLE[known.code].http as 500,
-    );
-  });
-  app.notFound((c) => c.json({ error: { code: "NOT_FOUND", message: `there is nothing at ${c.req.path}` } }, 404));
+  app.onError(failure);
+  app.notFound(notFound);
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: options.host, port: options.port }, ({ port }) => {
       resolve({ port, close: (graceMs) => closeServer(server, graceMs) });
     });
+    if ("requestTimeout" in server) server.requestTimeout = LONGEST_UPLOAD_MS;
     server.on("error", (error: Error) => {
       reject(
         new CarouselError("FAILED_PRECONDITION", `cannot listen on ${options.host}:${options.port}: ${error.message}`),

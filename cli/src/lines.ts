@@ -25,7 +25,8 @@ export async function openDocument(path: string): Promise<ReadStream> {
   return createReadStream(path);
 }
 
-const cannotRead = (path: string) => (error: NodeJS.ErrnoException) => {
+/** What a failure to read means. @throws InputError always */
+export const cannotRead = (path: string) => (error: NodeJS.ErrnoException) => {
   throw new InputError(`cannot read ${path}: ${error.code === "ENOENT" ? "there is no such file" : error.message}`);
 };
 

@@ -14,7 +14,7 @@ for (const { load } of called ? [called] : COMMANDS) program.addCommand(await lo
 // a reader that has seen enough (head) closes the pipe: that is no error
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  reportAndExit(new Error(`cannot write to standard output: ${error.message}`));
 });
 
 program.parseAsync().catch(reportAndExit);

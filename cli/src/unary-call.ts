@@ -33,6 +33,9 @@ export async function* streamCall<C extends Client, T>(
   }
 }
 
+/** What gRPC says around the reason why there is no connection. */
+const NO_CONNECTION = /^No connection established\. Last error: (?:Error: )?(.*?)\.? ?Resolution note: .*$/s;
+
 function failure({ details, message }: ServiceError, address: string): InputError {
-  return new InputError(`${address}: ${details || message}`);
+  return new InputError(`${address}: ${(details || message).replace(NO_CONNECTION, "no server can be reached: $1")}`);
 }

@@ -49,4 +49,10 @@ describe("carousel models", () => {
     expect(wrong).toMatchObject({ code: 1, error: expect.stringContaining("VERSION=WEIGHT is expected") });
     expect((await models("load", NAME, "--token", "t")).out).toContain("1 of 1 workers\t100 % of the requests");
   });
+  it("says in one line what is wrong", async () => {
+    expect((await models("status", "--address", "127.0.0.1:1")).error).toBe(
+      "carousel: 127.0.0.1:1: no server can be reached: connect ECONNREFUSED 127.0.0.1:1\n",
+    );
+    expect((await models("status", "--seconds", "soon")).error).toContain("a number of at least 0 is expected");
+  });
 });

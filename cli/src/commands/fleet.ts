@@ -2,6 +2,7 @@ import { modelAdmin } from "@carousel/protos";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { Command, InvalidArgumentError } from "commander";
 import { InputError, write } from "../lines.js";
+import { number } from "../options.js";
 import { type Done, unaryCall } from "../unary-call.js";
 
 type Client = modelAdmin.ModelAdminServiceClient;
@@ -64,7 +65,7 @@ function command(name: string, description: string): Command {
       "its token; better in the environment, CAROUSEL_ADMIN_TOKEN",
       process.env.CAROUSEL_ADMIN_TOKEN,
     )
-    .option("--seconds <s>", "longest wait for the workers", Number, 60)
+    .option("--seconds <s>", "longest wait for the workers", number(0), 60)
     .option("--json", "print JSON");
 }
 

@@ -4,7 +4,7 @@ import { readBundle, verifyBundle } from "@carousel/bundle";
 import { checkBundle } from "@carousel/server/check-bundle";
 import { upgradeBundle } from "@carousel/training";
 import { Command } from "commander";
-import { write } from "../lines.js";
+import { cannotRead, write } from "../lines.js";
 import { bundleFolder, shippedModels } from "../options.js";
 import { fleetCommands } from "./fleet.js";
 
@@ -25,7 +25,7 @@ function list(): Command {
     .option("--models <folder>", "folder of bundles", shippedModels)
     .option("--json", "print JSON")
     .action(async ({ models, json }: { models: string; json?: true }) => {
-      const names = await readdir(models);
+      const names = await readdir(models).catch(cannotRead(models));
       const read = await Promise.all(names.map((name) => readBundle(join(models, name)).catch(() => undefined)));
       const manifests = read.filter((b) => b !== undefined).map((b) => b.manifest);
       if (json) return write(`${JSON.stringify(manifests, null, 2)}\n`);

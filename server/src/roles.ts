@@ -188,6 +188,7 @@ async function runGateway(config: Config, parts: Common & { client: QueueClient 
       state = "draining";
       const until = Date.now() + config.graceSeconds * 1000;
       grpc.stopAdmission();
+      http.drain();
       await admin?.close(0);
       await jobs.close();
       await grpc.close(config.graceSeconds * 1000);

@@ -1,6 +1,9 @@
-import { Server } from "node:http";
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request, Server } from "node:http";
 import { afterEach, describe, expect, it, test, vi } from "vitest";
 import { CarouselError } from "../../errors.js";
+import { createLog } from "../../observability/log.js";
+import { Metrics } from "../../observability/metrics.js";
 import { ApiKeys } from "../api-keys.js";
 import type { Services } from "../services.js";
 import { gatewayApp, type HttpServer, startHttp } from "./server.js";
@@ -99,4 +102,33 @@ describe("what HTTP says", () => {
     const { requestTimeout, headersTimeout } = listen.mock.contexts[0] as Server;
     expect([requestTimeout, headersTimeout]).toEqual([24 * 60 * 60_000, 60_000]);
   });
+});
+
+test("how much waits is told without a key, as metrics do; all else needs one", async () => {
+  const apiKeys = {
+    shareOf: () => {
+      throw new CarouselError("UNAUTHENTICATED", "no key");
+    },
+  };
+  const services = { apiKeys, queueDepth: async () => 7, catalog: { list: async () => [] } } as unknown as Services;
+  const app = gatewayApp(services).onError((error, c) => c.text(error.message, 401));
+  expect(await (await app.request("/v1/queue")).json()).toEqual({ depth: 7 });
+  expect((await app.request("/v1/models")).status).toBe(401);
+  expect((await app.request("/v1/batches")).status).toBe(401);
+});
+
+test("while a server drains, a caller who keeps its connection is asked to go", async () => {
+  const sources = { metrics: new Metrics(createLog("silent")), ready: async () => {} };
+  const http = await startHttp(sources, { host: "127.0.0.1", port: 0 });
+  const agent = new Agent({ keepAlive: true });
+  const get = async () => {
+    const answered = once(request({ agent, port: http.port, path: "/healthz" }).end(), "response");
+    const [response] = (await answered) as [IncomingMessage];
+    await response.resume().toArray();
+    return response.headers.connection;
+  };
+  expect(await get()).toBe("keep-alive");
+  http.drain();
+  expect(await get()).toBe("close");
+  await http.close(60_000);
 });

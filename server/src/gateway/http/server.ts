@@ -114,12 +114,13 @@ export function gatewayApp(services: Services): Hono {
       throw error;
     }
   };
+  app.get("/", async (c) => c.html(await readFile(page, "utf8")));
+  // as a metric has it, for autoscalers, which have no key
+  app.get("/v1/queue", async (c) => c.json({ depth: await services.queueDepth() }));
   app.use("/v1/*", async (c, next) => {
     shareOf(c);
     await next();
   });
-  app.get("/", async (c) => c.html(await readFile(page, "utf8")));
-  app.get("/v1/queue", async (c) => c.json({ depth: await services.queueDepth() }));
   app.get("/v1/models", async (c) => c.json({ models: await services.catalog.list() }));
   app.route("/v1/batches", batchRoutes(services));
   app.get("/v1/glossaries", async (c) => c.json({ glossaries: await services.glossaries.list() }));
@@ -182,7 +183,9 @@ export interface HealthSources {
 
 export interface HttpServer {
   readonly port: number;
-  /** Lets requests in flight finish within the grace, and breaks off the others. */
+  /** From now on each answer ends its connection, so that callers who keep theirs go elsewhere. */
+  drain(): void;
+  /** Drains, lets requests in flight finish within the grace, and breaks off the others. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -204,9 +207,23 @@ export function startHttp(
   );
   app.onError(failure);
   app.notFound(notFound);
+  let isDraining = false;
+  const drain = () => {
+    isDraining = true;
+  };
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: options.host, port: options.port }, ({ port }) => {
-      resolve({ port, close: (graceMs) => closeServer(server, graceMs) });
+      resolve({
+        port,
+        drain,
+        close: (graceMs) => {
+          drain();
+          return closeServer(server, graceMs);
+        },
+      });
+    });
+    server.prependListener("request", (_, response) => {
+      if (isDraining) response.setHeader("connection", "close");
     });
     if ("requestTimeout" in server) server.requestTimeout = LONGEST_UPLOAD_MS;
     server.on("error", (error: Error) => {

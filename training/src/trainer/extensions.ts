@@ -1,5 +1,5 @@
 import type { ParallelText } from "../data/parallel.js";
-import { corpusBleu } from "../metrics/bleu.js";
+import { bleuTokenizerOf, corpusBleu } from "../metrics/bleu.js";
 import type { Recipe } from "../recipe/index.js";
 import type { Sample } from "../report/sample.js";
 import type { Corpus } from "./corpus.js";
@@ -34,15 +34,10 @@ export function validationBleu(options: {
 }): ((parameters: Float32Array) => Promise<number>) | undefined {
   const { recipe, corpus, translate, named } = options;
   const { held } = corpus;
-  if (!translate || !held) return undefined;
+  if (recipe.task !== "translation" || !translate || !held) return undefined;
+  const tokenizer = bleuTokenizerOf(recipe.data.target.language);
   return async (parameters) => {
     const hypotheses = await translate({ recipe, corpus, parameters: named(parameters) }, held);
-    return corpusBleu({ hypotheses, references: held.target, tokenizer: bleuTokenizer(recipe) }).score;
+    return corpusBleu({ hypotheses, references: held.target, tokenizer }).score;
   };
-}
-
-/** Languages that write no spaces between words are compared by characters. */
-export function bleuTokenizer(recipe: Recipe): "13a" | "char" {
-  const language = recipe.task === "translation" ? recipe.data.target.language : recipe.data.language;
-  return /^(ja|zh|th|km|lo|my)\b/i.test(language) ? "char" : "13a";
 }

@@ -104,6 +104,16 @@ describe("fit", () => {
     expect((await readHistory(folder.history)).filter((e) => e.kind === "validation")).toHaveLength(5);
   });
 
+  it("says of a validation the epoch that its step was in", async () => {
+    const epochs = { validateEvery: 100, maxEpochs: 1 };
+    const whole = await run({ path: await temporary(), training: epochs });
+    const half = await run({ path: await temporary(), training: { ...epochs, maxSteps: 7 } });
+    expect([...whole.validations, ...half.validations].map((v) => [v.step, v.epoch])).toEqual([
+      [15, 1],
+      [7, 1],
+    ]);
+  });
+
   it("says of the steps of one run of the engine that they ended together", async () => {
     const { steps } = await run({ path: await temporary(), training: { stepsPerRun: 3, maxSteps: 9 } });
     const ends = [...new Set(steps.map((e) => e.seconds))];

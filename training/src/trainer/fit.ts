@@ -251,7 +251,8 @@ class Fit {
     if (this.leaderboard.has(step)) await writeParameters(folder.bestParameters(step), result);
     this.state.validated = step;
     const isBest = this.leaderboard.best?.step === step;
-    const epoch = this.state.epoch + 1;
+    // the end of an epoch is its own, not the beginning of the next
+    const epoch = this.state.position === 0 ? this.state.epoch : this.state.epoch + 1;
     onProgress({ kind: "validation", step, epoch, ...measured, ...translated, isBest, seconds: this.clock.seconds });
   }
 

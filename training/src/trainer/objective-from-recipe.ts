@@ -1,11 +1,11 @@
 import type { BatchSizes } from "../data/batch.js";
 import { fedInference } from "../export/fed-inference.js";
+import { bleuTokenizerOf } from "../metrics/bleu.js";
 import { PolicyGradient, sampleLength } from "../objectives/policy-gradient.js";
 import { rewardOf } from "../objectives/reward.js";
 import { ScheduledSampling } from "../objectives/scheduled-sampling.js";
 import type { Recipe, TrainingOptions } from "../recipe/index.js";
 import type { Corpus } from "./corpus.js";
-import { bleuTokenizer } from "./extensions.js";
 import type { ObjectiveModel } from "./learner.js";
 import type { Objective } from "./objective.js";
 
@@ -19,13 +19,14 @@ export async function objectiveOf(
     const predict = (batch: Parameters<typeof evaluator.predict>[1]) => evaluator.predict(parameters, batch);
     return new ScheduledSampling({ decay: scheduledSampling, seed, predict });
   }
-  if (objective.kind === "cross-entropy") return undefined;
+  if (objective.kind === "cross-entropy" || recipe.task !== "translation") return undefined;
+  const bleuTokenizer = bleuTokenizerOf(recipe.data.target.language);
   const { metric, kind: _, ...rest } = objective;
   return new PolicyGradient({
     ...rest,
     weighting: objective,
     seed,
-    reward: rewardOf(metric, { tokenizer: corpus.tokenizers.target, bleuTokenizer: bleuTokenizer(recipe) }),
+    reward: rewardOf(metric, { tokenizer: corpus.tokenizers.target, bleuTokenizer }),
     model: await fedInference({ recipe, vocabulary: corpus.vocabulary, weights, threads }),
   });
 }

@@ -173,6 +173,16 @@ describe("train", () => {
     expect(result.scores!.bleu).toBeCloseTo(100, 5);
   });
 
+  it.each(["ja", "yue"])("measures BLEU of characters where words have no spaces: %s", async (language) => {
+    const { scores } = await train({
+      ...silent,
+      recipe: recipe(TRANSLATION, `data.target.language=${language}`, "training.maxSteps=1"),
+      runFolder: await folder(),
+      translate: async (_, { target }) => target.map((s) => s.replaceAll(" ", "")),
+    });
+    expect(scores!.bleu).toBeCloseTo(100, 5);
+  });
+
   it("trains a language model", async () => {
     const result = await train({ ...silent, recipe: recipe(GENERATION), runFolder: await folder() });
     expect(result.reason).toBe("limit");

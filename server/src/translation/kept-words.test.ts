@@ -108,6 +108,7 @@ describe("emoji, lists, names that a model has not seen, and capitals", () => {
         "Zimmermann",
         "We live in Wuppertal.",
         "ZDF has 45 cars.",
+        "I live in 東京. こんにちは。",
       ),
     ).toEqual([
       "Mon nom est Robert Zimmermann.",
@@ -115,6 +116,7 @@ describe("emoji, lists, names that a model has not seen, and capitals", () => {
       "Zimmermann",
       "Nous vivons à Wuppertal.",
       "ZDF a 45 voitures.",
+      "J'habite à 東京. こんにちは。",
     ]);
     expect(await translateAll(japanese, ["私の名前はZimmermannです。"], "text")).toEqual(["My name is Zimmermann."]);
   });

@@ -1,7 +1,9 @@
 import { type KnownWords, type Word, wordsIn } from "@carousel/bundle";
 import { hasCase, type Languages, primaryLanguage } from "../../languages.js";
 import { isAtBeginning } from "../terms/demands.js";
+import { overlaps } from "../terms/occurrences.js";
 import type { PiecePlace } from "./attention.js";
+import { foreignWords } from "./foreign-words.js";
 import { isFormOfKnown } from "./inflections.js";
 import { type Kind, KnownNames, type NameInstead } from "./known-names.js";
 import { openPlaces, type Spanned, type Substitute, substituted } from "./substitutes.js";
@@ -19,8 +21,8 @@ export interface NamesOptions {
 
 /**
  * Puts names that a model knows in place of those that it has not seen, and would make up others for. A name is a run of words with
- * capitals that are not known in small letters, one of them not as it is written either. Each has another in its place; where
- * no more are left, it stays.
+ * capitals that are not known in small letters, one of them not as it is written either; or it is in another script than its
+ * language. Each has another in its place; where no more are left, it stays.
  * @returns the sentence, and where a character of it, outside of names, has gone
  */
 export function withNames(sentence: Spanned, options: NamesOptions): Spanned & { moved(at: number): number } {
@@ -50,14 +52,16 @@ interface Name extends PiecePlace {
   readonly isKnown: boolean;
 }
 
-function unknownNames(sentence: Spanned, { languages, words, closed }: NamesOptions): Name[] {
+function unknownNames(sentence: Spanned, { languages, words, closed }: NamesOptions): PiecePlace[] {
   const { text } = sentence;
   const isOpen = openPlaces(sentence, closed);
   const between = betweenWords(languages.source);
   const seen = { text, languages, words };
+  const foreign = foreignWords(text, languages.source).filter(isOpen);
   const names: Name[] = [];
   let first: Name | undefined;
   for (const word of wordsIn(text)) {
+    if (foreign.some((place) => overlaps(place, word))) continue;
     if (!isNameLike(word, seen) || isBesideDigit(text, word) || !isOpen(word)) continue;
     if (mayBeNoName(word, seen)) {
       first = { start: word.start, end: word.end, isKnown: false };
@@ -70,7 +74,8 @@ function unknownNames(sentence: Spanned, { languages, words, closed }: NamesOpti
     if (isJoined) names.splice(-1, 1, joined);
     else names.push({ start: beginning(text, word, isOpen), end: word.end, isKnown });
   }
-  return names.filter(({ isKnown }) => !isKnown);
+  const unknown: PiecePlace[] = names.filter(({ isKnown }) => !isKnown);
+  return [...unknown, ...foreign].sort((a, b) => a.start - b.start);
 }
 
 /** Words that stand before names, and are no part of them. */

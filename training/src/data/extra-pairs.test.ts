@@ -22,7 +22,7 @@ function recipe(extra: object[], more: { set?: string[]; tokenizer?: object } = 
     task: "translation",
     data: {
       folder,
-      source: { language: "de", train: "t.de", valid: "t.de" },
+      source: { language: "de", train: "t.de", valid: join(folder, "t.de") },
       target: { language: "en", train: "t.en", valid: "t.en" },
       extra,
     },

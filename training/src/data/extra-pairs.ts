@@ -1,8 +1,8 @@
-import { resolve } from "node:path";
 import type { TokenizerOptions, TranslationRecipe } from "../recipe/index.js";
 import { DataError } from "./data-error.js";
 import type { LeftOut } from "./left-out.js";
 import { type ParallelText, readParallel } from "./parallel.js";
+import { pathIn } from "./text.js";
 import { filterText } from "./text-filter.js";
 import type { Tokenizer } from "./tokenizers.js";
 import { unpunctuated } from "./unpunctuated.js";
@@ -22,7 +22,7 @@ export async function withExtraPairs(
   const own = filterText(split, data);
   const parts = [own];
   for (const { source, target, repeat, tag, punctuation, case: letters } of data.extra) {
-    const read = await readParallel({ source: resolve(data.folder, source), target: resolve(data.folder, target) });
+    const read = await readParallel({ source: pathIn(data.folder, source), target: pathIn(data.folder, target) });
     const { text, leftOut } = filterText(read, data);
     const ended = punctuation === "dropped" ? unpunctuated(text) : text;
     const written = letters === "lower" ? lowerCased(ended) : ended;

@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import type { GenerationRecipe } from "../recipe/index.js";
 import type { Epoch, TrainingData } from "./batch.js";
 import { DataError } from "./data-error.js";
 import { fingerprint } from "./fingerprint.js";
 import { generationTraining, generationValidation } from "./generation-data.js";
 import { resegmentedText, resegmentOf } from "./segmentation.js";
-import { readText } from "./text.js";
+import { pathIn, readText } from "./text.js";
 import { learnedTokenizer, type Tokenizer } from "./tokenizers.js";
 
 export interface GenerationCorpus {
@@ -24,7 +23,7 @@ export interface GenerationCorpus {
 export async function generationCorpus(recipe: GenerationRecipe, paths: { target: string }): Promise<GenerationCorpus> {
   const { train, valid } = await readSplits(recipe);
   // before the training, so that a fault in it shows now
-  const test = recipe.data.test === undefined ? undefined : await readFull(join(recipe.data.folder, recipe.data.test));
+  const test = recipe.data.test === undefined ? undefined : await readFull(recipe, recipe.data.test);
   const tokenizer = await learnedTokenizer({
     path: paths.target,
     sentences: () => passages(train),
@@ -53,19 +52,21 @@ export async function generationCorpus(recipe: GenerationRecipe, paths: { target
 }
 
 /** The training and validation text of a recipe; a fraction for validation is taken from the end, in characters. */
-export async function readSplits({ data }: GenerationRecipe): Promise<{ train: string; valid: string }> {
-  const text = await readFull(join(data.folder, data.train));
-  if (typeof data.valid === "string") return { train: text, valid: await readFull(join(data.folder, data.valid)) };
+export async function readSplits(recipe: GenerationRecipe): Promise<{ train: string; valid: string }> {
+  const { train, valid } = recipe.data;
+  const text = await readFull(recipe, train);
+  if (typeof valid === "string") return { train: text, valid: await readFull(recipe, valid) };
   const characters = Array.from(text);
-  const split = Math.floor(characters.length * (1 - data.valid));
+  const split = Math.floor(characters.length * (1 - valid));
   return { train: characters.slice(0, split).join(""), valid: characters.slice(split).join("") };
 }
 
-/** The text of a file that must have some. */
-async function readFull(path: string): Promise<string> {
+/** The text of a file that must have some; its lines end as on Unix. */
+async function readFull({ data }: GenerationRecipe, file: string): Promise<string> {
+  const path = pathIn(data.folder, file);
   const text = await readText(path);
   if (text === "") throw new DataError(`${path} is empty`);
-  return text;
+  return text.replaceAll("\r\n", "\n");
 }
 
 /** A text cut after line ends, so that no passage is long; put together again they are the text. */

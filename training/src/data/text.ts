@@ -1,5 +1,11 @@
 import { readFile } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
 import { DataError } from "./data-error.js";
+
+/** Where a file of a recipe's data is: a relative name begins in its folder. */
+export function pathIn(folder: string, file: string): string {
+  return isAbsolute(file) ? file : join(folder, file);
+}
 
 /** The text of a UTF-8 file, without a byte order mark. Throws DataError when it is missing or not UTF-8. */
 export async function readText(path: string): Promise<string> {

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { wordsSeen } from "../known-words/words-seen.js";
 import type { TranslationRecipe } from "../recipe/index.js";
 import type { Epoch, TrainingData } from "./batch.js";
@@ -9,6 +8,7 @@ import { describeLeftOut } from "./left-out.js";
 import { filterPairs, type ParallelText, readParallel, type TokenPair } from "./parallel.js";
 import { readPatterned } from "./patterned.js";
 import { resegmentedPairs, resegmentOf } from "./segmentation.js";
+import { pathIn } from "./text.js";
 import { learnedTokenizer, sideOf, type Tokenizer } from "./tokenizers.js";
 import { translationTraining, translationValidation } from "./translation-data.js";
 
@@ -66,7 +66,7 @@ export async function translationCorpus(
 
 /** Reads one split of the recipe's data; there need not be a test split. */
 export async function readSplit({ data }: TranslationRecipe, split: "train" | "valid" | "test"): Promise<ParallelText> {
-  const [source, target] = [data.source[split], data.target[split]].map((file) => join(data.folder, file ?? ""));
+  const [source, target] = [data.source[split], data.target[split]].map((file) => pathIn(data.folder, file ?? ""));
   return data.pattern === undefined
     ? readParallel({ source: source!, target: target! })
     : readPatterned(source!, data.pattern);

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 out=tests/fixtures/k8s
 render() { helm template carousel k8s/carousel --namespace carousel --kube-version 1.31.0 "$@"; }
 render > $out/default.yaml
-render -f k8s/carousel/values-gpu.yaml --set worker.keda.enabled=true > $out/gpu-keda.yaml
-render --set redis.enabled=false --set redis.externalUrl=rediss://redis.example:6380 --set jobs.existingClaim=shared > $out/external-redis.yaml
+render -f k8s/carousel/values-gpu.yaml --set worker.keda.enabled=true --set jobs.accessMode=ReadWriteOnce > $out/gpu-keda.yaml
+render --set redis.enabled=false --set redis.externalUrl=rediss://redis.example:6380 --set jobs.existingClaim=shared --set worker.keda.enabled=true > $out/external-redis.yaml
 render -f $out/everything.values.yaml > $out/everything.yaml
 node tests/oracles/hash-chart.mjs > $out/chart.sha256

@@ -11,13 +11,22 @@ import { repository } from "./repository.js";
 interface KubernetesObject {
   apiVersion: string;
   kind: string;
-  metadata: { name: string };
+  metadata: { name: string; annotations?: Record<string, string> };
   data?: Record<string, string>;
   stringData?: Record<string, string>;
-  spec?: { template?: { spec?: PodSpec }; replicas?: unknown };
+  spec?: {
+    template?: { metadata?: { annotations?: Record<string, string> }; spec?: PodSpec };
+    replicas?: unknown;
+    strategy?: { type: string };
+    triggers?: { type: string }[];
+    podSelector?: { matchLabels: Record<string, string> };
+  };
 }
 interface PodSpec {
   terminationGracePeriodSeconds?: number;
+  automountServiceAccountToken: boolean;
+  serviceAccountName?: string;
+  imagePullSecrets?: { name: string }[];
   securityContext: { runAsNonRoot: boolean };
   containers: Container[];
 }
@@ -45,8 +54,11 @@ const LEFT_OUT: ConfigInput = {
   glossaries: "they are in Redis",
 };
 
-const container = (objects: readonly KubernetesObject[], role: "gateway" | "worker") =>
+const container = (objects: readonly KubernetesObject[], role: "gateway" | "worker" | "redis") =>
   objects.flatMap((o) => o.spec?.template?.spec?.containers ?? []).find(({ name }) => name === role)!;
+
+const deployment = (name: string, role: "gateway" | "worker") =>
+  objectsOf(rendered(name)).find((o) => o.kind === "Deployment" && o.metadata.name === `carousel-${role}`)!;
 
 /** What a role reads: its flags, and its environment, in which a name stands for what is in a Secret of somebody else. */
 function settingsOf(objects: readonly KubernetesObject[], role: "gateway" | "worker") {
@@ -78,6 +90,13 @@ async function validate(object: KubernetesObject): Promise<void> {
   new models[kind](object).validate();
 }
 
+/** Whether values fit the chart's schema. */
+const fits = (() => {
+  const schema = JSON.parse(readFileSync(join(chart, "values.schema.json"), "utf8"));
+  delete schema.$schema;
+  return new Ajv({ strict: false }).compile(schema);
+})();
+
 describe("the Helm chart", () => {
   it("has been rendered since it was changed (tests/oracles/render-chart.sh)", () => {
     const noted = readFileSync(join(repository, "tests", "fixtures", "k8s", "chart.sha256"), "utf8").trim();
@@ -96,6 +115,7 @@ describe("the Helm chart", () => {
       expect(pods.length).toBeGreaterThanOrEqual(2);
       for (const pod of pods) {
         expect(pod.securityContext.runAsNonRoot).toBe(true);
+        expect(pod.automountServiceAccountToken).toBe(false);
         for (const container of pod.containers) {
           expect(container.securityContext.readOnlyRootFilesystem).toBe(true);
           expect(container.resources).toHaveProperty("requests");
@@ -109,10 +129,44 @@ describe("the Helm chart", () => {
   it("scales workers by KEDA where it is asked for", () => {
     const scaled = objectsOf(rendered("gpu-keda")).find((o) => o.kind === "ScaledObject");
     expect(scaled).toBeDefined();
-    const worker = objectsOf(rendered("gpu-keda")).find(
-      (o) => o.metadata.name === "carousel-worker" && o.kind === "Deployment",
-    );
-    expect(worker!.spec!.replicas).toBeUndefined();
+    expect(deployment("gpu-keda", "worker").spec!.replicas).toBeUndefined();
+  });
+
+  it("keeps workers on CPUs that are busy though nothing waits, and one at least: none would ever be asked for", () => {
+    const triggersOf = (name: string) =>
+      objectsOf(rendered(name))
+        .find((o) => o.kind === "ScaledObject")!
+        .spec!.triggers!.map(({ type }) => type);
+    expect(triggersOf("external-redis")).toEqual(["metrics-api", "cpu"]);
+    expect(triggersOf("gpu-keda")).toEqual(["metrics-api"]);
+    expect(fits({ worker: { keda: { minReplicas: 0 } } })).toBe(false);
+  });
+
+  it("replaces gateways and workers when they are given another Redis", () => {
+    for (const role of ["gateway", "worker"] as const) {
+      const [own, other] = ["default", "external-redis"].map((name) => {
+        return deployment(name, role).spec!.template!.metadata!.annotations!["checksum/redis"];
+      });
+      expect(own).toMatch(/^[0-9a-f]{64}$/);
+      expect(other).not.toBe(own);
+    }
+  });
+
+  it("lets a gateway go before the next takes a volume that one node can have", () => {
+    const strategyOf = (name: string) => deployment(name, "gateway").spec!.strategy;
+    expect(strategyOf("gpu-keda")).toEqual({ type: "Recreate" });
+    expect(strategyOf("default")).toBeUndefined();
+  });
+
+  it("shields its Redis, which refuses what it has no memory for, and keeps the volume of jobs", () => {
+    const objects = objectsOf(rendered("default"));
+    const { matchLabels } = objects.find((o) => o.kind === "NetworkPolicy")!.spec!.podSelector!;
+    expect(matchLabels["app.kubernetes.io/component"]).toBe("redis");
+    const { args, resources } = container(objects, "redis");
+    expect(args!.join(" ")).toContain("--maxmemory 384mb --maxmemory-policy noeviction");
+    expect(resources).toMatchObject({ limits: { memory: "512Mi" } });
+    const volume = objects.find((o) => o.kind === "PersistentVolumeClaim")!;
+    expect(volume.metadata.annotations).toEqual({ "helm.sh/resource-policy": "keep" });
   });
 
   it("can set every key of the configuration, but for those that it leaves alone", () => {
@@ -171,6 +225,9 @@ describe("the Helm chart", () => {
     expect(envFrom).toContainEqual({ secretRef: { name: "s3" } });
     expect(volumeMounts.map(({ mountPath }) => mountPath)).toEqual(["/tmp", "/api-keys"]);
     expect(container(objects, "worker").volumeMounts.map(({ mountPath }) => mountPath)).toEqual(["/tmp", "/models"]);
+    const pods = objects.flatMap((o) => o.spec?.template?.spec ?? []);
+    expect(pods.map((pod) => pod.imagePullSecrets)).toEqual(pods.map(() => [{ name: "registry" }]));
+    expect(pods.map((pod) => pod.serviceAccountName)).toEqual(["buckets", undefined]);
     const keys = objects.find((o) => o.metadata.name === "carousel-api-keys")!.stringData!["keys.yaml"]!;
     expect(parse(keys)).toMatchObject({ keys: [{ name: "website", weight: 4 }], anonymous: 1 });
     expect(objects.filter((o) => o.kind === "PersistentVolumeClaim")).toEqual([]);
@@ -182,9 +239,6 @@ describe("the Helm chart", () => {
   });
 
   it("has values that fit its schema, and a schema that refuses others", () => {
-    const schema = JSON.parse(readFileSync(join(chart, "values.schema.json"), "utf8"));
-    delete schema.$schema;
-    const fits = new Ajv({ strict: false }).compile(schema);
     expect(fits(parse(readFileSync(join(chart, "values.yaml"), "utf8")))).toBe(true);
     expect(fits(parse(readFileSync(join(chart, "values-gpu.yaml"), "utf8")))).toBe(true);
     expect(fits(parse(rendered("everything.values")))).toBe(true);

@@ -16,12 +16,27 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if .Values.apiKeys.existingSecret }}{{ .Values.apiKeys.existingSecret }}{{ else if .Values.apiKeys.file }}{{ .Release.Name }}-api-keys{{ end }}
 {{- end }}
 
-{{- define "carousel.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 1000
-runAsGroup: 1000
-fsGroup: 1000
-seccompProfile: { type: RuntimeDefault }
+{{- /* what every pod has: nothing here talks to Kubernetes, and no service's address is a setting */ -}}
+{{- define "carousel.pod" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets: {{- range . }}
+  - name: {{ . }}
+{{- end }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 1000
+  runAsGroup: 1000
+  fsGroup: 1000
+  seccompProfile: { type: RuntimeDefault }
+{{- end }}
+
+{{- /* pods roll when what they read at the start has changed */ -}}
+{{- define "carousel.checksums" -}}
+checksum/config: {{ include (print .Template.BasePath "/configmap-carousel.yaml") . | sha256sum }}
+checksum/redis: {{ include (print .Template.BasePath "/secret-redis.yaml") . | sha256sum }}
 {{- end }}
 
 {{- define "carousel.containerSecurity" -}}

@@ -1,4 +1,4 @@
-import { CarouselError, type Device, derivedSeed, type SearchOptions } from "@carousel/server";
+import { CarouselError, type Device, derivedSeed, type SearchOptions, type TextHypothesis } from "@carousel/server";
 import { LocalModel, type TextRequest } from "@carousel/server/local";
 import { bleuTokenizerOf, closest, type LineTranslator, synthesize } from "@carousel/training";
 import { bundleFolder } from "./options.js";
@@ -49,10 +49,15 @@ function lineTranslator(model: LocalModel, search: SearchOptions): LineTranslato
       }
       for await (const outcome of model.translateEach(requests(), { onTranslated })) {
         if (outcome instanceof CarouselError) yield { hypotheses: [], problem: outcome.message };
-        else yield { hypotheses: outcome.hypotheses.map((h) => h.text) };
+        else yield { hypotheses: outcome.hypotheses.map(saidIn) };
       }
     },
   };
+}
+
+/** Of a line of which the model says nothing but its end, the text is the line itself: nothing to train on. */
+function saidIn({ text, tokens }: TextHypothesis): string {
+  return tokens.length > 1 ? text : "";
 }
 
 /** Lines that are alike are not sampled alike. */

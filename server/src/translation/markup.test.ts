@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { searchOptions } from "../gateway/validate.js";
 import { LocalModel } from "../local.js";
+import { CutDocument } from "./cut-document.js";
 import { entitiesOf } from "./inline/doctype.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
 import { rawOf } from "./inline/markup-document.js";
@@ -98,6 +99,15 @@ describe("markup", () => {
     expect(await translateAll(tiny, texts, "html")).toEqual(texts);
     const [numbered] = await translateAll(shipped, ["1. 犬がいます。"], "text");
     expect(numbered).toMatch(/^1\. [A-Z]/);
+  });
+
+  it("leaves a sentence as it is of which the model says nothing", async () => {
+    const languages = { source: "en", target: "ja" };
+    const document = documentOf("<p>Up <b>to {name}</b></p>", { format: "html", languages });
+    const cut = await CutDocument.cut(document, { languages, terms: [], words: undefined }, async () => {});
+    const end = { piece: "</s>", logProbability: 0 };
+    const hypothesis = { text: "", score: 0, logProbability: 0, tokens: [end], finishReason: "end" as const };
+    expect(cut.write([{ hypothesis, sourcePieces: [], given: [] }])).toBe("<p>Up <b>to {name}</b></p>");
   });
 
   it("leaves placeholders alone that have nothing beside them but tags", async () => {

@@ -125,11 +125,13 @@ function knownWriting<P extends Sentence>(
   return { ...part, text: named.text, spans: named.spans, isShouted, demands: moved };
 }
 
+/** Its translation; the sentence as it is where the model says nothing, so that it is not lost. */
 function translation(
   { text, spans, demands, isShouted }: Sentence,
   { hypothesis, sourcePieces, given }: TranslatedSentence,
   { encode, language }: { encode: Encode; language: string },
 ): string {
+  if (hypothesis.text.trim() === "") return placeAsIs(text, spans, encode);
   if (spans.length === 0 && !isShouted) return encode(hypothesis.text);
   const terms = placesOfDemands(hypothesis.text, demands).flatMap((place, k) =>
     place ? [{ ...place, term: demands[k]!.term }] : [],

@@ -32,7 +32,7 @@ beforeEach(async () => {
 const at = (name: string) => join(folder, name);
 
 function augment(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = [join(repository, "cli", "bin", "carousel.mjs"), "augment", ...args];
+  const command = [join(repository, "cli", "bin", "carousel.mjs"), "augment"];
   const files = [
     "--source",
     at("t.de"),
@@ -44,7 +44,7 @@ function augment(...args: string[]): Promise<{ code: number; stdout: string; std
     at("o.en"),
   ];
   return new Promise((resolve) => {
-    execFile(process.execPath, [...command, ...files], (error, stdout, stderr) =>
+    execFile(process.execPath, [...command, ...files, ...args], (error, stdout, stderr) =>
       resolve({ code: error ? (error.code as number) : 0, stdout, stderr }),
     );
   });
@@ -76,6 +76,12 @@ it("says what is wrong, and writes nothing then", async () => {
     code: 1,
     stderr: "carousel: --times and --seed are for names\n",
   });
+  for (const side of ["--source-output", "--target-output"]) {
+    const taken = await augment("words", "--least", "2", side, join(folder, ".", "t.en"));
+    expect(taken).toMatchObject({ code: 1, stderr: expect.stringMatching(/are four files, each another\n$/) });
+  }
+  expect(await augment("words", "--least", "2", "--target-output", at("o.de"))).toMatchObject({ code: 1 });
+  expect(await readFile(at("t.en"), "utf8")).toBe(english.map((line) => `${line}\n`).join(""));
   const nothing = await augment("words", "--least", "90");
   expect(nothing.code).toBe(1);
   expect(nothing.stderr).toMatch(/\ncarousel: there are no words that stand on both sides often enough\n$/);

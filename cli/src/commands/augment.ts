@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { alignmentLine, renamed, WORD_PAIR_DEFAULTS, wordPairs } from "@carousel/training";
 import { writeAtomically } from "@carousel/training/files";
 import { Argument, Command } from "commander";
@@ -59,6 +60,9 @@ export function augmentCommand(): Command {
 async function augment(kind: Kind, { source, target, sourceOutput, targetOutput, ...options }: Options): Promise<void> {
   if (kind === "words" && (options.times !== undefined || options.seed !== undefined)) {
     throw new InputError("--times and --seed are for names");
+  }
+  if (new Set([source, target, sourceOutput, targetOutput].map((file) => resolve(file))).size < 4) {
+    throw new InputError("--source, --target, --source-output and --target-output are four files, each another");
   }
   const { sources, references } = await readParallel(source, target);
   const make = kind === "words" ? wordPairs : renamed;

@@ -57,7 +57,7 @@ function lineTranslator(model: LocalModel, search: SearchOptions): LineTranslato
 
 /** Of a line of which the model says nothing but its end, the text is the line itself: nothing to train on. */
 function saidIn({ text, tokens }: TextHypothesis): string {
-  return tokens.length > 1 ? text : "";
+  return tokens.length === 1 ? "" : text;
 }
 
 /** Lines that are alike are not sampled alike. */

@@ -60,7 +60,7 @@ describe("distillation", () => {
   });
 
   it("leaves the line of what cannot be translated empty, and says which it was", async () => {
-    await writeFile(at("in.ja"), `Hello.\n${"ﷺ".repeat(20)}\nHello.`); // eighteen characters each, when normalized
+    await writeFile(at("in.ja"), `Hello.\na${"㎯".repeat(80)}\n---`); // six characters each, when normalized
     const stderr = await succeed(distill("out.en", "--teacher", "tatoeba-en-fr", "--beam", "1"));
     expect((await linesOf("out.en")).map((line) => line !== "")).toEqual([true, false, true]);
     expect(stderr).toMatch(/1 of 3 lines have no translation.*The first is line 2: the source has \d+ tokens/);

@@ -52,5 +52,8 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     const at = path.endsWith(discriminator) ? path : [...issue.path, discriminator].join(".");
     return `${at}: ${issue.message}`;
   }
+  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) {
+    return `${path}: is missing, expected ${issue.expected}`;
+  }
   return path === "" ? issue.message : `${path}: ${issue.message}`;
 }

@@ -105,7 +105,7 @@ describe("recipes", () => {
     expect(error(MINIMAL, ["training.learningRate=fast"])).toMatch(/^r.yaml: training.learningRate: .*number/);
     expect(error(MINIMAL, ["model.dropout=1.5"])).toMatch(/^r.yaml: model.dropout: /);
     expect(error(MINIMAL, ["model.attention=flash"])).toMatch(/model.attention: .*"dot"\|"general"\|"additive"/);
-    expect(error(MINIMAL.replace("embedding: 8,", ""))).toMatch(/^r.yaml: model.embedding: /);
+    expect(error(MINIMAL.replace("embedding: 8,", ""))).toBe("r.yaml: model.embedding: is missing, expected number");
     expect(error(MINIMAL, ["training.schedule.kind=zigzag"])).toMatch(/training.schedule.kind/);
     expect(error(MINIMAL, ["task=poetry"])).toMatch(/^r.yaml: task: /);
     expect(error(MINIMAL, ["name=My Model"])).toMatch(/^r.yaml: name: must be of a-z/);
@@ -154,6 +154,12 @@ training: { learningRate: 0.01, batchTokens: 100, maxEpochs: 2, validateEvery: 1
     expect(error(generation)).toMatch(/^r.yaml: model.tieEmbeddings: wants model.embedding to be as large as /);
     expect(parseRecipe(generation, { set: ["model.embedding=16"] }).model).toMatchObject({ tieEmbeddings: true });
     expect(parseRecipe(MINIMAL, { set: ["model.tieEmbeddings=true"] }).model).toMatchObject({ tieEmbeddings: true });
+  });
+
+  it("takes dot attention only where it fits", () => {
+    const dot = ["model.attention=dot", "model.encoder.hidden=8", "model.decoder.hidden=8"];
+    expect(error(MINIMAL, dot)).toMatch(/^r.yaml: model.attention: dot wants model.decoder.hidden to be as large as /);
+    expect(parseRecipe(MINIMAL, { set: [...dot, "model.encoder.bidirectional=false"] }).task).toBe("translation");
   });
 
   it("knows which objectives apply to what", () => {

@@ -82,6 +82,11 @@ export const recipeSchema = z
     message:
       "wants model.embedding to be as large as model.decoder.hidden, which it stands for in the output projection",
   })
+  .refine((r) => r.task === "generation" || r.model.kind === "ctc" || canAttend(r.model), {
+    path: ["model", "attention"],
+    message:
+      "dot wants model.decoder.hidden to be as large as model.encoder.hidden, twice that when the encoder is bidirectional",
+  })
   .refine((r) => r.training.objective.kind === "cross-entropy" || hasDecoder(r), {
     path: ["training", "objective"],
     message: "on a metric is for translation with model.kind attention only; use cross-entropy",
@@ -110,6 +115,10 @@ export const recipeSchema = z
     message:
       "must be 1 with ema, ntAsgd, scheduledSampling or an objective on a metric: they look at the parameters between steps",
   });
+
+function canAttend({ attention, encoder, decoder }: z.output<typeof attentionModel>): boolean {
+  return attention !== "dot" || decoder.hidden === encoder.hidden * (encoder.bidirectional ? 2 : 1);
+}
 
 function hasDecoder(r: { task: "translation"; model: { kind: string } } | { task: "generation" }): boolean {
   return r.task === "translation" && r.model.kind !== "ctc";

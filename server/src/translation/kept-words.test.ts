@@ -128,6 +128,24 @@ describe("emoji, lists, names that a model has not seen, and capitals", () => {
     ]);
   });
 
+  it("are common nouns, too, in their places and with the articles that they ask for", async () => {
+    expect(
+      await inFrench(
+        "The odometer is too complicated for me.",
+        "I have never seen an ocelot.",
+        "He cleaned the carburetor.",
+        "I hate solenoids.",
+        "firmware",
+      ),
+    ).toEqual([
+      "L'odometer est trop compliqué pour moi.",
+      expect.stringMatching(/ ocelot\.$/),
+      expect.stringMatching(/ le carburetor\.$/),
+      "Je déteste les solenoids.",
+      "firmware",
+    ]);
+  });
+
   it("of a sentence are those of its translation, placeholders as they were", async () => {
     expect(
       await inFrench(

@@ -1,11 +1,10 @@
-import { wordsIn } from "@carousel/bundle";
-import { type Languages, primaryLanguage } from "../../languages.js";
-import type { StandIn } from "./span.js";
+import type { Languages } from "../../languages.js";
+import { formsIn, UnusedWords, type UnusedWordsOptions, type WordInstead, wordsOf } from "./unused-words.js";
 
-export type Kind = "man" | "woman" | "place";
+export type NameKind = "man" | "woman" | "place";
 
 interface KnownName {
-  readonly kind: Kind;
+  readonly kind: NameKind;
   /** As languages write it. */
   readonly forms: Readonly<Record<string, string>>;
 }
@@ -22,58 +21,30 @@ const NAMES: readonly KnownName[] = [
   { kind: "place", forms: { ja: "京都", zh: "京都", ko: "교토", ru: "Киото", de: "Kioto", es: "Kioto", en: "Kyoto" } },
 ];
 
-export interface NameInstead {
-  /** As the source writes it. */
-  readonly word: string;
-  readonly forms: StandIn["forms"];
-}
-
-interface KnownNamesOptions {
-  /** All that they are going to stand in: names in it are not used for others. */
-  readonly text: string;
-  readonly languages: Languages;
-  /** Whether the model knows a word of the source; all of them when absent. */
-  readonly isKnown?: (word: string) => boolean;
-}
-
 /** Chooses names that a model has seen, each once. */
 export class KnownNames {
-  private left: KnownName[] | undefined;
+  private readonly unused: UnusedWords<KnownName>;
+  private readonly languages: Languages;
 
-  constructor(private readonly options: KnownNamesOptions) {}
+  constructor(options: UnusedWordsOptions) {
+    this.unused = new UnusedWords(NAMES, options);
+    this.languages = options.languages;
+  }
 
   /**
    * One that stands in the name itself, or one of the kind, if any is left; nothing when all are used up.
    * @param name that it is to stand for
    */
-  next({ name = "", kind }: { name?: string; kind?: Kind } = {}): NameInstead | undefined {
-    this.left ??= this.usable();
-    const { source, target } = this.options.languages;
+  next({ name = "", kind }: { name?: string; kind?: NameKind } = {}): WordInstead | undefined {
+    const { source, target } = this.languages;
     const own = new Set(wordsOf(name));
-    const chosen =
-      this.left.find((known) => own.has(inLanguage(known, source))) ??
-      this.left.find((known) => known.kind === kind) ??
-      this.left[0];
+    const chosen = this.unused.take(
+      (known) => formsIn(known, source).some((word) => own.has(word)),
+      (known) => known.kind === kind,
+      () => true,
+    );
     if (!chosen) return undefined;
-    this.left.splice(this.left.indexOf(chosen), 1);
-    const word = inLanguage(chosen, source);
-    return { word, forms: [...new Set([inLanguage(chosen, target), chosen.forms.en!, word])] };
+    const [word = ""] = formsIn(chosen, source);
+    return { word, forms: [...new Set([...formsIn(chosen, target), chosen.forms.en!, word])] };
   }
-
-  private usable(): KnownName[] {
-    const { text, languages, isKnown = () => true } = this.options;
-    const words = new Set(wordsOf(text));
-    const isThere = (form: string) => words.has(form) || (wordsOf(form).length === 0 && text.includes(form));
-    return NAMES.filter((name) => {
-      return isKnown(inLanguage(name, languages.source)) && !Object.values(name.forms).some(isThere);
-    });
-  }
-}
-
-function inLanguage({ forms }: KnownName, language: string): string {
-  return forms[primaryLanguage(language)] ?? forms.en!;
-}
-
-function wordsOf(text: string): string[] {
-  return [...wordsIn(text)].map(({ word }) => word);
 }

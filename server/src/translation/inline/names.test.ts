@@ -1,7 +1,7 @@
 import { WordFilter, wordsIn } from "@carousel/bundle";
 import { describe, expect, it } from "vitest";
-import { withNames } from "./names.js";
 import type { Span } from "./span.js";
+import { withKnownWords } from "./unknown-words.js";
 
 const SEEN =
   "My name is Robert. He does like the car of Tom and Mary go to Boston or Tokyo? He met John in the house, she was with Alice. " +
@@ -11,7 +11,7 @@ const words = WordFilter.of([...wordsIn(SEEN)].map(({ word }) => word));
 const named = (
   text: string,
   { source = "en", spans = [] as Span[], closed = [] as { start: number; end: number }[] } = {},
-) => withNames({ text, spans }, { languages: { source, target: "fr" }, words, closed });
+) => withKnownWords({ text, spans }, { languages: { source, target: "fr" }, words, closed });
 const namesIn = (text: string, source?: string) =>
   named(text, source ? { source } : {}).spans.map(({ instead }) => instead!.text);
 
@@ -62,7 +62,7 @@ describe("names that a model has not seen", () => {
 
   it("stay where no name is left that the model knows", () => {
     const few = WordFilter.of(["Tom", "and"]);
-    const { text } = withNames(
+    const { text } = withKnownWords(
       { text: "Zimmermann and Fezzik and Vorlox", spans: [] },
       { languages: { source: "en", target: "fr" }, words: few, closed: [] },
     );

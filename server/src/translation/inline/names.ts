@@ -1,65 +1,51 @@
 import { type KnownWords, type Word, wordsIn } from "@carousel/bundle";
-import { hasCase, type Languages, primaryLanguage } from "../../languages.js";
+import { type Languages, primaryLanguage } from "../../languages.js";
 import { isAtBeginning } from "../terms/demands.js";
 import { overlaps } from "../terms/occurrences.js";
 import type { PiecePlace } from "./attention.js";
 import { foreignWords } from "./foreign-words.js";
 import { isFormOfKnown } from "./inflections.js";
-import { type Kind, KnownNames, type NameInstead } from "./known-names.js";
-import { openPlaces, type Spanned, type Substitute, substituted } from "./substitutes.js";
+import type { NameKind } from "./known-names.js";
+import { openPlaces, type Spanned } from "./substitutes.js";
 import { isBesideDigit } from "./words.js";
 
 export interface NamesOptions {
   readonly languages: Languages;
   /** Those that the model has seen. */
   readonly words: KnownWords;
-  /** As the text was written, where some of its letters are others now: names come through like this. */
-  readonly written?: string;
   /** Stretches that stay: terms. */
   readonly closed: readonly PiecePlace[];
 }
 
-/**
- * Puts names that a model knows in place of those that it has not seen, and would make up others for. A name is a run of words with
- * capitals that are not known in small letters, one of them not as it is written either; or it is in another script than its
- * language. Each has another in its place; where no more are left, it stays.
- * @returns the sentence, and where a character of it, outside of names, has gone
- */
-export function withNames(sentence: Spanned, options: NamesOptions): Spanned & { moved(at: number): number } {
-  const { text } = sentence;
-  const { languages, words, written = text } = options;
-  const places = unknownNames(sentence, options);
-  if (places.length === 0) return { ...sentence, moved: (at) => at };
-  const rest = places.reduceRight((t, { start, end }) => `${t.slice(0, start)} ${t.slice(end)}`, text);
-  const isCased = hasCase(languages.source);
-  const isKnown = (word: string) => !isCased || words.has(word);
-  const known = new KnownNames({ text: rest, languages, isKnown });
-  const standIns = new Map<string, NameInstead | undefined>();
-  const substitutes = places.flatMap((place): Substitute[] => {
-    const name = written.slice(place.start, place.end);
-    const kind = kindOf(text, place, languages.source);
-    if (!standIns.has(name)) standIns.set(name, known.next({ name: text.slice(place.start, place.end), kind }));
-    const standIn = standIns.get(name);
-    if (!standIn) return [];
-    const { word, forms } = standIn;
-    return [{ ...place, word, instead: { text: name, standIn: { forms, foreign: true, name } } }];
-  });
-  return substituted(sentence, substitutes);
+export interface Name extends PiecePlace {
+  readonly kind: NameKind;
 }
 
-interface Name extends PiecePlace {
+/**
+ * Names that a model has not seen, in order: runs of words with capitals that are not known in small letters, one of them not
+ * as it is written either, and words in another script than its language.
+ */
+export function unknownNames(sentence: Spanned, options: NamesOptions): Name[] {
+  const { text } = sentence;
+  return placesOfNames(sentence, options).map((place) => ({
+    ...place,
+    kind: kindOf(text, place, options.languages.source),
+  }));
+}
+
+interface Capitalized extends PiecePlace {
   /** Whether all its words are known as they are written. */
   readonly isKnown: boolean;
 }
 
-function unknownNames(sentence: Spanned, { languages, words, closed }: NamesOptions): PiecePlace[] {
+function placesOfNames(sentence: Spanned, { languages, words, closed }: NamesOptions): PiecePlace[] {
   const { text } = sentence;
   const isOpen = openPlaces(sentence, closed);
   const between = betweenWords(languages.source);
   const seen = { text, languages, words };
   const foreign = foreignWords(text, languages.source).filter(isOpen);
-  const names: Name[] = [];
-  let first: Name | undefined;
+  const names: Capitalized[] = [];
+  let first: Capitalized | undefined;
   for (const word of wordsIn(text)) {
     if (foreign.some((place) => overlaps(place, word))) continue;
     if (!isNameLike(word, seen) || isBesideDigit(text, word) || !isOpen(word)) continue;
@@ -74,7 +60,7 @@ function unknownNames(sentence: Spanned, { languages, words, closed }: NamesOpti
     if (isJoined) names.splice(-1, 1, joined);
     else names.push({ start: beginning(text, word, isOpen), end: word.end, isKnown });
   }
-  const unknown: PiecePlace[] = names.filter(({ isKnown }) => !isKnown);
+  const unknown = names.filter(({ isKnown }) => !isKnown).map(({ start, end }) => ({ start, end }));
   return [...unknown, ...foreign].sort((a, b) => a.start - b.start);
 }
 
@@ -129,7 +115,7 @@ const TITLED = new RegExp(String.raw`(?<!\p{L})(?:${TITLES})\.?[ \u00a0]$`, "iu"
 /** Words about a woman, who may be the one that is named. */
 const FEMININE = /(?<!\p{L})(?:she|her|herself|girl|woman|elle|sie|ella)(?!\p{L})|彼女/iu;
 
-function kindOf(text: string, { start, end }: PiecePlace, language: string): Kind {
+function kindOf(text: string, { start, end }: PiecePlace, language: string): NameKind {
   const before = text.slice(0, start);
   const isPlace =
     primaryLanguage(language) === "en" && /(?<!\p{L})in $/iu.test(before) && !/^['’]s/.test(text.slice(end));

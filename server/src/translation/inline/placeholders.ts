@@ -1,7 +1,8 @@
 import type { Languages } from "../../languages.js";
-import { KnownNames, type NameInstead } from "./known-names.js";
+import { KnownNames } from "./known-names.js";
 import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
 import type { Encode, InlineText, Span, StandIn } from "./span.js";
+import type { WordInstead } from "./unused-words.js";
 
 /** Digits as ASCII and as Japanese text writes them. */
 const DIGIT = "[0-9０-９]";
@@ -76,7 +77,7 @@ const EACH_NUMBER = new RegExp(NUMBER, "gu");
  */
 export class Protector {
   private readonly names: KnownNames;
-  private lastName: NameInstead | undefined;
+  private lastName: WordInstead | undefined;
   private readonly known: KnownNumbers;
   private readonly languages: Languages;
   private readonly encode: Encode;

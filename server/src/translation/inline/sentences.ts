@@ -8,11 +8,11 @@ import type { Term, TermViolation } from "../terms/term.js";
 import { aligned, type PiecePlace } from "./attention.js";
 import { inCapitals, normalWriting } from "./capitals.js";
 import { withFigures } from "./figures.js";
-import { withNames } from "./names.js";
 import { cutSpans, type PartOfSpan } from "./parts.js";
 import { placeAsIs, placeByAlignment, placeholdersOf, type Write } from "./place.js";
 import type { Encode, InlineText } from "./span.js";
 import type { GivenPlace } from "./stand-ins.js";
+import { withKnownWords } from "./unknown-words.js";
 
 /** A sentence to translate. */
 export interface Sentence {
@@ -111,7 +111,7 @@ export class Sentences {
   }
 }
 
-/** A part as the model has seen text: without capitals that it has not, and with names that it knows for those that it does not. */
+/** A part as the model has seen text: without capitals that it has not, and with words that it knows for those that it does not. */
 function knownWriting<P extends Sentence>(
   part: P,
   { languages, words }: Pick<SentencesOptions, "languages" | "words">,
@@ -120,9 +120,9 @@ function knownWriting<P extends Sentence>(
   const { text, isShouted } = normalWriting(part, { language: languages.source, words });
   const read = demands.map((demand) => ({ ...demand, read: text.slice(demand.start, demand.end) }));
   if (!words) return { ...part, text, isShouted, demands: read };
-  const named = withNames({ text, spans }, { languages, words, written, closed: demands });
-  const moved = read.map((demand) => demandAt(named.text, demand, named.moved(demand.start)));
-  return { ...part, text: named.text, spans: named.spans, isShouted, demands: moved };
+  const known = withKnownWords({ text, spans }, { languages, words, written, closed: demands });
+  const moved = read.map((demand) => demandAt(known.text, demand, known.moved(demand.start)));
+  return { ...part, text: known.text, spans: known.spans, isShouted, demands: moved };
 }
 
 /** Its translation; the sentence as it is where the model says nothing, so that it is not lost. */

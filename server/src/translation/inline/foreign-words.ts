@@ -29,6 +29,6 @@ function patternOf(language: string): RegExp | undefined {
   const word = String.raw`(?:${letter}\p{M}*)+`;
   // not of a compound: β-carotene
   const before = String.raw`(?<!${letter}|[\p{M}\p{sc=Latn}\p{Nd}]-?)`;
-  const behind = String.raw`(?!${letter}|-?[\p{sc=Latn}\p{Nd}])`;
+  const behind = String.raw`(?!${letter}|\p{M}|-?[\p{sc=Latn}\p{Nd}])`;
   return new RegExp(String.raw`${before}${word}(?:[ \u00a0\u3000・'’-]${word})*${behind}`, "gu");
 }

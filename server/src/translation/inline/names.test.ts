@@ -37,7 +37,7 @@ describe("names that a model has not seen", () => {
   it("are words in a script that the language is not written in", () => {
     expect(namesIn("He saw привет мир in 東京 and 안녕.")).toEqual(["привет мир", "東京", "안녕"]);
     expect(namesIn("He saw Привет, Vorlox")).toEqual(["Привет", "Vorlox"]);
-    expect(namesIn("He saw β-carotene, 5 μm, cafe\u0301, ªº and H2О")).toEqual([]);
+    expect(namesIn("He saw β-carotene, 5 μm, cafe\u0301, ªº, क्षिcake and H2О")).toEqual([]);
     expect(namesIn("私は안녕と言った。ラーメンだ", "ja")).toEqual(["안녕"]);
     expect(namesIn("안녕 東京 こんにちは", "ko")).toEqual(["こんにちは"]);
     expect(named("He was in 東京", { closed: [{ start: 10, end: 12 }] }).spans).toEqual([]);

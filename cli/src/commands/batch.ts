@@ -1,16 +1,14 @@
 import { extname } from "node:path";
 import { batch } from "@carousel/protos";
 import { BATCH_FORMATS, type BatchFormat } from "@carousel/server/jobs/formats/index";
-import { credentials } from "@grpc/grpc-js";
 import { Command, Option } from "commander";
-import { clientOptions } from "../api-key.js";
 import { BatchProgress, describe } from "../batch-progress.js";
+import { ADDRESS, gatewayClient } from "../gateway-client.js";
 import { InputError, openDocument, write } from "../lines.js";
 import { integer } from "../options.js";
 import { type Done, streamCall, unaryCall } from "../unary-call.js";
 
 const PAGE = 100;
-const ADDRESS = ["--address <host:port>", "the gateway", "localhost:50051"] as const;
 
 interface Connection {
   readonly address: string;
@@ -278,7 +276,7 @@ async function follow(options: Connection, id: string): Promise<void> {
 }
 
 function connect({ address }: Connection): batch.BatchServiceClient {
-  return new batch.BatchServiceClient(address, credentials.createInsecure(), clientOptions());
+  return gatewayClient(batch.BatchServiceClient, address);
 }
 
 function call<T>(options: Connection, make: (client: batch.BatchServiceClient, done: Done<T>) => unknown): Promise<T> {

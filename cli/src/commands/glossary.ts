@@ -2,14 +2,11 @@ import { glossary } from "@carousel/protos";
 import { toWireTerm } from "@carousel/server/gateway/grpc/terms";
 import { readTerms } from "@carousel/server/translation/terms/read-terms";
 import type { TermCase, TermInflection } from "@carousel/server/translation/terms/term";
-import { credentials } from "@grpc/grpc-js";
 import { Command } from "commander";
-import { clientOptions } from "../api-key.js";
+import { ADDRESS, gatewayClient } from "../gateway-client.js";
 import { readLines, readStandardInput, write } from "../lines.js";
 import { caseOption, inflectionOption } from "../term-options.js";
 import { type Done, unaryCall } from "../unary-call.js";
-
-const ADDRESS = ["--address <host:port>", "the gateway", "localhost:50051"] as const;
 
 const EXAMPLES = `
 Examples:
@@ -109,6 +106,5 @@ function call<T>(
   options: Connection,
   make: (client: glossary.GlossaryServiceClient, done: Done<T>) => unknown,
 ): Promise<T> {
-  const client = new glossary.GlossaryServiceClient(options.address, credentials.createInsecure(), clientOptions());
-  return unaryCall(client, options, make);
+  return unaryCall(gatewayClient(glossary.GlossaryServiceClient, options.address), options, make);
 }

@@ -14,19 +14,31 @@ function codecOf(characters: string): TextCodec {
   };
 }
 
-const KEYBOARD = "abcdefghijklmnopqrstuvwxyzI '\",.-\t";
+const KEYBOARD = "abcdefghijklmnopqrstuvwxyzI0123456789 '\",.-!\t";
+const read = (text: string) => plainMarks(text, codecOf(KEYBOARD));
 
 test("marks without a piece are read as those of a keyboard", () => {
-  const read = (text: string) => plainMarks(text, codecOf(KEYBOARD));
-  expect(read("I don’t know. I´m here.")).toBe("I don't know. I'm here.");
+  expect(read("I don’t know.")).toBe("I don't know.");
   expect(read("“yes”, «no» and ‘so’")).toBe('"yes", "no" and \'so\'');
-  expect(read("I came — I saw—and I left – so")).toBe("I came, I saw, and I left, so");
-  expect(read("— yes —")).toBe(" yes ");
   expect(read("x–y, a non‑breaking hyphen")).toBe("x-y, a non-breaking hyphen");
   expect(read("co\u00adop\u200berate\ufeff\u0000 with\tme")).toBe("cooperate with\tme");
 });
 
-test("those with a piece stay", () => {
-  const text = "I don’t — “know”\u200d – so";
-  expect(plainMarks(text, codecOf(`${KEYBOARD}’—“”–\u200d`))).toBe(text);
+test("what sets parts of a sentence apart is read as a comma", () => {
+  expect(read("I came — I saw—and I left – so")).toBe("I came, I saw, and I left, so");
+  expect(read("I came - I saw -- I left--so | there; well: ok")).toBe("I came, I saw, I left, so, there, well, ok");
+  expect(read("a (very small) dog (a cat).")).toBe("a, very small, dog, a cat.");
+  expect(read("(a dog.)")).toBe("a dog.");
+  expect(read("— yes! — no —")).toBe("yes! no");
+  expect(read("dog(s), e-mail -5 at 10:30")).toBe("dog(s), e-mail -5 at 10:30");
+});
+
+test("emphasis goes", () => {
+  expect(read("**no**, I _do_ `so` #now")).toBe("no, I do so now");
+  expect(read("2 * 3 x_y")).toBe("2 * 3 x_y");
+});
+
+test("marks with a piece stay", () => {
+  const text = "I don’t — “know”\u200d – so (a **dog**): b; c - d";
+  expect(plainMarks(text, codecOf(`${KEYBOARD}’—“”–\u200d()*:;`))).toBe(text);
 });

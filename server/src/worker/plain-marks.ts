@@ -2,31 +2,45 @@ import type { TextCodec } from "./serving-model.js";
 
 /** Marks of typeset text, and what stands for each on a keyboard. */
 const PLAIN: Readonly<Record<string, string>> = {
-  ...each("’‘‚‛ʼ′´", "'"),
+  ...each("’‘‚‛ʼ′", "'"),
   ...each("“”„‟«»″", '"'),
   ...each("‐‑‒–−", "-"),
 };
-const MARKS = Object.keys(PLAIN).join("");
-const MARK = new RegExp(`[${MARKS}]`, "gu");
-/** A dash between two parts of a sentence. */
-const PAUSE = /\s*([—―])\s*|\s+(–)\s+/gu;
+const MARK = new RegExp(`[${Object.keys(PLAIN).join("")}]`, "gu");
+/** Words in brackets; not the plural of word(s). */
+const BRACKETS = /(?<![\p{L}\p{N}])[([（]([^()[\]（）]*)[)\]）](?![\p{L}\p{N}])/gu;
+/** Between two parts of a sentence; - and -- are other marks elsewhere. */
+const PAUSE = /(?:\s*[—―|])+\s*|\s+(?:–|--?)\s+|(?<=\p{L})--(?=\p{L})|[;:](?=\s)\s*/gu;
+/** Around a word, as Markdown has it, and before a tag. */
+const EMPHASIS = /(?<![\p{L}\p{N}])[*_~`#]+(?=\p{L})|(?<=[\p{L}.,!?])[*_~`]+(?![\p{L}\p{N}])/gu;
 /** Soft hyphens, zero-width and direction marks, control characters. */
 const INVISIBLE = /[\p{Cf}\p{Cc}]/gu;
-const ANY = new RegExp(`[${MARKS}—―\\p{Cf}\\p{Cc}]`, "u");
+
+/** Most texts have letters and these alone. */
+const ORDINARY = /^(?:[\p{L}\p{M}\p{N} .,!?'"、。？！「」]|(?<! |-)-(?!-))*$/u;
 
 /**
  * A source in which marks that the model has no piece for, and so has never seen, are such as it has: of "I don’t know" it made
- * « Je sais ». A dash that is a pause becomes a comma; what cannot be seen goes.
+ * « Je sais ». What sets parts of a sentence apart becomes a comma; emphasis and what cannot be seen go.
  */
 export function plainMarks(text: string, codec: TextCodec): string {
-  if (!ANY.test(text)) return text;
+  if (ORDINARY.test(text)) return text;
+  const isKnown = (mark: string) => hasPiece(codec, mark);
   return text
-    .replace(PAUSE, (written: string, em: string | undefined, en: string | undefined, at: number) => {
-      if (hasPiece(codec, em ?? en!)) return written;
-      return at > 0 && at + written.length < text.length ? ", " : " ";
+    .replace(BRACKETS, (written, inside: string) => (isKnown(written[0]!) ? written : ` — ${inside.trim()} — `))
+    .replace(PAUSE, (written, at: number, all: string) => {
+      const [mark = ""] = written.trim();
+      // a hyphen has a piece by the words that are written with it
+      return isKnown(mark === "-" ? "—" : mark) ? written : pause(all.slice(0, at), all.slice(at + written.length));
     })
-    .replace(MARK, (mark) => (hasPiece(codec, mark) ? mark : PLAIN[mark]!))
-    .replace(INVISIBLE, (mark) => (hasPiece(codec, mark) ? mark : ""));
+    .replace(MARK, (mark) => (isKnown(mark) ? mark : PLAIN[mark]!))
+    .replace(EMPHASIS, (marks) => (isKnown(marks[0]!) ? marks : ""))
+    .replace(INVISIBLE, (mark) => (isKnown(mark) ? mark : ""));
+}
+
+function pause(before: string, behind: string): string {
+  if (before.trim() === "" || behind === "" || /^[.,!?]/.test(behind)) return "";
+  return /[.,!?]$/.test(before) ? " " : ", ";
 }
 
 const known = new WeakMap<TextCodec, Map<string, boolean>>();

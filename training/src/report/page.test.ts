@@ -68,12 +68,13 @@ describe("the page of a report", () => {
   it("writes a translation that did not change once", () => {
     const samples = [entry(5, "un"), entry(10, "deux"), entry(15, "deux"), entry(20, "un")];
     const page = reportPage({ facts, history: [], samples });
-    const said = [...page.matchAll(/<li><b>(.*?)<\/b> <span lang="fr">(.*?)<\/span>/g)].map((m) => [m[1], m[2]]);
+    const said = [...page.matchAll(/<li><b>(.*?)<\/b> <span dir="auto" lang="fr">(.*?)<\/span>/g)].map((m) => [m[1], m[2]]);
     expect(said).toEqual([
       ["20, epoch 1", "un"],
       ["10 – 15", "deux"],
       ["5, epoch 1", "un"],
     ]);
+    expect(page.match(/<span dir="auto"/g)).toHaveLength(2 + said.length); // source and reference, too
   });
 
   it("of a training that has just begun has neither samples nor heat maps, and no hole", () => {

@@ -22,10 +22,10 @@ ${last.samples.map((_, index) => sampleCard(entries, { index, language }))}</sec
 function sampleCard(entries: readonly SampleEntry[], { index, language }: { index: number; language: string }): Markup {
   const { source, reference } = entries.at(-1)!.samples[index]!;
   return markup`<article class="sample">
-${source === undefined ? undefined : markup`<p class="source"><b>source</b> <span>${source}</span></p>\n`}${
+${source === undefined ? undefined : markup`<p class="source"><b>source</b> <span dir="auto">${source}</span></p>\n`}${
   reference === undefined
     ? undefined
-    : markup`<p class="reference"><b>reference</b> <span lang="${language}">${reference}</span></p>\n`
+    : markup`<p class="reference"><b>reference</b> <span dir="auto" lang="${language}">${reference}</span></p>\n`
 }<ol class="said">
 ${runsOf(entries, index).map(({ when, text }) => said({ when, text, reference, language }))}</ol>
 </article>
@@ -41,7 +41,7 @@ function said(options: { when: string; text: string; reference: string | undefin
           s.shared === "shared" ? markup`<u>${s.text}</u>` : s.text,
         );
   if (text === "") return markup`<li><b>${when}</b> <i>nothing</i></li>\n`;
-  return markup`<li><b>${when}</b> <span lang="${language}">${shown}</span></li>\n`;
+  return markup`<li><b>${when}</b> <span dir="auto" lang="${language}">${shown}</span></li>\n`;
 }
 
 interface Run {

@@ -68,7 +68,10 @@ describe("the page of a report", () => {
   it("writes a translation that did not change once", () => {
     const samples = [entry(5, "un"), entry(10, "deux"), entry(15, "deux"), entry(20, "un")];
     const page = reportPage({ facts, history: [], samples });
-    const said = [...page.matchAll(/<li><b>(.*?)<\/b> <span dir="auto" lang="fr">(.*?)<\/span>/g)].map((m) => [m[1], m[2]]);
+    const said = [...page.matchAll(/<li><b>(.*?)<\/b> <span dir="auto" lang="fr">(.*?)<\/span>/g)].map((m) => [
+      m[1],
+      m[2],
+    ]);
     expect(said).toEqual([
       ["20, epoch 1", "un"],
       ["10 – 15", "deux"],

@@ -3,8 +3,6 @@ import { join } from "node:path";
 import { makeFolder } from "@carousel/bundle/make-folder";
 import { readJson, writeAtomically } from "../files.js";
 import { type Recipe, recipeSchema } from "../recipe/index.js";
-import { SampleLog } from "../report/sample-log.js";
-import { History } from "./history.js";
 import { TrainingError } from "./training-error.js";
 
 /** Names of what a training run keeps in its folder. */
@@ -79,6 +77,12 @@ export class RunFolder {
     return join(this.best, `step-${step}.bin`);
   }
 
+  /** What a new training writes anew. */
+  get replaced(): string[] {
+    const tokenizers = (["source", "target", "shared"] as const).map((side) => this.tokenizer(side));
+    return [...tokenizers, this.history, this.samples, this.facts, this.origin, this.originWords, this.originShortlist];
+  }
+
   async create(): Promise<void> {
     for (const folder of [this.path, this.best, this.report]) await makeFolder(folder);
   }
@@ -86,8 +90,15 @@ export class RunFolder {
 
 /** Makes the folder of a new training, or requires that there is one to go on with. @throws TrainingError */
 export async function findRun(folder: RunFolder, start: "new" | "resume"): Promise<void> {
-  if (start === "new") return folder.create();
-  if (!(await exists(folder.recipe))) throw new TrainingError(`there is no training to resume in ${folder.path}`);
+  const isRun = await exists(folder.recipe);
+  if (start === "resume") {
+    if (!isRun) throw new TrainingError(`there is no training to resume in ${folder.path}`);
+    return;
+  }
+  for (const file of isRun ? [] : folder.replaced) {
+    if (await exists(file)) throw new TrainingError(`${file} is of no training: choose another run folder`);
+  }
+  return folder.create();
 }
 
 /** Makes a folder ready for a new training, or checks that a recipe can go on with what is in it. @throws TrainingError */
@@ -103,13 +114,9 @@ export async function openRun(folder: RunFolder, run: { recipe: Recipe; start: "
   if (hasCheckpoint) {
     throw new TrainingError(`${folder.path} already holds a training: resume it, or choose another folder`);
   }
-  // tokenizers of a run that ended before its first checkpoint may be of another recipe
-  for (const side of ["source", "target", "shared"] as const) await rm(folder.tokenizer(side), { force: true });
+  // those of a run that ended before its first checkpoint may be of another recipe
+  for (const file of folder.replaced) await rm(file, { force: true });
   await writeAtomically(folder.recipe, [Buffer.from(`${JSON.stringify(recipe, null, 2)}\n`)]);
-  await new History(folder.history).truncate(0);
-  await new SampleLog(folder.samples).truncate(0);
-  const { facts, origin, originWords, originShortlist } = folder;
-  for (const file of [facts, origin, originWords, originShortlist]) await rm(file, { force: true });
 }
 
 /** Keys of a recipe that may change when a training is resumed. */

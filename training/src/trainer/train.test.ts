@@ -334,6 +334,14 @@ describe("train", () => {
     await expect(train({ ...silent, recipe: other, runFolder, resume: true })).rejects.toThrow(/model.decoder.hidden/);
   });
 
+  it("does not begin where there is a bundle, whose tokenizers it would replace", async () => {
+    const bundle = await folder();
+    await writeFile(join(bundle, "target.model"), "pieces");
+    const training = train({ ...silent, recipe: recipe(TRANSLATION), runFolder: bundle });
+    await expect(training).rejects.toThrow("target.model is of no training: choose another run folder");
+    expect(await readFile(join(bundle, "target.model"), "utf8")).toBe("pieces");
+  });
+
   it("does not begin where another training is under way", async () => {
     const runFolder = await folder();
     const kept = () => Promise.all(["recipe.json", "source.model"].map((file) => readFile(join(runFolder, file))));

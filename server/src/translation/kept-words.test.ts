@@ -154,6 +154,7 @@ describe("emoji, lists, names that a model has not seen, and capitals", () => {
         "MY NAME IS ROBERT ZIMMERMANN.",
         "Please do NOT touch the door.",
         "{user} IS AT https://a.b/c FOR 5 km.",
+        "tom is in boston.",
       ),
     ).toEqual([
       "JE T'AIME. Vous m'aimez ?",
@@ -161,6 +162,7 @@ describe("emoji, lists, names that a model has not seen, and capitals", () => {
       "MON NOM EST ROBERT ZIMMERMANN.",
       "Veuillez ne pas toucher la porte.",
       "{user} EST À https://a.b/c POUR 5 km.",
+      "Tom est à Boston.",
     ]);
     expect(await translateAll(french, ["<p>I LOVE <b>YOU</b>, {x}!</p>"], "html")).toEqual([
       "<p>JE <b>T'AIME</b>, {x} !</p>",

@@ -71,6 +71,25 @@ describe("words in capitals", () => {
   });
 });
 
+describe("a sentence in small letters", () => {
+  it.each([
+    ["i love boston", "I love Boston"],
+    ["oh, boston!", "Oh, Boston!"],
+    ["do not touch zimmermann or bostons", "do not touch zimmermann or bostons"],
+    ["You love boston", "You love boston"],
+  ])("has the capitals with which its words are known: %s", (text, expected) => {
+    expect(writing(text)).toEqual({ text: expected, isShouted: false });
+  });
+
+  it("keeps terms, and has none where no words are known", () => {
+    const term = { source: "boston", target: "x", sourceForms: [], targetForms: [] };
+    const demands = demandsOf("in boston", [{ ...term, case: "match", inflection: "listed" }], []);
+    expect(normalWriting({ text: "in boston", spans: [], demands }, { language: "en", words }).text).toBe("in boston");
+    const nothing = { language: "en", words: undefined };
+    expect(normalWriting({ text: "in boston", spans: [], demands: [] }, nothing).text).toBe("in boston");
+  });
+});
+
 describe("a translation in capitals", () => {
   const capitals = (text: string, language: string, kept: { start: number; end: number }[] = []) =>
     inCapitals(text, { language, kept })({ start: 0, end: text.length });

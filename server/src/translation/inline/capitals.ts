@@ -31,19 +31,24 @@ export interface NormalWriting {
   readonly isShouted: boolean;
 }
 
-/** A sentence in capitals, and words in capitals for emphasis, as a model has seen them; terms in capitals are not for emphasis. */
+/**
+ * A sentence in capitals, words in capitals for emphasis, and words of a sentence without any capital that are known with one, as a
+ * model has seen them. Terms in capitals are not for emphasis.
+ */
 export function normalWriting(sentence: Sentence, { language, words }: NormalWritingOptions): NormalWriting {
   const { text, demands } = sentence;
-  if (!/\p{Lu}{2}/u.test(text) || !hasCase(language)) return { text, isShouted: false };
+  const hasCapitals = /\p{Lu}/u.test(text);
+  if (!(hasCapitals ? /\p{Lu}{2}/u.test(text) : words) || !hasCase(language)) return { text, isShouted: false };
   const isOpen = openPlaces(sentence, []);
   const writing = new Writing(language, words);
   const all = [...wordsIn(text)]
     .filter((place) => isOpen(place) && !isBesideDigit(text, place) && !isInitial(text, place))
     .map(({ start, end }) => ({ start, end, word: text.slice(start, end) }));
   const isShouted = writing.areShouted(all.map(({ word }) => word));
-  const isEmphasis = (place: (typeof all)[number]) =>
-    writing.isEmphasis(place.word) && !demands.some((demand) => overlaps(demand, place));
-  const normal = (isShouted ? all : all.filter(isEmphasis)).reduce((written, { start, end, word }) => {
+  const isOther = (place: (typeof all)[number]) =>
+    (hasCapitals ? writing.isEmphasis(place.word) : writing.lacksCapital(place.word)) &&
+    !demands.some((demand) => overlaps(demand, place));
+  const normal = (isShouted ? all : all.filter(isOther)).reduce((written, { start, end, word }) => {
     const known = writing.known(word);
     const begun = isAtBeginning(text, start) ? writing.capitalized(known) : known;
     return written.slice(0, start) + begun + written.slice(end);
@@ -68,6 +73,11 @@ class Writing {
     return (
       word.length > 1 && isUpper(word) && !ABBREVIATION.test(word) && this.has(this.lower(word)) && !this.has(word)
     );
+  }
+
+  /** Monday, and not the plural of a known word that once began a sentence. */
+  lacksCapital(word: string): boolean {
+    return !this.has(word) && this.has(this.capitalized(word)) && !isFormOfKnown(word, this.words!);
   }
 
   /** In capitals it may be one of those that are written so, or a name. */

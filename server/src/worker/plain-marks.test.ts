@@ -29,6 +29,7 @@ test("what sets parts of a sentence apart is read as a comma", () => {
   expect(read("I came - I saw -- I left--so | there; well: ok")).toBe("I came, I saw, I left, so, there, well, ok");
   expect(read("a (very small) dog (a cat).")).toBe("a, very small, dog, a cat.");
   expect(read("(a dog.)")).toBe("a dog.");
+  expect(read("notes (short):")).toBe("notes, short");
   expect(read("— yes! — no —")).toBe("yes! no");
   expect(read("dog(s), e-mail -5 at 10:30")).toBe("dog(s), e-mail -5 at 10:30");
 });

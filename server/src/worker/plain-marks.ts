@@ -10,7 +10,7 @@ const MARK = new RegExp(`[${Object.keys(PLAIN).join("")}]`, "gu");
 /** Words in brackets; not the plural of word(s). */
 const BRACKETS = /(?<![\p{L}\p{N}])[([（]([^()[\]（）]*)[)\]）](?![\p{L}\p{N}])/gu;
 /** Between two parts of a sentence; - and -- are other marks elsewhere. */
-const PAUSE = /(?:\s*[—―|])+\s*|\s+(?:–|--?)\s+|(?<=\p{L})--(?=\p{L})|[;:](?=\s)\s*/gu;
+const PAUSE = /(?:\s*[—―|])+\s*|\s+(?:–|--?)\s+|(?<=\p{L})--(?=\p{L})|[;:](?=\s|$)\s*/gu;
 /** Around a word, as Markdown has it, and before a tag. */
 const EMPHASIS = /(?<![\p{L}\p{N}])[*_~`#]+(?=\p{L})|(?<=[\p{L}.,!?])[*_~`]+(?![\p{L}\p{N}])/gu;
 /** Soft hyphens, zero-width and direction marks, control characters. */
@@ -39,7 +39,7 @@ export function plainMarks(text: string, codec: TextCodec): string {
 }
 
 function pause(before: string, behind: string): string {
-  if (before.trim() === "" || behind === "" || /^[.,!?]/.test(behind)) return "";
+  if (before.trim() === "" || behind === "" || /^[.,!?;:]/.test(behind)) return "";
   return /[.,!?]$/.test(before) ? " " : ", ";
 }
 

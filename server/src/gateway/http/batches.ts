@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { stream } from "hono/streaming";
@@ -7,10 +6,10 @@ import { CarouselError } from "../../errors.js";
 import { BATCH_FORMATS, type BatchFormat } from "../../jobs/formats/index.js";
 import { DOCUMENT_FORMS } from "../../jobs/formats/unit.js";
 import { BATCH_STATES, type BatchJob } from "../../jobs/job.js";
-import { apiKeyOf } from "../api-keys.js";
 import { newBatch } from "../batch-request.js";
 import type { Services } from "../services.js";
 import { piecesOf } from "./bodies.js";
+import type { Caller } from "./caller.js";
 import { checked } from "./checked.js";
 
 const FORMATS = Object.keys(BATCH_FORMATS) as [BatchFormat, ...BatchFormat[]];
@@ -46,23 +45,16 @@ const resultsQuery = z.strictObject({ fromLine: z.coerce.number().int().min(0).d
 const documentQuery = z.strictObject({ form });
 
 /** Batch jobs over HTTP: a document is the body of a POST, what is asked of it is in the query. */
-export function batchRoutes(services: Services): Hono {
-  const { jobs, metrics, apiKeys } = services;
-  const shareOf = (c: Context) => apiKeys.shareOf(apiKeyOf((name) => c.req.header(name)));
-  const app = new Hono();
-  app.use(async (c, next) => {
-    const requestId = c.req.header("x-request-id") ?? randomUUID();
-    const done = metrics.request({ protocol: "http", method: "batches", requestId, client: shareOf(c).name });
-    await next();
-    done(c.error);
-  });
+export function batchRoutes(services: Services): Hono<Caller> {
+  const { jobs } = services;
+  const app = new Hono<Caller>();
   app.post("/", async (c) => {
     const { beamSize, maxLength, webhook: url, inputUri, ...query } = checked(submitQuery, c.req.query());
     const { model, sourceLanguage, targetLanguage, ...rest } = query;
     const webhook = url === undefined ? undefined : { url, secret: c.req.header("x-webhook-secret") ?? "" };
     const batch = await newBatch(services, {
       ...rest,
-      share: shareOf(c),
+      share: c.get("share"),
       query: model ? { model } : { sourceLanguage, targetLanguage },
       options: { beamSize, maxLength },
       webhook,

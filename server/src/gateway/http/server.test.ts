@@ -110,11 +110,36 @@ test("how much waits is told without a key, as metrics do; all else needs one", 
       throw new CarouselError("UNAUTHENTICATED", "no key");
     },
   };
-  const services = { apiKeys, queueDepth: async () => 7, catalog: { list: async () => [] } } as unknown as Services;
+  const metrics = new Metrics(createLog("silent"));
+  const services = { apiKeys, metrics, queueDepth: async () => 7 } as unknown as Services;
   const app = gatewayApp(services).onError((error, c) => c.text(error.message, 401));
   expect(await (await app.request("/v1/queue")).json()).toEqual({ depth: 7 });
   expect((await app.request("/v1/models")).status).toBe(401);
   expect((await app.request("/v1/batches")).status).toBe(401);
+  expect((await app.request("/v1/what-a-caller-sends")).status).toBe(401);
+  const counted = (await metrics.registry.metrics()).match(/^carousel_requests_total.*$/gm);
+  const line = (method: string) =>
+    `carousel_requests_total{protocol="http",method="${method}",code="UNAUTHENTICATED",client="unknown"} 1`;
+  expect(counted).toEqual(["models", "batches", "unknown"].map(line));
+});
+
+test("every request is counted, by what came of it", async () => {
+  const metrics = new Metrics(createLog("silent"));
+  const get = async (name: string) => {
+    throw new CarouselError("NOT_FOUND", name);
+  };
+  const catalog = { list: async () => [] };
+  const services = { apiKeys: ApiKeys.open(), metrics, catalog, glossaries: { get } } as unknown as Services;
+  const app = gatewayApp(services).onError((error, c) => c.text(error.message, 404));
+  await app.request("/v1/models");
+  await app.request("/v1/glossaries/a");
+  await app.request("/v1/what-a-caller-sends");
+  const counted = (await metrics.registry.metrics()).match(/(?<=^carousel_requests_total).*$/gm);
+  expect(counted).toEqual([
+    '{protocol="http",method="models",code="OK",client="anonymous"} 1',
+    '{protocol="http",method="glossaries",code="NOT_FOUND",client="anonymous"} 1',
+    '{protocol="http",method="unknown",code="NOT_FOUND",client="anonymous"} 1',
+  ]);
 });
 
 test("while a server drains, a caller who keeps its connection is asked to go", async () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type ServerType, serve } from "@hono/node-server";
 import { type Context, Hono } from "hono";
@@ -7,12 +6,12 @@ import { z } from "zod";
 import { CarouselError } from "../../errors.js";
 import { TEXT_FORMATS } from "../../translation/inline/formats.js";
 import { TERM_CASES, TERM_INFLECTIONS } from "../../translation/terms/term.js";
-import { apiKeyOf } from "../api-keys.js";
 import type { CallContext } from "../call-context.js";
 import type { Services } from "../services.js";
 import { checkPairs, checkPrefixes, checkText, checkTexts, samplingOptions, searchOptions } from "../validate.js";
 import { batchRoutes } from "./batches.js";
 import { jsonOf } from "./bodies.js";
+import { type Caller, known } from "./caller.js";
 import { failure, methodRefused, notFound } from "./failures.js";
 
 const DEADLINE_MS = 60_000;
@@ -90,37 +89,12 @@ const generateBody = z.strictObject({
 });
 
 /** The page, JSON for it and for scripts. */
-export function gatewayApp(services: Services): Hono {
-  const app = new Hono();
-  const shareOf = (c: Context) => services.apiKeys.shareOf(apiKeyOf((name) => c.req.header(name)));
-  /** A call of the model: it is counted, and what else of it waits is withdrawn when a part of it fails. */
-  const answer = (method: string, handle: (c: Context, call: CallContext) => Promise<object>) => async (c: Context) => {
-    const failed = new AbortController();
-    const call = {
-      deadline: Date.now() + DEADLINE_MS,
-      signal: AbortSignal.any([c.req.raw.signal, failed.signal]),
-      requestId: c.req.header("x-request-id") ?? randomUUID(),
-      share: shareOf(c),
-    };
-    const { requestId, share } = call;
-    const done = services.metrics.request({ protocol: "http", method, requestId, client: share.name });
-    try {
-      const answered = await handle(c, call);
-      done();
-      return c.json(answered);
-    } catch (error) {
-      done(error);
-      failed.abort(error);
-      throw error;
-    }
-  };
+export function gatewayApp(services: Services): Hono<Caller> {
+  const app = new Hono<Caller>();
   app.get("/", async (c) => c.html(await readFile(page, "utf8")));
   // as a metric has it, for autoscalers, which have no key
   app.get("/v1/queue", async (c) => c.json({ depth: await services.queueDepth() }));
-  app.use("/v1/*", async (c, next) => {
-    shareOf(c);
-    await next();
-  });
+  app.use("/v1/*", known(services));
   app.get("/v1/models", async (c) => c.json({ models: await services.catalog.list() }));
   app.route("/v1/batches", batchRoutes(services));
   app.get("/v1/glossaries", async (c) => c.json({ glossaries: await services.glossaries.list() }));
@@ -132,7 +106,7 @@ export function gatewayApp(services: Services): Hono {
   });
   app.post(
     "/v1/translate",
-    answer("translate", async (c, call) => {
+    answer(async (c, call) => {
       const { texts, format, targetPrefixes: prefixes, glossaries, terms, ...rest } = await jsonOf(c, translateBody);
       checkTexts(texts);
       checkPrefixes(prefixes, texts);
@@ -152,7 +126,7 @@ export function gatewayApp(services: Services): Hono {
   );
   app.post(
     "/v1/score",
-    answer("score", async (c, call) => {
+    answer(async (c, call) => {
       const { query, pairs, alignments } = withQuery(await jsonOf(c, scoreBody));
       checkPairs(pairs);
       return services.scorer.score({ query, pairs, alignments, ...call });
@@ -160,13 +134,32 @@ export function gatewayApp(services: Services): Hono {
   );
   app.post(
     "/v1/generate",
-    answer("generate", async (c, call) => {
+    answer(async (c, call) => {
       const { model, prompt, ...wishes } = await jsonOf(c, generateBody);
       checkText(prompt, "prompt");
       return services.generator.generate({ model, prompt, options: samplingOptions(wishes), ...call });
     }),
   );
   return app;
+}
+
+/** A call of the model: what else of it waits is withdrawn when a part of it fails. */
+function answer(handle: (c: Context, call: CallContext) => Promise<object>) {
+  return async (c: Context<Caller>) => {
+    const failed = new AbortController();
+    const call = {
+      deadline: Date.now() + DEADLINE_MS,
+      signal: AbortSignal.any([c.req.raw.signal, failed.signal]),
+      requestId: c.get("requestId"),
+      share: c.get("share"),
+    };
+    try {
+      return c.json(await handle(c, call));
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  };
 }
 
 type Named = { [K in keyof typeof languages]?: string | undefined };
@@ -192,7 +185,7 @@ export interface HttpServer {
 /** Starts the HTTP port: /healthz, /readyz and /metrics of any role, and what `app` adds. */
 export function startHttp(
   { metrics, ready }: HealthSources,
-  options: { host: string; port: number; app?: Hono },
+  options: { host: string; port: number; app?: Hono<Caller> },
 ): Promise<HttpServer> {
   const app = new Hono();
   app.use(methodNotAllowed({ app, onMethodNotAllowed: methodRefused }));

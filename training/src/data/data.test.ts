@@ -43,12 +43,16 @@ describe("parallel text", () => {
 
   it("is read from one file by a pattern", async () => {
     const scan = "IN: walk left OUT: I_TURN_LEFT I_WALK\nIN: jump OUT: I_JUMP\n";
-    const at = await files({ scan, tsv: "dog\td ɔ g\r\n\tleer\n", turned: "1|eins\n" });
+    const at = await files({ scan, tsv: "dog\td ɔ g\r\n\tleer\n", turned: "1|eins\n", anki: "Go.\tVa !\tCC-BY\n" });
+    expect(await readPatterned(at("anki"), "^([^\\t]*)\\t([^\\t]*)\\t")).toEqual({ source: ["Go."], target: ["Va !"] });
     expect(await readPatterned(at("scan"), "^IN: (.*) OUT: (.*)$")).toEqual({
       source: ["walk left", "jump"],
       target: ["I_TURN_LEFT I_WALK", "I_JUMP"],
     });
-    expect(await readPatterned(at("tsv"), "^(.*)\\t(.*)$")).toEqual({ source: ["dog", ""], target: ["d ɔ g", "leer"] });
+    expect(await readPatterned(at("tsv"), "^([^\\t]*)\\t([^\\t]*)$")).toEqual({
+      source: ["dog", ""],
+      target: ["d ɔ g", "leer"],
+    });
     expect(await readPatterned(at("turned"), "^(?<target>.*)[|](?<source>.*)$")).toEqual({
       source: ["eins"],
       target: ["1"],
@@ -57,7 +61,7 @@ describe("parallel text", () => {
 
   it("names the line that does not match the pattern", async () => {
     const at = await files({ tsv: "a\tb\nno tab\n", empty: "" });
-    const failed = readPatterned(at("tsv"), "^(.*)\\t(.*)$");
+    const failed = readPatterned(at("tsv"), "^([^\\t]*)\\t([^\\t]*)$");
     await expect(failed).rejects.toThrow(/tsv, line 2 does not match data.pattern .*: "no tab"/);
     await expect(failed).rejects.toBeInstanceOf(DataError);
     await expect(readPatterned(at("empty"), "(.*) (.*)")).rejects.toThrow(/is empty/);

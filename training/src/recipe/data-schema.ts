@@ -47,7 +47,7 @@ const translationFiles = z.strictObject({
   extra: z.array(extraPairs).default([]),
   /**
    * A regular expression with two groups, source and target: every line of a file holds both sides, and the files of
-   * source and target are the same. `^(.*)\t(.*)$` reads tab-separated text.
+   * source and target are the same. `^([^\t]*)\t([^\t]*)$` reads tab-separated text.
    */
   pattern: z.string().min(1).optional(),
 });

@@ -217,10 +217,16 @@ describe("fit", () => {
 
   it("stops when validation no longer improves", async () => {
     const training = { learningRate: 1e-12, validateEvery: 1, patience: 3, maxEpochs: 100 };
-    const { reason, validations, leaderboard } = await run({ path: await temporary(), training });
+    const path = await temporary();
+    const { reason, validations, leaderboard } = await run({ path, training });
     expect(reason).toBe("patience");
     expect(validations.length - validations.findLastIndex((v) => v.isBest) - 1).toBe(3);
     expect(leaderboard.state.waited).toBe(3);
+    // resumed, because its bundle could not be written, say, it is over; with more patience it is not
+    const again = await run({ path, training, start: "resume" });
+    expect([again.reason, again.steps]).toEqual(["patience", []]);
+    const longer = await run({ path, training: { ...training, patience: 5 }, start: "resume" });
+    expect(longer.validations).toHaveLength(2);
   });
 
   it("ends with a clear error when a lower learning rate does not help", async () => {

@@ -119,12 +119,12 @@ class Fit {
     for (;;) {
       const epoch = this.o.data.epoch(this.state.epoch);
       while (this.state.position < epoch.length) {
+        if (this.leaderboard.state.waited >= this.o.training.patience) return "patience";
         if (this.limitReached()) return this.finish();
         await this.steps(epoch);
         if (this.state.step % this.o.training.validateEvery === 0) {
           await this.validate();
           await this.checkpoint();
-          if (this.leaderboard.state.waited >= this.o.training.patience) return "patience";
         }
         if (this.o.signal.aborted) {
           await this.requireConverging();

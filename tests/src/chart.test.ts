@@ -193,7 +193,7 @@ describe("the Helm chart", () => {
     const objects = objectsOf(rendered("everything"));
     const { flags, environment } = settingsOf(objects, "gateway");
     expect(loadConfig(flags, environment)).toMatchObject({
-      redis: "redis-sentinel://a,b/main",
+      redis: "rediss-sentinel://a,b/main?ca=/redis-tls/ca.crt",
       grpcPort: 1234,
       httpPort: 1235,
       graceSeconds: 40,
@@ -223,8 +223,12 @@ describe("the Helm chart", () => {
     });
     const { envFrom, volumeMounts } = container(objects, "gateway");
     expect(envFrom).toContainEqual({ secretRef: { name: "s3" } });
-    expect(volumeMounts.map(({ mountPath }) => mountPath)).toEqual(["/tmp", "/api-keys"]);
-    expect(container(objects, "worker").volumeMounts.map(({ mountPath }) => mountPath)).toEqual(["/tmp", "/models"]);
+    expect(volumeMounts.map(({ mountPath }) => mountPath)).toEqual(["/tmp", "/redis-tls", "/api-keys"]);
+    expect(container(objects, "worker").volumeMounts.map(({ mountPath }) => mountPath)).toEqual([
+      "/tmp",
+      "/redis-tls",
+      "/models",
+    ]);
     const pods = objects.flatMap((o) => o.spec?.template?.spec ?? []);
     expect(pods.map((pod) => pod.imagePullSecrets)).toEqual(pods.map(() => [{ name: "registry" }]));
     expect(pods.map((pod) => pod.serviceAccountName)).toEqual(["buckets", undefined]);

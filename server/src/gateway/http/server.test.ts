@@ -96,11 +96,15 @@ describe("what HTTP says", () => {
     expect([status, headers.get("retry-after")]).toEqual([503, "2"]);
   });
 
-  it("waits longer for a document than Node does for a request", async () => {
+  it("waits longer than Node does, for a document and for the next request", async () => {
     const listen = vi.spyOn(Server.prototype, "listen");
     await start();
-    const { requestTimeout, headersTimeout } = listen.mock.contexts[0] as Server;
-    expect([requestTimeout, headersTimeout]).toEqual([24 * 60 * 60_000, 60_000]);
+    const { requestTimeout, headersTimeout, keepAliveTimeout } = listen.mock.contexts[0] as Server;
+    expect({ requestTimeout, headersTimeout, keepAliveTimeout }).toEqual({
+      requestTimeout: 24 * 60 * 60_000,
+      headersTimeout: 60_000,
+      keepAliveTimeout: 75_000,
+    });
   });
 });
 

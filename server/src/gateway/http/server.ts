@@ -17,6 +17,8 @@ import { failure, methodRefused, notFound } from "./failures.js";
 const DEADLINE_MS = 60_000;
 /** A document may be long on its way: Node gives up a request that has not all come in five minutes. */
 const LONGEST_UPLOAD_MS = 24 * 60 * 60_000;
+/** Longer than proxies keep a connection (a minute), or they would send a request on one that is just being closed: Node's 5 s. */
+const KEEP_ALIVE_MS = 75_000;
 const page = new URL("../../../../web/index.html", import.meta.url);
 
 const forms = z.array(z.string()).optional();
@@ -218,7 +220,10 @@ export function startHttp(
     server.prependListener("request", (_, response) => {
       if (isDraining) response.setHeader("connection", "close");
     });
-    if ("requestTimeout" in server) server.requestTimeout = LONGEST_UPLOAD_MS;
+    if ("requestTimeout" in server) {
+      server.requestTimeout = LONGEST_UPLOAD_MS;
+      server.keepAliveTimeout = KEEP_ALIVE_MS;
+    }
     server.on("error", (error: Error) => {
       reject(
         new CarouselError("FAILED_PRECONDITION", `cannot listen on ${options.host}:${options.port}: ${error.message}`),

@@ -60,7 +60,12 @@ export async function startServer(config: Config): Promise<Running> {
   const { client, worker } = await queueOf(config, log);
   await worker.start(processor);
   shelf.follow(() => worker.announce());
-  const gateway = await runGateway(config, { ...common, client });
+  const gateway = await runGateway(config, { ...common, client }).catch(async (error) => {
+    // what it has taken from Redis by now, it finishes
+    await worker.close(config.graceSeconds * 1000);
+    await client.close();
+    throw error;
+  });
   return {
     ...gateway,
     async close() {
@@ -106,15 +111,17 @@ export async function startWorker(config: Config): Promise<Running> {
   const common = await commonOf(config);
   const { log, metrics } = common;
   const { shelf, processor } = await shelfOf(config, common);
+  let state: "starting" | "serving" | "draining" = "starting";
+  const ready = async () => {
+    if (state !== "serving") throw new CarouselError("UNAVAILABLE", `the worker is ${state}`);
+  };
+  // before it takes work, which would be lost with it when it cannot listen
+  const http = await startHttp({ metrics, ready }, { host: config.host, port: config.httpPort });
   const { createRedisWorker } = await import("./queue/redis-worker.js");
   const worker = createRedisWorker({ redisUrl, log });
   await worker.start(processor);
   shelf.follow(() => worker.announce());
-  let state: "serving" | "draining" = "serving";
-  const ready = async () => {
-    if (state === "draining") throw new CarouselError("UNAVAILABLE", "the worker is draining");
-  };
-  const http = await startHttp({ metrics, ready }, { host: config.host, port: config.httpPort });
+  state = "serving";
   log.info({ models: shelf.pool.models.map((m) => m.name), httpPort: http.port }, "worker is up");
   return {
     httpPort: http.port,

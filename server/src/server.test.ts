@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { BadRequest, generation, glossary, model, RetryInfo, Status, translation } from "@carousel/protos";
 import { credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { inspectQueue } from "./queue/inspect.js";
 import { RedisServer } from "./queue/test-support/redis-server.js";
 import { type Running, startGateway, startServer, startWorker } from "./roles.js";
 import { call, request, TestFolder } from "./test-support/test-server.js";
@@ -352,6 +353,16 @@ describe("gateway and workers over Redis", () => {
     await closed;
     for (const worker of workers) await worker.close();
     client.close();
+    await redis.stop();
+  });
+
+  it("takes no work where it cannot listen", async () => {
+    const redis = await RedisServer.start();
+    const worker = await startWorker(config({ redis: redis.url }));
+    const again = config({ redis: redis.url, httpPort: worker.httpPort });
+    for (const start of [startWorker, startServer]) await expect(start(again)).rejects.toThrow("cannot listen on");
+    expect(await inspectQueue({ redisUrl: redis.url, most: 0 })).toMatchObject({ workers: 1 });
+    await worker.close();
     await redis.stop();
   });
 

@@ -121,6 +121,11 @@ describe("a model bundle", () => {
     await mkdir(mine);
     await writeFile(join(mine, "thesis.txt"), "ten years");
     await expect(writeBundle({ folder: mine, manifest, files })).rejects.toThrow("is no bundle and not empty");
+    // many programs have a manifest.json
+    for (const text of ["null", '{ "name": "app" }', "{"]) {
+      await writeFile(join(mine, "manifest.json"), text);
+      await expect(writeBundle({ folder: mine, manifest, files })).rejects.toThrow("is no bundle and not empty");
+    }
     const unwritable = { ...files, ["n".repeat(300)]: new Uint8Array(1) };
     await expect(writeBundle({ folder, manifest, files: unwritable })).rejects.toThrow("ENAMETOOLONG");
     const file = join(mine, "thesis.txt");

@@ -4,6 +4,9 @@ import { z } from "zod";
 export const FORMAT_VERSION = 4;
 export const READABLE_VERSIONS: readonly unknown[] = [1, 2, 3, FORMAT_VERSION];
 
+/** By which a manifest is known from other files of its name. */
+export const SCHEMA = "carousel.bundle";
+
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a plain file name inside the bundle");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
 const id = z.int().min(0);
@@ -16,7 +19,7 @@ const tensor = z.strictObject({
 });
 
 const common = {
-  schema: z.literal("carousel.bundle"),
+  schema: z.literal(SCHEMA),
   formatVersion: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(FORMAT_VERSION)]),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "must be of a-z, 0-9, '.', '_', '-', at most 64 characters"),
   version: z.string().regex(/^[0-9a-f]{16}$/, "must be 16 hexadecimal digits"),

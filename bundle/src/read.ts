@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BundleError } from "./bundle-error.js";
 import { hashFile, versionOf } from "./hashes.js";
-import { type Manifest, manifestSchema, namedFiles, READABLE_VERSIONS } from "./manifest.js";
+import { type Manifest, manifestSchema, namedFiles, READABLE_VERSIONS, SCHEMA } from "./manifest.js";
 
 /** A bundle whose manifest is valid and whose files are there with the sizes it names. */
 export interface Bundle {
@@ -45,6 +45,18 @@ export async function verifyBundle(folder: string): Promise<Bundle> {
   return bundle;
 }
 
+/** Whether a folder says that it is a bundle, whole or not. */
+export async function isBundle(folder: string): Promise<boolean> {
+  return readManifest(folder).then(
+    (manifest) => schemaOf(manifest) === SCHEMA,
+    () => false,
+  );
+}
+
+function schemaOf(manifest: unknown): unknown {
+  return (manifest as { schema?: unknown } | null)?.schema;
+}
+
 async function readManifest(folder: string): Promise<unknown> {
   const path = join(folder, "manifest.json");
   let text: string;
@@ -61,10 +73,10 @@ async function readManifest(folder: string): Promise<unknown> {
 }
 
 function parseManifest(folder: string, value: unknown): Manifest {
-  const { schema, formatVersion } = (value ?? {}) as { schema?: unknown; formatVersion?: unknown };
-  if (schema !== "carousel.bundle") {
-    throw new BundleError(`${folder} is not a model bundle: the schema of its manifest is not carousel.bundle`);
+  if (schemaOf(value) !== SCHEMA) {
+    throw new BundleError(`${folder} is not a model bundle: the schema of its manifest is not ${SCHEMA}`);
   }
+  const { formatVersion } = value as { formatVersion?: unknown };
   if (!READABLE_VERSIONS.includes(formatVersion)) {
     throw new BundleError(
       `${folder} has bundle format ${JSON.stringify(formatVersion)}; this version reads ${READABLE_VERSIONS.slice(0, -1).join(", ")} and ${READABLE_VERSIONS.at(-1)}`,

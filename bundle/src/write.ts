@@ -3,7 +3,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { BundleError } from "./bundle-error.js";
 import { hashBytes, versionOf } from "./hashes.js";
 import { makeFolder } from "./make-folder.js";
-import { FORMAT_VERSION, type Manifest, manifestSchema, type NewManifest, namedFiles } from "./manifest.js";
+import { FORMAT_VERSION, type Manifest, manifestSchema, type NewManifest, namedFiles, SCHEMA } from "./manifest.js";
+import { isBundle } from "./read.js";
 
 export interface NewBundle {
   readonly folder: string;
@@ -21,7 +22,7 @@ export async function writeBundle({ folder, manifest, files }: NewBundle): Promi
   const hashed = Object.entries(files).filter(([name]) => name !== "README.md");
   const hashes = Object.fromEntries(hashed.map(([name, bytes]) => [name, hashBytes(bytes)]));
   const whole = {
-    schema: "carousel.bundle",
+    schema: SCHEMA,
     formatVersion: FORMAT_VERSION,
     ...manifest,
     version: versionOf(hashes),
@@ -59,6 +60,6 @@ export async function requireBundleOrNothing(folder: string): Promise<void> {
     if (error.code === "ENOENT") return [];
     throw new BundleError(`no bundle can be written to ${target}: ${error.message}`);
   });
-  if (names.length === 0 || names.includes("manifest.json")) return;
+  if (names.length === 0 || (await isBundle(target))) return;
   throw new BundleError(`${target} is no bundle and not empty: name another folder, or remove it`);
 }

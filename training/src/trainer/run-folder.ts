@@ -135,10 +135,15 @@ async function checkSameRecipe(folder: RunFolder, recipe: Recipe): Promise<void>
   const saved = await readJson(folder.recipe);
   const different = firstDifference(withDefaults(saved), JSON.parse(JSON.stringify(recipe)), []);
   if (different) {
+    const { path, began, now } = different;
     throw new TrainingError(
-      `the recipe's ${different.join(".")} is not what the training in ${folder.path} began with`,
+      `the recipe's ${path.join(".")} is ${shown(now)}, the training in ${folder.path} began with ${shown(began)}`,
     );
   }
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
 /** A saved recipe, with the keys that this version has and the one that saved it had not. */
@@ -147,10 +152,18 @@ function withDefaults(saved: unknown): unknown {
   return data ? JSON.parse(JSON.stringify(data)) : saved;
 }
 
-function firstDifference(a: unknown, b: unknown, path: string[]): string[] | undefined {
-  if (!isObject(a) || !isObject(b)) return JSON.stringify(a) === JSON.stringify(b) ? undefined : path;
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    const found = MAY_CHANGE.has(key) ? undefined : firstDifference(a[key], b[key], [...path, key]);
+interface Difference {
+  readonly path: readonly string[];
+  readonly began: unknown;
+  readonly now: unknown;
+}
+
+function firstDifference(began: unknown, now: unknown, path: readonly string[]): Difference | undefined {
+  if (!isObject(began) || !isObject(now)) {
+    return JSON.stringify(began) === JSON.stringify(now) ? undefined : { path, began, now };
+  }
+  for (const key of new Set([...Object.keys(began), ...Object.keys(now)])) {
+    const found = MAY_CHANGE.has(key) ? undefined : firstDifference(began[key], now[key], [...path, key]);
     if (found) return found;
   }
   return undefined;

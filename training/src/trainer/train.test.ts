@@ -331,7 +331,9 @@ describe("train", () => {
       /already holds a training/,
     );
     const other = recipe(TRANSLATION, "model.decoder.hidden=32");
-    await expect(train({ ...silent, recipe: other, runFolder, resume: true })).rejects.toThrow(/model.decoder.hidden/);
+    await expect(train({ ...silent, recipe: other, runFolder, resume: true })).rejects.toThrow(
+      `the recipe's model.decoder.hidden is 32, the training in ${runFolder} began with 24`,
+    );
   });
 
   it("does not begin where there is a bundle, whose tokenizers it would replace", async () => {

@@ -67,6 +67,24 @@ describe("segmentText", () => {
     expect(segmentsOf("-5 degrees\n#1\na-b\nA. Smith")).toEqual(["-5 degrees", "#1", "a-b", "A. Smith"]);
   });
 
+  it("keeps emphasis around a line", () => {
+    const { parts } = segmentText("**Hello. Yes**\n- _So_ \n*a* b*", "en");
+    expect(parts.map((p) => p.text)).toEqual([
+      "**",
+      "Hello.",
+      " ",
+      "Yes",
+      "**",
+      "\n- ",
+      "_",
+      "So",
+      "_",
+      " \n",
+      "*a* b*",
+    ]);
+    expect(segmentsOf("**Hello. Yes**\n- _So_ \n*a* b*")).toEqual(["Hello.", "Yes", "So", "*a* b*"]);
+  });
+
   it("sets emoji and other ornaments apart, but in what is to be whole", () => {
     expect(segmentsOf("I love you 😀❤️ 👩‍👩‍👧!")).toEqual(["I love you", "😀❤️ 👩‍👩‍👧", "!"]);
     expect(segmentsOf("🇫🇷 → Bread ★ 1️⃣ one")).toEqual(["🇫🇷 →", "Bread", "★ 1️⃣", "one"]);

@@ -39,7 +39,7 @@ export type MayCut = (at: number) => boolean;
 
 /**
  * Cuts a text into sentences by Unicode's rules, but not behind abbreviations that go on, and a sentence that is too long into clauses, at spaces, or where it must.
- * White space at the ends of sentences, line breaks, and what begins an item of a list are separators and survive as they are; emoji
+ * White space at the ends of sentences, line breaks, what begins an item of a list, and emphasis around a line are separators and survive as they are; emoji
  * and the like are segments of their own.
  */
 export function segmentText(
@@ -53,13 +53,16 @@ export function segmentText(
   const lines = text.split(primaryLanguage(language) === "de" ? BETWEEN_LINES_DE : BETWEEN_LINES);
   const sentences = placed(lines, (line) => line).flatMap(({ item: line, at }, k) => {
     if (k % 2 === 1) return [separator(line)];
+    const [, before = "", , body = line, after = ""] = EMPHASIZED.exec(line) ?? [];
+    const from = at + before.length;
     const stretches = placed(
-      apartFromOrnaments(line, (cut) => mayCut(at + cut)),
+      apartFromOrnaments(body, (cut) => mayCut(from + cut)),
       (stretch) => stretch,
     );
-    return stretches.flatMap(({ item, at: start }) =>
-      sentencesOf(item, language, (end) => mayCut(at + start + end)).flatMap(trimmed),
+    const within = stretches.flatMap(({ item, at: start }) =>
+      sentencesOf(item, language, (end) => mayCut(from + start + end)).flatMap(trimmed),
     );
+    return [separator(before), ...within, separator(after)];
   });
   const parts = placed(sentences, (part) => part.text).map(({ item: part, at }) => {
     if (part.kind === "separator") return [part];
@@ -69,6 +72,8 @@ export function segmentText(
   return { parts: parts.flat().filter((p) => p.text !== ""), splitSentences };
 }
 
+/** A line that is emphasized as a whole, as in Markdown. */
+const EMPHASIZED = /^(\s*([*_~`]{1,3}))([^*_~`]+)(\2\s*)$/u;
 /** Line breaks, and what begins an item of a list: -, *, 2), (a), 1. */
 const BETWEEN_LINES = betweenLines(String.raw`|\d{1,3}\.`);
 /** In German that is an ordinal: 3. Oktober. */

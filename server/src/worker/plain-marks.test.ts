@@ -36,6 +36,7 @@ test("what sets parts of a sentence apart is read as a comma", () => {
 
 test("emphasis goes", () => {
   expect(read("**no**, I _do_ `so` #now")).toBe("no, I do so now");
+  expect(read("**note:** no")).toBe("note, no");
   expect(read("2 * 3 x_y")).toBe("2 * 3 x_y");
 });
 

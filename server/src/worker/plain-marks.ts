@@ -12,7 +12,7 @@ const BRACKETS = /(?<![\p{L}\p{N}])[([（]([^()[\]（）]*)[)\]）](?![\p{L}\p{N
 /** Between two parts of a sentence; - and -- are other marks elsewhere. */
 const PAUSE = /(?:\s*[—―|])+\s*|\s+(?:–|--?)\s+|(?<=\p{L})--(?=\p{L})|[;:](?=\s|$)\s*/gu;
 /** Around a word, as Markdown has it, and before a tag. */
-const EMPHASIS = /(?<![\p{L}\p{N}])[*_~`#]+(?=\p{L})|(?<=[\p{L}.,!?])[*_~`]+(?![\p{L}\p{N}])/gu;
+const EMPHASIS = /(?<![\p{L}\p{N}])[*_~`#]+(?=\p{L})|(?<=[\p{L}.,:;!?])[*_~`]+(?![\p{L}\p{N}])/gu;
 /** Soft hyphens, zero-width and direction marks, control characters. */
 const INVISIBLE = /[\p{Cf}\p{Cc}]/gu;
 
@@ -27,6 +27,7 @@ export function plainMarks(text: string, codec: TextCodec): string {
   if (ORDINARY.test(text)) return text;
   const isKnown = (mark: string) => hasPiece(codec, mark);
   return text
+    .replace(EMPHASIS, (marks) => (isKnown(marks[0]!) ? marks : ""))
     .replace(BRACKETS, (written, inside: string) => (isKnown(written[0]!) ? written : ` — ${inside.trim()} — `))
     .replace(PAUSE, (written, at: number, all: string) => {
       const [mark = ""] = written.trim();
@@ -34,7 +35,6 @@ export function plainMarks(text: string, codec: TextCodec): string {
       return isKnown(mark === "-" ? "—" : mark) ? written : pause(all.slice(0, at), all.slice(at + written.length));
     })
     .replace(MARK, (mark) => (isKnown(mark) ? mark : PLAIN[mark]!))
-    .replace(EMPHASIS, (marks) => (isKnown(marks[0]!) ? marks : ""))
     .replace(INVISIBLE, (mark) => (isKnown(mark) ? mark : ""));
 }
 

@@ -43,8 +43,9 @@ interface Container {
 
 const RENDERED = ["default", "gpu-keda", "external-redis", "everything"];
 const rendered = (name: string) => readFileSync(join(repository, "tests", "fixtures", "k8s", `${name}.yaml`), "utf8");
+/** As Kubernetes reads YAML: by version 1.1, in which N is false. */
 const objectsOf = (yaml: string) =>
-  parseAllDocuments(yaml)
+  parseAllDocuments(yaml, { version: "1.1" })
     .map((d) => d.toJS() as KubernetesObject | null)
     .filter((o) => o !== null);
 

@@ -32,7 +32,7 @@ ${tile("training time", duration(last?.seconds ?? 0))}
 function scoreTiles(recipe: Recipe, scores: FinalScores | undefined): Markup | undefined {
   if (!scores) return undefined;
   return markup`${scores.bleu === undefined ? undefined : tile("BLEU", scores.bleu.toFixed(2), "greedy")}
-${tile("perplexity", scores.perplexity.toPrecision(4), `${scores.loss.toFixed(4)} nats`)}
+${tile("perplexity", fourDigits(scores.perplexity), `${scores.loss.toFixed(4)} nats`)}
 ${tile(accuracyName(recipe), `${(100 * scores.accuracy).toFixed(1)} %`)}`;
 }
 
@@ -54,6 +54,10 @@ function stateOf(outcome: Outcome | undefined): string {
     interrupted: "interrupted; it can be resumed",
   };
   return reasons[outcome.reason];
+}
+
+function fourDigits(value: number): string {
+  return value < 9999.5 ? value.toPrecision(4) : whole(value);
 }
 
 function whole(value: number): string {

@@ -63,6 +63,8 @@ describe("the page of a report", () => {
     const page = reportPage({ facts, history: [measured], samples: [entry(5, "")] });
     expect(page).toContain("<li><b>5, epoch 1</b> <i>nothing</i></li>");
     expect(page).not.toContain("e−");
+    const early = reportPage({ facts, history: [{ ...measured, perplexity: 24_601.3 }], samples: [] });
+    expect(early).toContain("<dt>perplexity</dt><dd>24,601</dd>");
   });
 
   it("writes a translation that did not change once", () => {

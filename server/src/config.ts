@@ -104,9 +104,11 @@ export function loadConfig(flags: ConfigInput = {}, environment: NodeJS.ProcessE
   throw new CarouselError("INVALID_ARGUMENT", `configuration: ${where}: ${issue.message}`);
 }
 
-function readConfigFile(path: string): Record<string, unknown> {
+function readConfigFile(path: string): object {
   try {
-    return (parse(readFileSync(path, "utf8")) ?? {}) as Record<string, unknown>;
+    const settings: unknown = parse(readFileSync(path, "utf8")) ?? {};
+    if (typeof settings === "object" && !Array.isArray(settings)) return settings as object;
+    throw new Error("it must be YAML of lines such as grpcPort: 50051");
   } catch (error) {
     throw new CarouselError("INVALID_ARGUMENT", `cannot read the configuration ${path}: ${(error as Error).message}`);
   }

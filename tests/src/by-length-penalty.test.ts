@@ -10,7 +10,7 @@ const english = [
   "I am a doctor.",
   "No. It is not so. Where is it?",
   "",
-  "The book on the table is not mine, it is hers.",
+  "He said that it was raining so hard that he could not see the road.",
   "a a a a",
 ];
 

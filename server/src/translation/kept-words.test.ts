@@ -111,7 +111,7 @@ describe("emoji, lists, names that a model has not seen, and capitals", () => {
         "I live in 東京. こんにちは。",
       ),
     ).toEqual([
-      "Mon nom est Robert Zimmermann.",
+      "Je m'appelle Robert Zimmermann.",
       "Où est Zimmermann ? Zimmermann est ici.",
       "Zimmermann",
       "Nous vivons à Wuppertal.",
@@ -158,9 +158,9 @@ describe("emoji, lists, names that a model has not seen, and capitals", () => {
       ),
     ).toEqual([
       "JE T'AIME. Vous m'aimez ?",
-      "SALUT",
-      "MON NOM EST ROBERT ZIMMERMANN.",
-      "Veuillez ne pas toucher la porte.",
+      "BONJOUR",
+      "JE M'APPELLE ROBERT ZIMMERMANN.",
+      "Ne touche pas à la porte, je vous prie !",
       "{user} EST À https://a.b/c POUR 5 km.",
       "Tom est à Boston.",
     ]);

@@ -22,8 +22,8 @@ training: { learningRate: 0.01, batchTokens: 100, maxSteps: 5, validateEvery: 5 
     const sizes = { B: 3, S: 7, T: 9 };
     const frame = 5 * 5 + 5 * 30;
     expect(stepOperations(recipe("kind: ctc, upsample: 2"), sizes)).toBe(3 * 2 * 3 * 7 * (encoder + 2 * frame));
-    const decoder = 4 * 6 * (8 + 6) + (5 + 6) * 6 + 6 * 30 + 7 * (6 + 5);
-    const attention = recipe("decoder: { hidden: 6 }, inputFeeding: false, attention: dot");
+    const decoder = 4 * 5 * (8 + 5) + (5 + 5) * 5 + 5 * 30 + 7 * (5 + 5);
+    const attention = recipe("decoder: { hidden: 5 }, inputFeeding: false, attention: dot");
     expect(stepOperations(attention, sizes)).toBe(3 * 2 * 3 * (7 * encoder + 9 * decoder));
   });
 

@@ -44,8 +44,8 @@ const schema = z.strictObject({
   jobsKeptDays: z.coerce.number().min(0).max(100_000).default(30),
   /** Buckets, separated by commas, in which batch jobs may read and write documents: s3://BUCKET[/PREFIX][?endpoint=URL]. */
   documents: list.default([]),
-  /** Memory that one document of a batch job may take while it is cut, 2^20 bytes; two are cut at once. */
-  documentMegabytes: z.coerce.number().int().min(16).default(256),
+  /** Memory that one document of a batch job may take while it is cut, 2^20 bytes; two are cut at once, and the code that cuts takes 14 of it. */
+  documentMegabytes: z.coerce.number().int().min(32).default(256),
   /** Networks and addresses, separated by commas, that webhooks may call beside those of the public internet. */
   webhookNetworks: list.default([]),
   /** Folder in which glossaries are kept; with Redis they are kept there. */

@@ -88,11 +88,11 @@ describe("batch jobs of one process", () => {
   });
 
   it("refuses a document that takes more memory than it may, and lives on", async () => {
-    const small = await startServer(test.config({ documentMegabytes: 16, jobs: join(test.folder, "small-jobs") }));
+    const small = await startServer(test.config({ documentMegabytes: 32, jobs: join(test.folder, "small-jobs") }));
     const url = `http://127.0.0.1:${small.httpPort}/v1/batches?sourceLanguage=ja&targetLanguage=en&format=markdown`;
     const refused = await fetch(url, { method: "POST", body: "A *word* and more. ".repeat(50_000) });
     expect(refused.status).toBe(400);
-    expect(await refused.text()).toContain("takes more than 16 MiB of memory");
+    expect(await refused.text()).toContain("takes more than 32 MiB of memory");
     expect((await fetch(url, { method: "POST", body: "彼は*医者*です。\n" })).status).toBe(201);
     await small.close();
   });

@@ -3,6 +3,7 @@ import { wordsIn } from "@carousel/bundle";
 import { readParallel } from "@carousel/training/data/parallel";
 import { readLines } from "@carousel/training/data/text";
 import { command } from "./command.js";
+import { counted } from "./counts.js";
 import { Options } from "./options.js";
 
 /** Words in fewer sentences are not judged, and those in more are of all sentences. */
@@ -32,16 +33,10 @@ await command(async (args) => {
   const files = options.required("text", "source side of the training text, files separated by commas").split(",");
   const text = (await Promise.all(files.map(readLines))).flat();
 
-  const [tested, right] = [new Map<string, number>(), new Map<string, number>()];
-  for (const [k, sentence] of sentences.entries()) {
-    const isRight = translations[k] === references[k];
-    for (const word of new Set(lowerWords(sentence))) {
-      count(tested, word);
-      if (isRight) count(right, word);
-    }
-  }
-  const often = new Map<string, number>();
-  for (const line of text) for (const word of lowerWords(line)) count(often, word);
+  const wordsOf = (sentence: string) => [...new Set(lowerWords(sentence))];
+  const tested = counted(sentences.flatMap(wordsOf));
+  const right = counted(sentences.filter((_, k) => translations[k] === references[k]).flatMap(wordsOf));
+  const often = counted(text.flatMap(lowerWords));
   const judged = [...tested].filter(([, n]) => n >= JUDGED.least && n <= JUDGED.most).map(([word]) => word);
   const isKnown = (word: string) => (right.get(word) ?? 0) >= tested.get(word)! / 2;
   const known = judged.filter(isKnown);
@@ -58,8 +53,4 @@ function lowerWords(text: string): string[] {
 function without(line: string, words: ReadonlySet<string>): string {
   const places = [...wordsIn(line)].filter(({ word }) => words.has(word.toLowerCase()));
   return places.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), line);
-}
-
-function count(counts: Map<string, number>, word: string): void {
-  counts.set(word, (counts.get(word) ?? 0) + 1);
 }

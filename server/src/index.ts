@@ -5,5 +5,5 @@ export { samplingOptions, searchOptions } from "./gateway/validate.js";
 export type { Hypothesis, SearchOptions, SegmentResult } from "./queue/port.js";
 export { type Running, startGateway, startServer, startWorker } from "./roles.js";
 export { derivedSeed } from "./seeds.js";
-export { pharaoh, type TextHypothesis } from "./translation/join.js";
+export type { TextHypothesis } from "./translation/join.js";
 export type { TranslatedText } from "./translation/translator.js";

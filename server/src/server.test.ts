@@ -1,6 +1,6 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { BadRequest, generation, glossary, model, RetryInfo, Status, translation } from "@carousel/protos";
+import { BadRequest, generation, glossary, model, RetryInfo, SearchOptions, Status, translation } from "@carousel/protos";
 import { credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { inspectQueue } from "./queue/inspect.js";
@@ -242,11 +242,26 @@ describe("one process", () => {
       sourceLanguage: "ja",
       targetLanguage: "en",
       maxLength: 8,
+      alignments: true,
     });
     const answer = (await (await http("/v1/translate", { method: "POST", body })).json()) as {
-      translations: unknown[];
+      translations: translation.Translation[];
     };
-    expect(answer.translations).toHaveLength(1);
+    const options = SearchOptions.fromPartial({ maxLength: 8, alignments: true });
+    const asked = await translate(["彼は医者です。"], { options });
+    const [overHttp, overGrpc] = [answer, asked].map(({ translations: [translation] }) => {
+      const { alignments, hardAlignment, tokens, text } = translation!.hypotheses[0]!;
+      const weights = alignments.map((a) => ({ ...a, weights: a.weights.map((w) => w.toFixed(4)) }));
+      return {
+        sourceTokens: translation!.sourceTokens,
+        weights,
+        hardAlignment,
+        pieces: tokens.map((t) => t.piece),
+        text,
+      };
+    });
+    expect(overHttp).toEqual(overGrpc);
+    expect(overHttp!.weights.map((a) => a.token)).toEqual(overHttp!.pieces);
     const bad = await http("/v1/translate", { method: "POST", body: JSON.stringify({ texts: ["a"], beamsize: 3 }) });
     expect(bad.status).toBe(400);
     expect(await bad.text()).toContain("beamsize");

@@ -58,7 +58,8 @@ export async function openPage(url: string): Promise<BrowserPage> {
   const { targetId } = await send("Target.createTarget", { url });
   const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
   const evaluate = async (expression: string) => {
-    const options = { expression, awaitPromise: true, returnByValue: true };
+    // a browser lets only a user copy
+    const options = { expression, awaitPromise: true, returnByValue: true, userGesture: true };
     const { result, exceptionDetails } = await send("Runtime.evaluate", options, sessionId);
     if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
     return (result as { value?: unknown }).value;

@@ -10,7 +10,9 @@ import { repository } from "./repository.js";
 interface Asked {
   readonly model: string;
   readonly text: string;
-  answer(text: string): void;
+  readonly key: string | undefined;
+  readonly alignments: boolean;
+  answer(text: string, more?: { readonly sourceTokens: readonly string[]; readonly hypothesis: object }): void;
   refuse(status: number, body: string): void;
 }
 
@@ -24,11 +26,16 @@ class Translations {
     this.server = createServer(async (request, response) => {
       if (request.url === "/") return void response.setHeader("content-type", "text/html").end(page);
       if (request.url === "/v1/models") return json(response, { models: this.models });
-      const { model, texts } = JSON.parse(await textOf(request));
+      const { model, texts, alignments } = JSON.parse(await textOf(request));
       this.asked.push({
         model,
         text: texts[0],
-        answer: (text) => json(response, { model, modelVersion: "1", translations: [{ hypotheses: [{ text }] }] }),
+        key: request.headers["x-api-key"]?.toString(),
+        alignments,
+        answer: (text, { sourceTokens, hypothesis } = { sourceTokens: [], hypothesis: {} }) => {
+          const translations = [{ sourceTokens, hypotheses: [{ text, ...hypothesis }] }];
+          json(response, { model, modelVersion: "1", translations });
+        },
         refuse: (status, body) => void response.writeHead(status).end(body),
       });
     });
@@ -152,5 +159,67 @@ describe.skipIf(!chromium)("the page", () => {
     (await server.nth(3)).answer("C");
     await says("en-ar 1, ");
     expect(await target()).toBe("C");
+  });
+
+  it("asks for a key where one is needed, and sends it", async () => {
+    await write("secret");
+    await press();
+    const first = await server.nth(0);
+    expect([first.key, await page.evaluate("locked.hidden")]).toEqual([undefined, true]);
+    first.refuse(401, JSON.stringify({ error: { message: "an API key is needed" } }));
+    await says("an API key is needed");
+    expect(await page.evaluate("locked.hidden")).toBe(false);
+    await page.evaluate("key.value = 'k'");
+    await press();
+    const second = await server.nth(1);
+    second.answer("SECRET");
+    await says("en-ar 1, ");
+    expect(second.key).toBe("k");
+    await page.evaluate("key.value = ''");
+  });
+
+  it("shows what quality to expect, and what attention looked at when that is wanted", async () => {
+    const hypothesis = { confidence: 0.75, alignments: [{ token: "▁B", weights: [0.9, 0.1] }] };
+    await write("a");
+    await press();
+    const plain = await server.nth(0);
+    plain.answer("B", { sourceTokens: [], hypothesis: { confidence: 0.75 } });
+    await says("en-ar 1, ");
+    expect(await page.evaluate("[quality.hidden, confidence.value, confidence.title].join()")).toBe("false,0.75,75 %");
+    await page.evaluate("attention.open = true");
+    const withPicture = await server.nth(1);
+    withPicture.answer("B", { sourceTokens: ["▁a", "</s>"], hypothesis });
+    await page.until("picture.querySelectorAll('td').length === 2");
+    expect([plain.alignments, withPicture.alignments]).toEqual([false, true]);
+    expect(
+      await page.evaluate("[...picture.querySelectorAll('th,td')].map((c) => c.textContent || c.title).join()"),
+    ).toBe(",▁a,</s>,▁B,▁B ← ▁a 0.90,▁B ← </s> 0.10");
+    await press();
+    (await server.nth(2)).answer("B");
+    await page.until("picture.textContent.startsWith('There is a picture of one sentence')");
+    expect(await page.evaluate("quality.hidden")).toBe(true);
+    await page.evaluate("attention.open = false");
+  });
+
+  it("translates back what it has translated, where a model can, and copies it", async () => {
+    expect(await page.evaluate("swap.disabled")).toBe(true);
+    const back = { ...ARABIC, name: "ar-en", sourceLanguage: "ar", targetLanguage: "en" };
+    server.models = [ARABIC, back];
+    await page.evaluate("model.replaceChildren()");
+    await write("Hello!");
+    await press();
+    (await server.nth(0)).answer("!مرحبا");
+    await says("en-ar 1, ");
+    await page.evaluate(
+      "addEventListener('copy', (e) => { copied = e.clipboardData.getData('text/plain'); }); copy.click()",
+    );
+    await says("Copied.");
+    expect(await page.evaluate("copied")).toBe("!مرحبا");
+    await page.evaluate("swap.click()");
+    expect(await page.evaluate("[model.value, source.value, target.value].join()")).toBe("ar-en,!مرحبا,");
+    await press();
+    expect(await server.nth(1)).toMatchObject({ model: "ar-en", text: "!مرحبا" });
+    server.asked[1]!.answer("Hello!");
+    await says("ar-en 1, ");
   });
 });

@@ -1,4 +1,4 @@
-import { type Device, pharaoh, searchOptions, type TextHypothesis, type TranslatedText } from "@carousel/server";
+import { type Device, searchOptions, type TextHypothesis } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
 import { TEXT_FORMATS, type TextFormat } from "@carousel/server/translation/inline/formats";
 import { readTerms } from "@carousel/server/translation/terms/read-terms";
@@ -82,7 +82,7 @@ async function translate(options: Options): Promise<void> {
     for (const { source, target } of translation.hypotheses[0]!.termViolations) {
       process.stderr.write(`text ${done + 1}: the translation has no ${target} for ${source}\n`);
     }
-    if (json) documents.push({ source: texts[done], ...withPharaoh(translation) });
+    if (json) documents.push({ source: texts[done], ...translation });
     else for (let k = 0; k < nBest; k++) await write(lineOf(translation.hypotheses[k], options));
     done++;
     if (process.stderr.isTTY && done % 50 === 0) process.stderr.write(`\r${done}/${texts.length} `);
@@ -110,11 +110,5 @@ async function readPrefixes(file: string, texts: readonly string[]): Promise<str
 function lineOf(hypothesis: TextHypothesis | undefined, { pharaoh: wanted, format }: Options): string {
   const text = hypothesis?.text ?? "";
   const written = format === "text" ? text.replaceAll("\n", " ") : text;
-  return wanted ? `${written} ||| ${pharaoh(hypothesis?.links ?? [])}\n` : `${written}\n`;
-}
-
-/** As HTTP gives it, and hard alignments in Pharaoh's format. */
-function withPharaoh({ hypotheses, ...rest }: TranslatedText) {
-  const written = hypotheses.map(({ links, ...h }) => (links ? { ...h, hardAlignment: pharaoh(links) } : h));
-  return { hypotheses: written, ...rest };
+  return wanted ? `${written} ||| ${hypothesis?.hardAlignment ?? ""}\n` : `${written}\n`;
 }

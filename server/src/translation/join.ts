@@ -2,7 +2,11 @@ import type { FinishReason, Hypothesis, SegmentResult } from "../queue/port.js";
 import type { TermViolation } from "./terms/term.js";
 
 /** A hypothesis of a whole text. */
-export interface TextHypothesis extends Hypothesis {
+export interface TextHypothesis extends Omit<Hypothesis, "alignment" | "links"> {
+  /** How much each token looked at each token of the source, when asked for; only of a text of one segment. */
+  readonly alignments?: readonly { readonly token: string; readonly weights: readonly number[] }[];
+  /** The source token that each token looked at most, in Pharaoh's format, when asked for. */
+  readonly hardAlignment?: string;
   /** Segments that were cut off at the maximum length. */
   readonly cutSegments: number;
   /** Segments that went into a loop and were decoded again with a guard. */
@@ -46,8 +50,8 @@ export function joined(
     omission: mean("omission", chosen, bySource),
     repetition: mean("repetition", chosen, bySource),
     confidence: mean("confidence", chosen, byTarget),
-    ...(alignments === "wanted" && chosen.length === 1 && only!.alignment ? { alignment: only!.alignment } : {}),
-    ...(alignments === "wanted" ? { links: joinedLinks(results, rank) } : {}),
+    ...(alignments === "wanted" && chosen.length === 1 && only!.alignment ? { alignments: byToken(only!) } : {}),
+    ...(alignments === "wanted" ? { hardAlignment: pharaoh(joinedLinks(results, rank)) } : {}),
   };
 }
 
@@ -58,6 +62,10 @@ function mean(measure: Measure, hypotheses: readonly Hypothesis[], weights: read
   if (hypotheses.some((h) => h[measure] === undefined)) return undefined;
   const sum = hypotheses.reduce((s, h, k) => s + h[measure]! * weights[k]!, 0);
   return sum / weights.reduce((a, b) => a + b, 0);
+}
+
+function byToken({ tokens, alignment = [] }: Hypothesis): TextHypothesis["alignments"] {
+  return alignment.map((weights, k) => ({ token: tokens[k]?.piece ?? "", weights }));
 }
 
 /** Links of all segments, counted over the tokens of the whole text. */
@@ -73,6 +81,6 @@ function joinedLinks(results: readonly SegmentResult[], rank: number): [number, 
 }
 
 /** Pharaoh's format: "0-0 1-2", source first. */
-export function pharaoh(links: readonly (readonly [number, number])[]): string {
+function pharaoh(links: readonly (readonly [number, number])[]): string {
   return links.map(([source, target]) => `${source}-${target}`).join(" ");
 }

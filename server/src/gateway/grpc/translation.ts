@@ -3,7 +3,7 @@ import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { CarouselError, invalid } from "../../errors.js";
 import type { FinishReason as Reason } from "../../queue/port.js";
 import type { TextFormat } from "../../translation/inline/formats.js";
-import { pharaoh, type TextHypothesis } from "../../translation/join.js";
+import type { TextHypothesis } from "../../translation/join.js";
 import type { Term } from "../../translation/terms/term.js";
 import type { TranslatedText } from "../../translation/translator.js";
 import type { ModelQuery } from "../model-catalog.js";
@@ -163,15 +163,15 @@ function toTranslation({ sourceTokens = [], ...text }: TranslatedText): translat
   return { ...text, hypotheses: text.hypotheses.map(toHypothesis), sourceTokens: [...sourceTokens] };
 }
 
-function toHypothesis({ alignment = [], links = [], ...hypothesis }: TextHypothesis): translation.Hypothesis {
+function toHypothesis({ alignments = [], hardAlignment = "", ...hypothesis }: TextHypothesis): translation.Hypothesis {
   const { omission, repetition, confidence } = hypothesis;
   return {
     ...hypothesis,
     ...{ omission, repetition, confidence },
     tokens: [...hypothesis.tokens],
     finishReason: toFinishReason(hypothesis.finishReason),
-    alignments: alignment.map((weights, k) => ({ token: hypothesis.tokens[k]?.piece ?? "", weights: [...weights] })),
-    hardAlignment: pharaoh(links),
+    alignments: alignments.map(({ token, weights }) => ({ token, weights: [...weights] })),
+    hardAlignment,
     termViolations: [...hypothesis.termViolations],
   };
 }

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { type BleuScore, bleuTokenizerOf, corpusBleu, describeLoss, type LossySpeedup } from "@carousel/training";
-import { readParallel } from "./lines.js";
+import { readAligned } from "@carousel/training/data/parallel";
 import { translateAll } from "./translate-all.js";
 
 /** Sentences to measure a loss on, and how they are translated. */
@@ -22,9 +22,10 @@ export interface MeasuredLoss {
   readonly signature: string;
 }
 
-/** @throws InputError when a file is missing, or the two are not aligned */
+/** @throws DataError when a file is missing, or the two are not aligned */
 export async function readLossTest(source: string, reference: string, beam: number): Promise<LossTest> {
-  return { ...(await readParallel(source, reference)), name: basename(source), beam };
+  const [sources, references] = await readAligned(source, reference);
+  return { sources, references, name: basename(source), beam };
 }
 
 /** BLEU before and after a speedup that may cost some; the manifest and the card of the bundle after it say what. */

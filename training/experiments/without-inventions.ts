@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { segmentsOf } from "@carousel/training/augmentation/words";
-import { readParallel } from "@carousel/training/data/parallel";
+import { readAligned } from "@carousel/training/data/parallel";
 import { command } from "./command.js";
 import { counted } from "./counts.js";
 import { Options } from "./options.js";
@@ -18,10 +18,10 @@ const BESIDES = 3;
 await command(async (args) => {
   const options = new Options(args, ["translations", "reference", "output"]);
   const output = options.required("output", "where the translations go");
-  const { source: translations, target: references } = await readParallel({
-    source: options.required("translations", "what carousel distill wrote"),
-    target: options.required("reference", "the translations that people wrote, line by line"),
-  });
+  const [translations, references] = await readAligned(
+    options.required("translations", "what carousel distill wrote"),
+    options.required("reference", "the translations that people wrote, line by line"),
+  );
 
   const wordsOf = (text: string) =>
     new Set(segmentsOf(text).flatMap((segment) => (segment.word ? [segment.text.toLowerCase()] : [])));

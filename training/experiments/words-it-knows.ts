@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { wordsIn } from "@carousel/bundle";
-import { readParallel } from "@carousel/training/data/parallel";
+import { readAligned } from "@carousel/training/data/parallel";
 import { readLines } from "@carousel/training/data/text";
 import { command } from "./command.js";
 import { counted } from "./counts.js";
@@ -21,15 +21,11 @@ const OFTEN = 20;
 await command(async (args) => {
   const options = new Options(args, ["source", "reference", "translations", "text", "output"]);
   const output = options.required("output", "where the text goes");
-  const source = options.required("source", "sentences that test words");
-  const { target: references } = await readParallel({
-    source,
-    target: options.required("reference", "their translations"),
-  });
-  const { source: sentences, target: translations } = await readParallel({
-    source,
-    target: options.required("translations", "what the model makes of them"),
-  });
+  const [sentences, references, translations] = await readAligned(
+    options.required("source", "sentences that test words"),
+    options.required("reference", "their translations"),
+    options.required("translations", "what the model makes of them"),
+  );
   const files = options.required("text", "source side of the training text, files separated by commas").split(",");
   const text = (await Promise.all(files.map(readLines))).flat();
 

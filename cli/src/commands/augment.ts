@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { alignmentLine, renamed, WORD_PAIR_DEFAULTS, wordPairs } from "@carousel/training";
+import { readParallel } from "@carousel/training/data/parallel";
 import { writeAtomically } from "@carousel/training/files";
 import { Argument, Command } from "commander";
-import { InputError, readParallel, write } from "../lines.js";
+import { InputError, write } from "../lines.js";
 import { integer, number } from "../options.js";
 
 const EXAMPLES = `
@@ -64,9 +65,9 @@ async function augment(kind: Kind, { source, target, sourceOutput, targetOutput,
   if (new Set([source, target, sourceOutput, targetOutput].map((file) => resolve(file))).size < 4) {
     throw new InputError("--source, --target, --source-output and --target-output are four files, each another");
   }
-  const { sources, references } = await readParallel(source, target);
+  const text = await readParallel({ source, target });
   const make = kind === "words" ? wordPairs : renamed;
-  const made = make({ source: sources, target: references }, { ...options, onProgress: alignmentLine(process.stderr) });
+  const made = make(text, { ...options, onProgress: alignmentLine(process.stderr) });
   if (made.source.length === 0) throw new InputError(`there are no ${kind} that stand on both sides often enough`);
   await writeAtomically(sourceOutput, [lines(made.source)]);
   await writeAtomically(targetOutput, [lines(made.target)]);

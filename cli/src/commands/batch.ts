@@ -135,9 +135,9 @@ async function upload(
         }
         call.end();
       };
-      send().catch((error: NodeJS.ErrnoException) => {
+      send().catch((error: Error) => {
         call.cancel();
-        reject(new InputError(error.code === "ENOENT" ? `there is no such file: ${error.path}` : error.message));
+        reject(new InputError(error.message));
       });
     });
   } finally {

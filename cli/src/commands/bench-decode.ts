@@ -19,9 +19,10 @@ import {
   type ShapeName,
   writeRandomBundle,
 } from "@carousel/training";
+import { readLines } from "@carousel/training/data/text";
 import { Command, Option } from "commander";
 import { corpusLengths } from "../corpus-lengths.js";
-import { InputError, readLines, write } from "../lines.js";
+import { InputError, write } from "../lines.js";
 import { bundleFolder, deviceOption, integer, integers } from "../options.js";
 import { benchPrecisions, listRandomBundle, type PrecisionRow, variantsOf } from "../precisions.js";
 

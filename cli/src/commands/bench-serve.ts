@@ -10,8 +10,9 @@ import {
   type PathBench,
   type ScalingRow,
 } from "@carousel/server/bench/serve-bench";
+import { readLines } from "@carousel/training/data/text";
 import { Command, Option } from "commander";
-import { readLines, write } from "../lines.js";
+import { write } from "../lines.js";
 import { bundleFolder, integer } from "../options.js";
 import { SENTENCES } from "./bench-decode.js";
 

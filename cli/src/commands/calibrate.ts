@@ -12,10 +12,11 @@ import {
   reliability,
   reliabilityDiagram,
 } from "@carousel/training";
+import { readAligned } from "@carousel/training/data/parallel";
 import { namingFile } from "@carousel/training/files";
 import { Command } from "commander";
 import { byLengthPenalty } from "../by-length-penalty.js";
-import { InputError, readParallel, write } from "../lines.js";
+import { InputError, write } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
 
 const EXAMPLES = `
@@ -104,7 +105,7 @@ interface Pairs {
 }
 
 async function readPairs({ source, reference, beam }: Options): Promise<Pairs> {
-  const { sources, references } = await readParallel(source, reference);
+  const [sources, references] = await readAligned(source, reference);
   if (sources.length < LEAST)
     throw new InputError(`${source} has ${sources.length} lines, at least ${LEAST} are wanted`);
   return { sources, references, beam };

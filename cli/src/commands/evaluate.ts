@@ -8,8 +8,9 @@ import {
   sequenceErrorRate,
   tokenErrorRate,
 } from "@carousel/training";
+import { readAligned } from "@carousel/training/data/parallel";
 import { Command, Option } from "commander";
-import { readParallel, write } from "../lines.js";
+import { write } from "../lines.js";
 import { bundleFolder, deviceOption, integer } from "../options.js";
 import { type SearchFlags, searchFlags } from "../search-flags.js";
 import { translateAll } from "../translate-all.js";
@@ -51,7 +52,7 @@ export function evaluateCommand(): Command {
 }
 
 async function evaluate(options: Options): Promise<void> {
-  const { sources, references } = await readParallel(options.source, options.reference);
+  const [sources, references] = await readAligned(options.source, options.reference);
   const search = { ...options, beamSize: options.beam, noShortlist: !options.shortlist };
   const { hypotheses, model, seconds } = await translateAll(bundleFolder(options.model), {
     sources,

@@ -2,9 +2,10 @@ import { glossary } from "@carousel/protos";
 import { toWireTerm } from "@carousel/server/gateway/grpc/terms";
 import { readTerms } from "@carousel/server/translation/terms/read-terms";
 import type { TermCase, TermInflection } from "@carousel/server/translation/terms/term";
+import { readLines } from "@carousel/training/data/text";
 import { Command } from "commander";
 import { ADDRESS, gatewayClient } from "../gateway-client.js";
-import { readLines, readStandardInput, write } from "../lines.js";
+import { readStandardInput, write } from "../lines.js";
 import { caseOption, inflectionOption } from "../term-options.js";
 import { type Done, unaryCall } from "../unary-call.js";
 

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { readBundle, verifyBundle } from "@carousel/bundle";
 import { checkBundle } from "@carousel/server/check-bundle";
 import { upgradeBundle } from "@carousel/training";
+import { cannotRead } from "@carousel/training/data/text";
 import { Command } from "commander";
-import { cannotRead, write } from "../lines.js";
+import { write } from "../lines.js";
 import { bundleFolder, shippedModels } from "../options.js";
 import { fleetCommands } from "./fleet.js";
 

@@ -1,8 +1,9 @@
 import { candidatesOf } from "@carousel/server/worker/candidates";
 import { servingModel } from "@carousel/server/worker/create-engine";
 import { addShortlist, alignmentLine, LEXICON_DEFAULTS, shortlistSpeedup } from "@carousel/training";
+import { readParallel } from "@carousel/training/data/parallel";
 import { Command } from "commander";
-import { InputError, readParallel, write } from "../lines.js";
+import { InputError, write } from "../lines.js";
 import { lossLine, measureLoss, readLossTest } from "../measure-loss.js";
 import { bundleFolder, integer } from "../options.js";
 
@@ -48,11 +49,10 @@ async function shortlist(name: string, options: Options): Promise<void> {
   }
   const folder = bundleFolder(name);
   const out = options.out ?? folder;
-  const { sources, references } = await readParallel(options.source, options.target);
+  const text = await readParallel(options);
   const test = testSource && testReference ? await readLossTest(testSource, testReference, beam) : undefined;
-  const text = { source: sources, target: references };
   const { after } = await addShortlist({ folder, out, text, common, best, onProgress: alignmentLine(process.stderr) });
-  const sizes = await sizesOf(out, test?.sources ?? sources);
+  const sizes = await sizesOf(out, test?.sources ?? text.source);
   const speedup = shortlistSpeedup({ common, best, ...sizes });
   const before = { folder: out, search: { noShortlist: true } } as const;
   const loss = test && (await measureLoss(test, { before, after: { folder: out }, speedup }));

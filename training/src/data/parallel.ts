@@ -10,16 +10,26 @@ export interface ParallelText {
 
 /** Reads two files of one sentence a line. Throws DataError when one is missing, empty, not UTF-8, or they do not align. */
 export async function readParallel(paths: { source: string; target: string }): Promise<ParallelText> {
+  const [source, target] = await readAligned(paths.source, paths.target);
+  return { source, target };
+}
+
+/** Reads files of as many lines each. Throws DataError as readParallel does. */
+export async function readAligned<const Paths extends readonly [string, ...string[]]>(
+  ...paths: Paths
+): Promise<{ [K in keyof Paths]: string[] }> {
+  const texts: string[][] = [];
   // one after the other: of two faults the first is always that of the source
-  const source = await readLines(paths.source);
-  const target = await readLines(paths.target);
-  if (source.length !== target.length) {
+  for (const path of paths) texts.push(await readLines(path));
+  const [{ length }] = texts as [string[]];
+  const other = texts.findIndex((lines) => lines.length !== length);
+  if (other >= 0) {
     throw new DataError(
-      `${paths.source} has ${source.length} lines but ${paths.target} has ${target.length}: they must align line by line`,
+      `${paths[0]} has ${length} lines but ${paths[other]} has ${texts[other]!.length}: they must align line by line`,
     );
   }
-  if (source.length === 0) throw new DataError(`${paths.source} is empty`);
-  return { source, target };
+  if (length === 0) throw new DataError(`${paths[0]} is empty`);
+  return texts as { [K in keyof Paths]: string[] };
 }
 
 /** Two sides of a training pair as token ids; bos and eos are not among them. */

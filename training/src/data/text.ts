@@ -9,28 +9,36 @@ export function pathIn(folder: string, file: string): string {
 
 /** The text of a UTF-8 file, without a byte order mark. Throws DataError when it is missing or not UTF-8. */
 export async function readText(path: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new DataError(code === "ENOENT" ? `no such file: ${path}` : `cannot read ${path}: ${code}`);
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new DataError(`${path} is not valid UTF-8 (line ${firstInvalidLine(bytes)})`);
-  }
+  return decoded(await readFile(path).catch(cannotRead(path)), path);
 }
 
-/** The lines of a UTF-8 file, without their ends. */
+/** The lines of a UTF-8 file, without their ends. Throws DataError when it is missing or not UTF-8. */
 export async function readLines(path: string): Promise<string[]> {
-  const lines = (await readText(path)).split(/\r?\n/);
+  return linesOf(await readFile(path).catch(cannotRead(path)), path);
+}
+
+/** The lines of a UTF-8 text, without their ends; a last one without a line break counts. Throws DataError by the text's name. */
+export function linesOf(bytes: Uint8Array, name: string): string[] {
+  const lines = decoded(bytes, name).split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
   return lines;
 }
 
-function firstInvalidLine(bytes: Buffer): number {
+/** What a failure to read means. Throws DataError, always. */
+export const cannotRead = (path: string) => (error: unknown) => {
+  const { code } = error as NodeJS.ErrnoException;
+  throw new DataError(code === "ENOENT" ? `no such file: ${path}` : `cannot read ${path}: ${code}`);
+};
+
+function decoded(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new DataError(`${name} is not valid UTF-8 (line ${firstInvalidLine(bytes)})`);
+  }
+}
+
+function firstInvalidLine(bytes: Uint8Array): number {
   let line = 1;
   for (let start = 0; start < bytes.length; line++) {
     const end = bytes.indexOf(10, start);

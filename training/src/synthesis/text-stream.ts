@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { DataError } from "../data/data-error.js";
+import { cannotRead } from "../data/text.js";
 
 const NEWLINE = 0x0a;
 
@@ -42,8 +43,7 @@ async function* chunksOf(path: string): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(path) as AsyncIterable<Buffer>;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new DataError(code === "ENOENT" ? `no such file: ${path}` : `cannot read ${path}: ${code}`);
+    cannotRead(path)(error);
   }
 }
 

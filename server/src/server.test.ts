@@ -1,6 +1,15 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { BadRequest, generation, glossary, model, RetryInfo, SearchOptions, Status, translation } from "@carousel/protos";
+import {
+  BadRequest,
+  generation,
+  glossary,
+  model,
+  RetryInfo,
+  SearchOptions,
+  Status,
+  translation,
+} from "@carousel/protos";
 import { credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { inspectQueue } from "./queue/inspect.js";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context, Hono, MiddlewareHandler } from "hono";
 import { CarouselError } from "../../errors.js";
 import type { Share } from "../../queue/share.js";
 import { apiKeyOf } from "../api-keys.js";
@@ -10,13 +10,14 @@ export interface Caller {
   Variables: { requestId: string; share: Share };
 }
 
-const METHODS = ["translate", "score", "generate", "models", "glossaries", "batches"];
-
-/** Every request is counted, and refused without a key that is known. */
-export function known({ apiKeys, metrics }: Pick<Services, "apiKeys" | "metrics">): MiddlewareHandler<Caller> {
+/** Every request is counted by what of the app's routes it asks for, and refused without a key that is known. */
+export function known(
+  { apiKeys, metrics }: Pick<Services, "apiKeys" | "metrics">,
+  app: Hono<Caller>,
+): MiddlewareHandler<Caller> {
   return async (c, next) => {
     const requestId = c.req.header("x-request-id") ?? randomUUID();
-    const request = { protocol: "http", method: methodOf(c), requestId } as const;
+    const request = { protocol: "http", method: methodOf(c, app), requestId } as const;
     try {
       c.set("share", apiKeys.shareOf(apiKeyOf((name) => c.req.header(name))));
     } catch (error) {
@@ -30,7 +31,8 @@ export function known({ apiKeys, metrics }: Pick<Services, "apiKeys" | "metrics"
   };
 }
 
-function methodOf(c: Context): string {
+/** What stands behind /v1 in a path, where a route has it: what callers make up is one method. */
+function methodOf(c: Context, { routes }: Hono<Caller>): string {
   const [, , method = ""] = c.req.path.split("/");
-  return METHODS.includes(method) ? method : "unknown";
+  return routes.some(({ path }) => path.split("/")[2] === method) ? method : "unknown";
 }

@@ -6,7 +6,8 @@ import { createLog } from "../../observability/log.js";
 import { Metrics } from "../../observability/metrics.js";
 import { ApiKeys } from "../api-keys.js";
 import type { Services } from "../services.js";
-import { gatewayApp, type HttpServer, startHttp } from "./server.js";
+import { gatewayApp } from "./app.js";
+import { type HttpServer, startHttp } from "./server.js";
 
 test("of a call that fails nothing is waited for any more", async () => {
   let signal: AbortSignal | undefined;

@@ -119,7 +119,7 @@ export function medianRate(steps: readonly Pick<StepEvent, "seconds" | "targetTo
 }
 
 /** The BLEU of each cell, a bar each. */
-export function cellsPicture(runs: Readonly<Record<string, CellRun>>): string {
+function cellsPicture(runs: Readonly<Record<string, CellRun>>): string {
   const bars = Object.keys(CELLS).flatMap((cell) => {
     const bleu = runs[cell]?.bleu;
     return bleu === undefined ? [] : [{ label: cell, value: bleu, shown: bleu.toFixed(2) }];

@@ -13,7 +13,7 @@ export const BLANK = 8;
 export const RECALL = 9;
 const SYMBOLS = 10;
 /** Symbols to remember. */
-export const STRING = 10;
+const STRING = 10;
 
 export interface Sequences {
   readonly inputs: number[];

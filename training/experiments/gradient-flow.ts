@@ -120,7 +120,7 @@ function geometricMeans(bySeed: readonly (readonly number[])[]): number[] {
 }
 
 /** A cell has the same colour in all pictures. */
-export function gradientPicture(runs: Readonly<Record<string, GradientRun>>, steps: number): string {
+function gradientPicture(runs: Readonly<Record<string, GradientRun>>, steps: number): string {
   const when = steps === 0 ? "at the first weights" : `after ${steps} steps of training`;
   return curvePicture({
     title: `What of the gradient arrives k steps back, ${when}`,

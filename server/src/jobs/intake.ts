@@ -11,7 +11,7 @@ import type { Leases } from "./leases.js";
 import type { Webhook } from "./webhooks/webhook.js";
 
 /** Units of a chunk: translated, stored and counted together. */
-export const CHUNK_UNITS = 64;
+const CHUNK_UNITS = 64;
 /** A chunk ends behind the unit that fills it with so many characters. */
 const CHUNK_CHARACTERS = 8192;
 /** Chunks that are being written at once. */

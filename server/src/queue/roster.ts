@@ -6,7 +6,7 @@ import type { ServedModel, WorkerState } from "./port.js";
 import type { RedisConnection } from "./redis.js";
 import { servedModels } from "./served-models.js";
 
-export const HEARTBEAT_MS = 3000;
+const HEARTBEAT_MS = 3000;
 /** Workers and gateways that are silent for so long count as gone: longer than an outage that both live through. */
 const ALIVE_MS = 30_000;
 const FORGET_MS = 3600_000;

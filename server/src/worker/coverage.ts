@@ -26,7 +26,7 @@ const OMITTED = 0.2;
 const REPEATED = 2;
 
 /** How much attention each source token got from all target tokens; eos, the last of the source, is left out. */
-export function coverageOf({ weights, source }: Attention): number[] {
+function coverageOf({ weights, source }: Attention): number[] {
   const got = new Array<number>(Math.max(0, source - 1)).fill(0);
   for (let row = 0; row < weights.length; row += source) {
     for (let s = 0; s < got.length; s++) got[s]! += weights[row + s]!;

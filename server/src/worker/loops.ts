@@ -8,7 +8,7 @@ const LEAST_ROUNDS = 3;
  * Where a sequence begins to repeat itself: the index of the first token of a run in which every token equals the one a
  * period before it, long enough to be no figure of speech. Undefined when it nowhere does.
  */
-export function loopStart(tokens: readonly number[]): number | undefined {
+function loopStart(tokens: readonly number[]): number | undefined {
   for (let period = 1; period <= Math.min(LONGEST_PERIOD, tokens.length); period++) {
     const wanted = Math.max(LEAST_TOKENS, LEAST_ROUNDS * period);
     let run = 0;

@@ -15,7 +15,7 @@ export interface BestPath {
  * @param logits [frames, batch, V]
  * @param alive bool [frames, batch, 1]
  */
-export function bestPath(g: Graph, { logits, alive }: { logits: Value; alive: Value }): BestPath {
+function bestPath(g: Graph, { logits, alive }: { logits: Value; alive: Value }): BestPath {
   return pathOf(g, { likeliest: g.argmax(logits), alive });
 }
 

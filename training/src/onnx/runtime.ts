@@ -36,10 +36,6 @@ export class Session {
     return this.session.inputNames;
   }
 
-  get outputNames(): readonly string[] {
-    return this.session.outputNames;
-  }
-
   /** Runs the graph. It blocks the event loop while it computes; with `fetches` outputs land in the given tensors. */
   async run(feeds: Feeds, fetches?: Fetches | readonly string[]): Promise<Record<string, Tensor>> {
     const results = fetches ? await this.session.run(feeds, fetches) : await this.session.run(feeds);

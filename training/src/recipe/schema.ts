@@ -32,14 +32,14 @@ const common = {
   export: exporting.prefault({}),
 };
 
-export const translationRecipe = z.strictObject({
+const translationRecipe = z.strictObject({
   task: z.literal("translation"),
   ...common,
   data: translationData,
   model: translationModel,
 });
 
-export const generationRecipe = z.strictObject({
+const generationRecipe = z.strictObject({
   task: z.literal("generation"),
   ...common,
   data: generationData,

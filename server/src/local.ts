@@ -5,7 +5,7 @@ import { Generator } from "./generation/generator.js";
 import { lengthOrder, windowsOf } from "./length-order.js";
 import { ask } from "./queue/ask.js";
 import { createEmbeddedQueue } from "./queue/embedded.js";
-import type { SearchOptions, SegmentResult, ServedModel } from "./queue/port.js";
+import { NEVER, type SearchOptions, type SegmentResult, type ServedModel } from "./queue/port.js";
 import type { TextFormat } from "./translation/inline/formats.js";
 import type { Term } from "./translation/terms/term.js";
 import { type TranslatedText, Translator } from "./translation/translator.js";
@@ -13,7 +13,6 @@ import { createEngine, type EngineOptions } from "./worker/create-engine.js";
 
 /** Texts that are sorted by length together. Two windows are in work at once; what waits behind them is not read yet. */
 const WINDOW = 2048;
-const NEVER = 8.64e15;
 
 /** A text, and what is asked of its search: a seed of its own, for instance. */
 export interface TextRequest {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type LoadResult, load } from "../gateway/grpc/load.js";
 import { searchOptions } from "../gateway/validate.js";
-import type { SegmentProcessor } from "../queue/port.js";
+import { NEVER, type SegmentProcessor } from "../queue/port.js";
 import { type BenchText, openEngine, segmentsOf, translate } from "../worker/bench.js";
 import { fullLoad } from "../worker/bench-full.js";
 import type { Engine } from "../worker/engine.js";
@@ -179,7 +179,7 @@ async function ask(engine: SegmentProcessor, model: string, text: string): Promi
     text,
     options: searchOptions({ beamSize: 1 }),
     priority: "interactive",
-    deadline: Number.MAX_SAFE_INTEGER,
+    deadline: NEVER,
     stream: false,
   } as const;
   await engine.process([{ segment, signal: new AbortController().signal }], (event) => {

@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import type { SearchOptions } from "../queue/port.js";
+import { GREEDY, type SearchOptions } from "../queue/port.js";
 
 /** What a request may hold. */
 export const LIMITS = {
@@ -143,14 +143,11 @@ export function samplingOptions(wishes: GenerateWishes = {}): SearchOptions {
   inRange("temperature", temperature, { min: 0, max: LIMITS.temperature });
   checkStop(stop);
   return {
+    ...GREEDY,
     ...commonOptions("", wishes),
-    beamSize: 1,
-    nBest: 1,
     maxLength,
     minLength: minTokens,
-    lengthPenalty: 0,
     temperature,
-    alignments: false,
     ...(stop.length > 0 ? { stop } : {}),
   };
 }

@@ -13,24 +13,14 @@ export function isJob(id: string): boolean {
 export const BATCH_STATES = ["running", "paused", "done", "cancelled"] as const;
 export type BatchState = (typeof BATCH_STATES)[number];
 
-export interface BatchJob extends Progress {
-  readonly id: string;
-  readonly state: BatchState;
-  readonly model: string;
-  readonly options: SearchOptions;
-  readonly format: BatchFormat;
-  /** Lines, or what a document of another format is cut into. */
-  readonly total: number;
-  /** Of the source. */
-  readonly characters: number;
-  /** Milliseconds since the epoch. */
-  readonly createdMs: number;
-  readonly endedMs?: number;
+export interface BatchJob
+  extends Pick<JobSettings, "id" | "model" | "options" | "format" | "total" | "characters" | "createdMs" | "output">,
+    Pick<JobState, "state" | "endedMs">,
+    Progress {
   /** When it and all it holds is removed; absent while it has not ended, and where it is kept for ever. */
   readonly expiresMs?: number;
   /** Where its end is told, and how far that is. */
   readonly webhook?: Pick<Webhook, "url"> & Partial<Delivery>;
-  readonly output?: Output | undefined;
 }
 
 /** Where the translated document is written before the job is done. */
@@ -63,8 +53,11 @@ export interface JobSettings {
   readonly model: string;
   readonly options: SearchOptions;
   readonly format: BatchFormat;
+  /** Lines, or what a document of another format is cut into. */
   readonly total: number;
+  /** Of the source. */
   readonly characters: number;
+  /** Milliseconds since the epoch. */
   readonly createdMs: number;
   /** Whose it is; those who have no share of their own when absent. */
   readonly share?: Share | undefined;

@@ -41,6 +41,18 @@ export interface SearchOptions {
   readonly stop?: readonly string[];
 }
 
+/** The likeliest token at every step, which is no search. */
+export const GREEDY: SearchOptions = {
+  beamSize: 1,
+  nBest: 1,
+  minLength: 0,
+  lengthPenalty: 0,
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  alignments: false,
+};
+
 /** One unit of work: a segment of a text to translate, a prompt to continue, or a text to score. */
 export interface Segment {
   /** Unique among all segments ever queued. */
@@ -57,13 +69,16 @@ export interface Segment {
   readonly priority: Priority;
   /** Whose it is; absent: ANONYMOUS. */
   readonly share?: Share;
-  /** Milliseconds since the epoch, after which nobody wants the answer. */
+  /** Milliseconds since the epoch, after which nobody wants the answer; NEVER: it is wanted for ever. */
   readonly deadline: number;
   /** generate only: send pieces as they come. */
   readonly stream: boolean;
   /** W3C traceparent or request id, for logs. */
   readonly requestId?: string;
 }
+
+/** The last date there is. */
+export const NEVER = 8.64e15;
 
 /** end: the model's own. length: the most tokens allowed. stop: a stop sequence came. loop: it repeated itself. */
 export type FinishReason = "end" | "length" | "stop" | "loop";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { CarouselError, inField } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
-import type { QueueClient, SearchOptions, ServedModel } from "../queue/port.js";
+import { GREEDY, type QueueClient, type ServedModel } from "../queue/port.js";
 import type { Share } from "../queue/share.js";
 import { joined, type TextHypothesis } from "./join.js";
 
@@ -44,7 +44,7 @@ export class Scorer {
         violations,
       });
     }
-    const options = { ...PLAIN, alignments };
+    const options = { ...GREEDY, alignments };
     const common = {
       task: "score",
       model: model.name,
@@ -67,15 +67,3 @@ export class Scorer {
     return { model: model.name, modelVersion: model.version, scores };
   }
 }
-
-/** No search: the tokens are given. */
-const PLAIN: SearchOptions = {
-  beamSize: 1,
-  nBest: 1,
-  minLength: 0,
-  lengthPenalty: 0,
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  alignments: false,
-};

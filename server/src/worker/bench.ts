@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { median } from "../bench/median.js";
-import type { SearchOptions, Segment, SegmentResult } from "../queue/port.js";
+import { NEVER, type SearchOptions, type Segment, type SegmentResult } from "../queue/port.js";
 import { createEngine, type EngineOptions } from "./create-engine.js";
 import type { Engine } from "./engine.js";
 
@@ -132,8 +132,6 @@ export function segmentOf(engine: Engine, { text, options }: BenchText): Segment
     stream: false,
   };
 }
-
-const NEVER = 8.64e15;
 
 /** @throws Error at the first segment that fails */
 export async function translate(engine: Engine, segments: readonly Segment[]): Promise<SegmentResult[]> {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { BundleError, verifyBundle } from "@carousel/bundle";
-import type { SearchOptions, Segment, SegmentEvent, ServedModel } from "../queue/port.js";
+import { GREEDY, NEVER, type Segment, type SegmentEvent, type ServedModel } from "../queue/port.js";
 import { createEngine, type EngineOptions } from "./create-engine.js";
 import type { Engine } from "./engine.js";
 
@@ -32,21 +32,9 @@ function trialOf({ name, version, task }: ServedModel): Segment {
     model: name,
     modelVersion: version,
     text: translates ? "1" : "",
-    options: GREEDY,
+    options: { ...GREEDY, maxLength: 4 },
     priority: "interactive",
-    deadline: Number.MAX_SAFE_INTEGER,
+    deadline: NEVER,
     stream: false,
   };
 }
-
-const GREEDY: SearchOptions = {
-  beamSize: 1,
-  nBest: 1,
-  maxLength: 4,
-  minLength: 0,
-  lengthPenalty: 0,
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  alignments: false,
-};

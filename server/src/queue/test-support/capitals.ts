@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { WordFilter } from "@carousel/bundle";
-import type { QueueClient, Segment, SegmentEvent, SegmentProcessor, ServedModel } from "../port.js";
+import {
+  GREEDY,
+  type QueueClient,
+  type Segment,
+  type SegmentEvent,
+  type SegmentProcessor,
+  type ServedModel,
+} from "../port.js";
 
 export const MODEL: ServedModel = {
   name: "upper",
@@ -73,16 +80,7 @@ export function segment(text: string, changes: Partial<Segment> = {}): Segment {
     model: MODEL.name,
     modelVersion: MODEL.version,
     text,
-    options: {
-      beamSize: 1,
-      nBest: 1,
-      minLength: 0,
-      lengthPenalty: 0,
-      temperature: 0,
-      topK: 0,
-      topP: 1,
-      alignments: false,
-    },
+    options: GREEDY,
     priority: "interactive",
     deadline: Date.now() + 30_000,
     stream: false,

@@ -72,13 +72,8 @@ async function evolutionRun(
   return { ...setting, hidden, batch, ...evolved };
 }
 
-interface EvolveOptions {
+interface EvolveOptions extends Pick<EvolutionRun, "seed" | "generations" | "pairs" | "sigma" | "learningRate"> {
   readonly name: string;
-  readonly seed: number;
-  readonly generations: number;
-  readonly pairs: number;
-  readonly sigma: number;
-  readonly learningRate: number;
   readonly threads: number;
 }
 

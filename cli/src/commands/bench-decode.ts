@@ -1,44 +1,18 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBundle } from "@carousel/bundle";
-import { searchOptions } from "@carousel/server/gateway/validate";
-import { type BenchText, benchDecode, type DecodeBench, type DecodeRun, withBeam } from "@carousel/server/worker/bench";
+import { benchDecode, type DecodeBench, type DecodeRun, withBeam } from "@carousel/server/worker/bench";
 import { benchArrivals } from "@carousel/server/worker/bench-arrivals";
 import { benchFull, type FullBench } from "@carousel/server/worker/bench-full";
-import {
-  type Arithmetic,
-  type Device,
-  decodeOperationsOf,
-  Gemms,
-  median,
-  randomBundleWord,
-  roofline,
-  SHAPES,
-  type ShapeName,
-  writeRandomBundle,
-} from "@carousel/training";
-import { readLines } from "@carousel/training/data/text";
+import { type Device, decodeOperationsOf, Gemms, median, roofline, SHAPES } from "@carousel/training";
 import { Command, Option } from "commander";
-import { corpusLengths } from "../corpus-lengths.js";
+import { type Subject, type SubjectOptions, withSubject } from "../bench-subject.js";
 import { InputError, write } from "../lines.js";
-import { bundleFolder, deviceOption, integer, integers } from "../options.js";
+import { deviceOption, integer, integers } from "../options.js";
 import { benchPrecisions, listRandomBundle, type PrecisionRow, variantsOf } from "../precisions.js";
 
-/** Sentences of everyday length, for a bench without a file. */
-export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
-  ja: ["彼は医者です。", "私は昨日、駅で古い友達に会いました。", "明日雨が降ったら、家で本を読むつもりです。"],
-  en: ["He is a doctor.", "I met an old friend at the station yesterday.", "If it rains tomorrow, I am going to read."],
-};
-
-interface Options {
-  readonly model: string;
-  readonly shape?: ShapeName;
-  readonly bundle?: string;
-  readonly precision?: Arithmetic;
-  readonly source?: string;
-  readonly length: number;
+interface Options extends SubjectOptions {
   readonly measure: keyof typeof MEASURES;
   readonly batch: readonly number[];
   readonly beam: readonly number[];
@@ -50,14 +24,6 @@ interface Options {
   readonly p99: number;
   readonly seconds: number;
   readonly json?: true;
-}
-
-/** A bundle and what it is given to translate. */
-interface Subject {
-  readonly folder: string;
-  readonly texts: readonly BenchText[];
-  /** Texts of mixed length, as they arrive. */
-  readonly mixed: readonly BenchText[];
 }
 
 interface Measured {
@@ -265,46 +231,6 @@ function engineOf({ device, threads, engineThreads, steps }: Options) {
 
 function facts({ shape, device, threads, length }: Options) {
   return { ...(shape ? { shape, length } : {}), device, threads };
-}
-
-async function withSubject<T>(options: Options, use: (subject: Subject) => Promise<T>): Promise<T> {
-  const { shape, bundle: kept, precision: arithmetic = "fp32" } = options;
-  if (!shape) return use(await shippedSubject(options));
-  const folder = kept ?? (await mkdtemp(join(tmpdir(), "carousel-bench-")));
-  try {
-    const bundle = join(folder, `${shape}-${arithmetic}`);
-    if (!existsSync(join(bundle, "manifest.json"))) {
-      await writeRandomBundle({ folder: bundle, name: shape, config: SHAPES[shape], arithmetic });
-    }
-    const texts = Array.from({ length: 64 }, (_, n) =>
-      randomText(n, { source: options.length, target: options.length }),
-    );
-    return await use({
-      folder: bundle,
-      texts,
-      mixed: corpusLengths.map(([source, target], n) => randomText(n, { source, target })),
-    });
-  } finally {
-    if (!kept) await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/**
- * A source of so many tokens, eos included, and a translation of so many. Random weights repeat themselves, and what does would be
- * decoded twice, the second time against repetition: so it may.
- */
-function randomText(n: number, { source, target }: { source: number; target: number }): BenchText {
-  const words = Array.from({ length: source - 1 }, (_, k) => randomBundleWord((n * 31 + k * 17) % 4000));
-  return { text: words.join(" "), options: searchOptions({ maxLength: target, allowLoops: true }) };
-}
-
-async function shippedSubject({ model, source }: Options): Promise<Subject> {
-  const folder = bundleFolder(model);
-  const { manifest } = await readBundle(folder);
-  const language = manifest.task === "translation" ? manifest.languages.source : "en";
-  const sentences = source ? await readLines(source) : (SENTENCES[language] ?? SENTENCES.en!);
-  const texts = sentences.map((text) => ({ text, options: searchOptions() }));
-  return { folder, texts, mixed: texts };
 }
 
 function meanOf(lengths: DecodeRun["lengths"]) {

@@ -1,4 +1,3 @@
-import { readBundle } from "@carousel/bundle";
 import { type BatchBench, benchBatch } from "@carousel/server/bench/batch-bench";
 import { benchMemory, type MemoryBench } from "@carousel/server/bench/memory-bench";
 import { benchOverload, type OverloadBench } from "@carousel/server/bench/overload-bench";
@@ -10,11 +9,10 @@ import {
   type PathBench,
   type ScalingRow,
 } from "@carousel/server/bench/serve-bench";
-import { readLines } from "@carousel/training/data/text";
 import { Command, Option } from "commander";
+import { benchSentences } from "../bench-sentences.js";
 import { write } from "../lines.js";
-import { bundleFolder, integer } from "../options.js";
-import { SENTENCES } from "./bench-decode.js";
+import { integer } from "../options.js";
 
 interface Options {
   readonly measure: "path" | "model" | "scaling" | "overload" | "memory" | "batch";
@@ -69,11 +67,8 @@ const MEASURES: Readonly<Record<Options["measure"], (options: Options) => Promis
 };
 
 async function measureModel({ model, source, ...options }: Options): Promise<ModelBench> {
-  const folder = bundleFolder(model);
-  const { manifest } = await readBundle(folder);
-  const language = manifest.task === "translation" ? manifest.languages.source : "en";
-  const sentences = source ? await readLines(source) : (SENTENCES[language] ?? SENTENCES.en!);
-  return benchModel({ ...options, folder, model: manifest.name, sentences });
+  const { folder, name, sentences } = await benchSentences({ model, source });
+  return benchModel({ ...options, folder, model: name, sentences });
 }
 
 function pathLines(path: PathBench): Measured {

@@ -1,14 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CarouselError, invalid } from "../errors.js";
-import type { SearchOptions } from "../queue/port.js";
-import type { Share } from "../queue/share.js";
-import type { BatchFormat } from "./formats/index.js";
 import { lengthOf, type Unit } from "./formats/unit.js";
-import type { JobSettings, JobState, Output } from "./job.js";
+import type { JobSettings, JobState } from "./job.js";
 import type { JobFiles } from "./job-files.js";
 import type { Leases } from "./leases.js";
-import type { Webhook } from "./webhooks/webhook.js";
 
 /** Units of a chunk: translated, stored and counted together. */
 const CHUNK_UNITS = 64;
@@ -18,22 +14,13 @@ const CHUNK_CHARACTERS = 8192;
 const WRITES = 8;
 const LOOK_MS = 100;
 
-export interface NewBatch {
-  readonly model: string;
-  readonly options: SearchOptions;
-  readonly format: BatchFormat;
+/** A document, and what is asked of it; webhook and output are checked. */
+export interface NewBatch
+  extends Pick<JobSettings, "model" | "options" | "format" | "share" | "retainMs" | "webhook" | "output"> {
   /** What is translated; it is read once, as it is stored. */
   readonly units: AsyncGenerator<Unit, string>;
-  /** Whose it is. */
-  readonly share?: Share | undefined;
   /** A client's name for this job: a second one of the same name is the first. */
   readonly key?: string | undefined;
-  /** Milliseconds for which it is kept after its end, 0 for ever; as the server says when absent. */
-  readonly retainMs?: number | undefined;
-  /** Where its end is told; checked. */
-  readonly webhook?: Webhook | undefined;
-  /** Where the document is written; checked. */
-  readonly output?: Output | undefined;
 }
 
 /** Makes documents into jobs: a job is there when all its input is. */

@@ -25,3 +25,8 @@ export async function openDocument(path: string): Promise<ReadStream> {
 export async function write(text: string | Uint8Array): Promise<void> {
   if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once("drain", resolve));
 }
+
+/** The same with a document as JSON. */
+export function writeJson(document: unknown): Promise<void> {
+  return write(`${JSON.stringify(document, null, 2)}\n`);
+}

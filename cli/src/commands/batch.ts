@@ -4,7 +4,7 @@ import { BATCH_FORMATS, type BatchFormat } from "@carousel/server/jobs/formats/i
 import { Command, Option } from "commander";
 import { BatchProgress, describe } from "../batch-progress.js";
 import { ADDRESS, gatewayClient } from "../gateway-client.js";
-import { InputError, openDocument, write } from "../lines.js";
+import { InputError, openDocument, write, writeJson } from "../lines.js";
 import { integer } from "../options.js";
 import { type Done, streamCall, unaryCall } from "../unary-call.js";
 
@@ -164,7 +164,7 @@ function status(): Command {
       const jobs = id
         ? [await call<batch.Batch>(options, (client, done) => client.getBatch({ id }, done))]
         : await list(options);
-      if (options.json) return write(`${JSON.stringify(jobs.map(batch.Batch.toJSON), null, 2)}\n`);
+      if (options.json) return writeJson(jobs.map(batch.Batch.toJSON));
       for (const job of jobs) await write(`${describe(job)}\n`);
     });
 }

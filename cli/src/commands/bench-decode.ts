@@ -8,7 +8,7 @@ import { benchFull, type FullBench } from "@carousel/server/worker/bench-full";
 import { type Device, decodeOperationsOf, Gemms, median, roofline, SHAPES } from "@carousel/training";
 import { Command, Option } from "commander";
 import { type Subject, type SubjectOptions, withSubject } from "../bench-subject.js";
-import { InputError, write } from "../lines.js";
+import { InputError, write, writeJson } from "../lines.js";
 import { deviceOption, integer, integers } from "../options.js";
 import { benchPrecisions, listRandomBundle, type PrecisionRow, variantsOf } from "../precisions.js";
 
@@ -65,7 +65,7 @@ export function benchDecodeCommand(): Command {
     .action(async (options: Options) => {
       refuseMismatched(options);
       const { document, lines } = await withSubject(options, (subject) => MEASURES[options.measure](subject, options));
-      await write(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${lines.join("\n")}\n`);
+      await (options.json ? writeJson(document) : write(`${lines.join("\n")}\n`));
     });
 }
 

@@ -11,7 +11,7 @@ import {
 } from "@carousel/server/bench/serve-bench";
 import { Command, Option } from "commander";
 import { benchSentences } from "../bench-sentences.js";
-import { write } from "../lines.js";
+import { write, writeJson } from "../lines.js";
 import { integer } from "../options.js";
 
 interface Options {
@@ -51,7 +51,7 @@ export function benchServeCommand(): Command {
     .addHelpText("after", "\nExample:\n  carousel bench serve --measure scaling --json")
     .action(async ({ json, ...options }: Options) => {
       const { document, lines } = await MEASURES[options.measure](options);
-      await write(json ? `${JSON.stringify({ ...options, ...document }, null, 2)}\n` : `${lines.join("\n")}\n`);
+      await (json ? writeJson({ ...options, ...document }) : write(`${lines.join("\n")}\n`));
     });
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { benchTrain, gemmRates, loadRecipe, roofline, translationRecipe } from "@carousel/training";
 import { Command } from "commander";
-import { write } from "../lines.js";
+import { write, writeJson } from "../lines.js";
 import { integer, shippedRecipe } from "../options.js";
 import { benchDecodeCommand } from "./bench-decode.js";
 import { benchServeCommand } from "./bench-serve.js";
@@ -73,5 +73,5 @@ interface TrainBenchOptions {
 }
 
 async function print(document: unknown, lines: readonly string[], json: true | undefined): Promise<void> {
-  await write(json ? `${JSON.stringify(document, null, 2)}\n` : `${lines.join("\n")}\n`);
+  await (json ? writeJson(document) : write(`${lines.join("\n")}\n`));
 }

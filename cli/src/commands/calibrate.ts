@@ -16,7 +16,7 @@ import { readAligned } from "@carousel/training/data/parallel";
 import { namingFile } from "@carousel/training/files";
 import { Command } from "commander";
 import { byLengthPenalty } from "../by-length-penalty.js";
-import { InputError, write } from "../lines.js";
+import { InputError, write, writeJson } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
 
 const EXAMPLES = `
@@ -88,7 +88,7 @@ async function calibrate(options: Options): Promise<void> {
   await calibrateBundle(folder, { calibration, ...(chosen ? { search: { lengthPenalty: chosen.best } } : {}) });
   if (options.json) {
     const lengthPenalty = chosen ? { lengthPenalty: chosen.best, bleu: chosen.bleu } : {};
-    return write(`${JSON.stringify({ ...calibration, bins: measured.bins, ...lengthPenalty }, null, 2)}\n`);
+    return writeJson({ ...calibration, bins: measured.bins, ...lengthPenalty });
   }
   for (const { alpha, score } of chosen?.bleu ?? []) {
     await write(`length penalty ${alpha}\tBLEU ${score.toFixed(2)}${alpha === chosen?.best ? "\tchosen" : ""}\n`);

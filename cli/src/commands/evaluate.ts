@@ -10,7 +10,7 @@ import {
 } from "@carousel/training";
 import { readAligned } from "@carousel/training/data/parallel";
 import { Command, Option } from "commander";
-import { write } from "../lines.js";
+import { write, writeJson } from "../lines.js";
 import { bundleFolder, deviceOption, integer } from "../options.js";
 import { type SearchFlags, searchFlags } from "../search-flags.js";
 import { translateAll } from "../translate-all.js";
@@ -70,9 +70,17 @@ async function evaluate(options: Options): Promise<void> {
   const tokens = tokenErrorRate({ hypotheses, references });
   const { name, version } = model;
   if (options.json) {
-    return write(
-      `${JSON.stringify({ model: name, modelVersion: version, sentences: sources.length, beam: options.beam, bleu, chrf, wer, tokenErrorRate: tokens, seconds }, null, 2)}\n`,
-    );
+    return writeJson({
+      model: name,
+      modelVersion: version,
+      sentences: sources.length,
+      beam: options.beam,
+      bleu,
+      chrf,
+      wer,
+      tokenErrorRate: tokens,
+      seconds,
+    });
   }
   await write(
     `BLEU ${bleu.score.toFixed(2)}  ${bleu.signature}\n` +

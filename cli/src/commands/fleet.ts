@@ -1,7 +1,7 @@
 import { modelAdmin } from "@carousel/protos";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { Command, InvalidArgumentError } from "commander";
-import { InputError, write } from "../lines.js";
+import { InputError, write, writeJson } from "../lines.js";
 import { number } from "../options.js";
 import { type Done, unaryCall } from "../unary-call.js";
 
@@ -78,7 +78,7 @@ async function tell(options: Options, call: Call, refusedBundles: "shown" | "an 
   const fleet = await unaryCall<Client, Fleet>(client, { address }, (c, done) =>
     call(c, metadata, { deadline: Date.now() + 1000 * seconds }, done),
   );
-  await write(json ? `${JSON.stringify(fleet, null, 2)}\n` : table(fleet));
+  await (json ? writeJson(fleet) : write(table(fleet)));
   if (!fleet.settled) throw new InputError(`not all workers have done it after ${seconds} s; they go on`);
   if (refusedBundles === "an error" && fleet.refused.length > 0) {
     throw new InputError(`${fleet.refused.length === 1 ? "a bundle is" : "bundles are"} refused`);

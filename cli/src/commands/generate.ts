@@ -1,7 +1,7 @@
 import { samplingOptions } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
 import { Command } from "commander";
-import { write } from "../lines.js";
+import { write, writeJson } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
 import { collected, type SamplingFlags, samplingFlags } from "../search-flags.js";
 
@@ -39,7 +39,7 @@ export function generateCommand(): Command {
       const generated = await model.generate(prompt, sampling, (piece) => {
         if (!json) process.stdout.write(piece);
       });
-      await write(json ? `${JSON.stringify({ prompt, ...generated }, null, 2)}\n` : "\n");
+      await (json ? writeJson({ prompt, ...generated }) : write("\n"));
       await model.close();
     });
   return samplingFlags(command);

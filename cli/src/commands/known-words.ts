@@ -1,6 +1,6 @@
 import { addKnownWords, LEAST_OFTEN } from "@carousel/training";
 import { Command } from "commander";
-import { write } from "../lines.js";
+import { write, writeJson } from "../lines.js";
 import { bundleFolder, integer } from "../options.js";
 import { collected } from "../search-flags.js";
 
@@ -35,6 +35,6 @@ async function knownWords(name: string, { text: texts, minimum, json, ...options
   const out = options.out ?? folder;
   const { manifest, words } = await addKnownWords({ folder, out, texts, minimum, progress: process.stderr });
   const { name: model, version } = manifest;
-  if (json) return write(`${JSON.stringify({ folder: out, name: model, version, words }, null, 2)}\n`);
+  if (json) return writeJson({ folder: out, name: model, version, words });
   await write(`${out}: ${model} ${version}, ${words} words\n`);
 }

@@ -5,7 +5,7 @@ import { checkBundle } from "@carousel/server/check-bundle";
 import { upgradeBundle } from "@carousel/training";
 import { cannotRead } from "@carousel/training/data/text";
 import { Command } from "commander";
-import { write } from "../lines.js";
+import { write, writeJson } from "../lines.js";
 import { bundleFolder, shippedModels } from "../options.js";
 import { fleetCommands } from "./fleet.js";
 
@@ -29,7 +29,7 @@ function list(): Command {
       const names = await readdir(models).catch(cannotRead(models));
       const read = await Promise.all(names.map((name) => readBundle(join(models, name)).catch(() => undefined)));
       const manifests = read.filter((b) => b !== undefined).map((b) => b.manifest);
-      if (json) return write(`${JSON.stringify(manifests, null, 2)}\n`);
+      if (json) return writeJson(manifests);
       for (const m of manifests) {
         const languages =
           m.task === "translation" ? `${m.languages.source} → ${m.languages.target}` : m.languages.target;
@@ -44,7 +44,7 @@ function show(): Command {
     .argument("<name or folder>")
     .action(async (name: string) => {
       const { manifest } = await readBundle(bundleFolder(name));
-      await write(`${JSON.stringify(manifest, null, 2)}\n`);
+      await writeJson(manifest);
     });
 }
 

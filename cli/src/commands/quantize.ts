@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { INT8, PRECISIONS, quantizeBundle, type TargetPrecision } from "@carousel/training";
 import { Command, Option } from "commander";
-import { InputError, write } from "../lines.js";
+import { InputError, write, writeJson } from "../lines.js";
 import { lossLine, measureLoss, readLossTest } from "../measure-loss.js";
 import { bundleFolder, integer } from "../options.js";
 
@@ -59,9 +59,7 @@ async function quantize(
   const [was, is] = [before, after].map(({ files }) => Object.values(files).reduce((sum, f) => sum + f.bytes, 0));
   if (json) {
     const { name, version } = after;
-    return write(
-      `${JSON.stringify({ folder: out, name, version, bytes: { was, is }, difference, bleu: loss?.bleu }, null, 2)}\n`,
-    );
+    return writeJson({ folder: out, name, version, bytes: { was, is }, difference, bleu: loss?.bleu });
   }
   await write(
     `${out}: ${after.name} ${after.version}, ${mebibytes(was!)} → ${mebibytes(is!)} MiB${changeOf(difference)}\n${lossLine(loss)}`,

@@ -1,6 +1,6 @@
 import { inspectQueue } from "@carousel/server/queue/inspect";
 import { Command } from "commander";
-import { write } from "../lines.js";
+import { write, writeJson } from "../lines.js";
 import { integer } from "../options.js";
 
 interface QueueOptions {
@@ -18,7 +18,7 @@ export function queueCommand(): Command {
     .addHelpText("after", "\nExample:\n  carousel queue --redis redis://localhost:6379")
     .action(async ({ redis, most, json }: QueueOptions) => {
       const view = await inspectQueue({ redisUrl: redis, most });
-      if (json) return write(`${JSON.stringify(view, null, 2)}\n`);
+      if (json) return writeJson(view);
       const { waitingJobs, workers, gateways, quarantined, quarantine } = view;
       await write(
         `jobs waiting ${waitingJobs}, workers ${workers}, gateways ${gateways}, in quarantine ${quarantined}\n`,

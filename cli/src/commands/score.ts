@@ -2,7 +2,7 @@ import { type Hypothesis, searchOptions } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
 import { bitsPerCharacter, perplexity } from "@carousel/training";
 import { Command } from "commander";
-import { InputError, readStandardInput, write } from "../lines.js";
+import { InputError, readStandardInput, write, writeJson } from "../lines.js";
 import { bundleFolder } from "../options.js";
 
 const EXAMPLES = `
@@ -23,9 +23,7 @@ export function scoreCommand(): Command {
       const scored = await Promise.all(lines.map((line, k) => scoreLine(model, line, k + 1)));
       const total = sum(scored);
       if (json) {
-        await write(
-          `${JSON.stringify({ model: model.model.name, lines: scored.map(measures), total: measures(total) }, null, 2)}\n`,
-        );
+        await writeJson({ model: model.model.name, lines: scored.map(measures), total: measures(total) });
       } else {
         await write("log-probability\tperplexity\tbits/character\n");
         for (const s of [...scored, total]) await write(row(s));

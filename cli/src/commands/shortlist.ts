@@ -3,7 +3,7 @@ import { servingModel } from "@carousel/server/worker/create-engine";
 import { addShortlist, alignmentLine, LEXICON_DEFAULTS, shortlistSpeedup } from "@carousel/training";
 import { readParallel } from "@carousel/training/data/parallel";
 import { Command } from "commander";
-import { InputError, write } from "../lines.js";
+import { InputError, write, writeJson } from "../lines.js";
 import { lossLine, measureLoss, readLossTest } from "../measure-loss.js";
 import { bundleFolder, integer } from "../options.js";
 
@@ -58,7 +58,7 @@ async function shortlist(name: string, options: Options): Promise<void> {
   const loss = test && (await measureLoss(test, { before, after: { folder: out }, speedup }));
   if (json) {
     const said = { folder: out, name: after.name, version: after.version, candidates: sizes, bleu: loss?.bleu };
-    return write(`${JSON.stringify(said, null, 2)}\n`);
+    return writeJson(said);
   }
   await write(
     `${out}: ${after.name} ${after.version}, ${sizes.mean.toFixed(0)} of ${sizes.vocabulary} tokens a sentence\n` +

@@ -5,7 +5,7 @@ import { readTerms } from "@carousel/server/translation/terms/read-terms";
 import type { Term, TermCase, TermInflection } from "@carousel/server/translation/terms/term";
 import { readLines } from "@carousel/training/data/text";
 import { Command, Option } from "commander";
-import { InputError, readStandardInput, write } from "../lines.js";
+import { InputError, readStandardInput, write, writeJson } from "../lines.js";
 import { bundleFolder, deviceOption, integer, number } from "../options.js";
 import { type SamplingFlags, type SearchFlags, samplingFlags, searchFlags } from "../search-flags.js";
 import { caseOption, inflectionOption } from "../term-options.js";
@@ -90,8 +90,7 @@ async function translate(options: Options): Promise<void> {
   }
   if (process.stderr.isTTY) process.stderr.write("\r");
   const { name, version } = model.model;
-  if (json)
-    await write(`${JSON.stringify({ model: name, modelVersion: version, translations: documents }, null, 2)}\n`);
+  if (json) await writeJson({ model: name, modelVersion: version, translations: documents });
   await model.close();
 }
 

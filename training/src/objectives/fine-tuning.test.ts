@@ -8,12 +8,13 @@ import { SPECIAL } from "../data/special.js";
 import { translationTraining, translationValidation } from "../data/translation-data.js";
 import { fedInference } from "../export/fed-inference.js";
 import { Random } from "../random.js";
-import { parseRecipe, type Recipe } from "../recipe/index.js";
+import type { Recipe } from "../recipe/index.js";
 import { fit } from "../trainer/fit.js";
 import { trainGraphOf } from "../trainer/from-recipe.js";
 import { createLearner, release } from "../trainer/learner.js";
 import { objectiveOf } from "../trainer/objective-from-recipe.js";
 import { RunFolder } from "../trainer/run-folder.js";
+import { toyTranslation } from "../trainer/test-support/toy-translation.js";
 import { rewardOf } from "./reward.js";
 
 const VOCABULARY = 16;
@@ -24,17 +25,13 @@ const tokenizer = { decode: (ids: readonly number[]) => ids.map((id) => `w${id}`
 const corpus = { vocabulary, tokenizers: { target: tokenizer } } as Parameters<typeof objectiveOf>[0]["corpus"];
 
 function recipeOf(training: string): Recipe {
-  return parseRecipe(`
-name: toy
-task: translation
-data:
-  folder: unused
-  source: { language: en, train: unused, valid: unused }
-  target: { language: en, train: unused, valid: unused }
-tokenizer: { type: char, vocabularySize: ${VOCABULARY} }
+  return toyTranslation(
+    VOCABULARY,
+    `
 model: { embedding: 32, encoder: { hidden: 32 }, decoder: { hidden: 64 } }
 training: { batchTokens: 256, validateEvery: 1000, clipNorm: 1, threads: 1, ${training} }
-`);
+`,
+  );
 }
 
 /** Sequences of 3 to 8 random tokens, to be copied. */

@@ -5,9 +5,9 @@ import { type WeightedRow, weightedBatch } from "../data/weighted-batch.js";
 import { fedInference } from "../export/fed-inference.js";
 import { createSession, floats, scalar } from "../onnx/runtime.js";
 import { Random } from "../random.js";
-import { parseRecipe } from "../recipe/index.js";
 import { trainGraphOf } from "../trainer/from-recipe.js";
 import { ParameterLayout } from "../trainer/parameters.js";
+import { toyTranslation } from "../trainer/test-support/toy-translation.js";
 import { minimumRiskWeights, renormalized } from "./minimum-risk.js";
 import { longestSample, PolicyGradient, type PolicyGradientOptions } from "./policy-gradient.js";
 import { selfCriticalWeights } from "./self-critical.js";
@@ -18,17 +18,13 @@ const SOURCE = [A, B, EOS];
 const REFERENCE = [B];
 const LONGEST = longestSample([[...REFERENCE, EOS]]);
 
-const recipe = parseRecipe(`
-name: enumerable
-task: translation
-data:
-  folder: unused
-  source: { language: en, train: unused, valid: unused }
-  target: { language: en, train: unused, valid: unused }
-tokenizer: { type: char, vocabularySize: ${VOCABULARY} }
+const recipe = toyTranslation(
+  VOCABULARY,
+  `
 model: { embedding: 3, encoder: { hidden: 2 }, decoder: { hidden: 3 } }
 training: { learningRate: 0.01, batchTokens: 512, maxSteps: 1, validateEvery: 1 }
-`);
+`,
+);
 
 /** B's early are good, a long sequence is not. */
 function reward(ids: readonly number[]): number {

@@ -5,10 +5,10 @@ import { BOS, EOS } from "../data/special.js";
 import { translationBatch, translationTraining, translationValidation } from "../data/translation-data.js";
 import { int64s } from "../onnx/runtime.js";
 import { Random } from "../random.js";
-import { parseRecipe } from "../recipe/index.js";
 import { trainGraphOf } from "../trainer/from-recipe.js";
 import { createLearner, release } from "../trainer/learner.js";
 import { objectiveOf } from "../trainer/objective-from-recipe.js";
+import { toyTranslation } from "../trainer/test-support/toy-translation.js";
 import { rightShare, type SamplingDecay, ScheduledSampling, withPredictions } from "./scheduled-sampling.js";
 
 const PAIRS = [
@@ -59,14 +59,9 @@ describe("predictions", () => {
 });
 
 describe("training that reads its own predictions", () => {
-  const recipe = parseRecipe(`
-name: toy
-task: translation
-data:
-  folder: unused
-  source: { language: en, train: unused, valid: unused }
-  target: { language: en, train: unused, valid: unused }
-tokenizer: { type: char, vocabularySize: 12 }
+  const recipe = toyTranslation(
+    12,
+    `
 model: { embedding: 24, encoder: { hidden: 24 }, decoder: { hidden: 48 } }
 training:
   learningRate: 0.01
@@ -75,7 +70,8 @@ training:
   maxSteps: 200
   validateEvery: 1000
   threads: 1
-`);
+`,
+  );
 
   it("learns to copy, and predicts what its accuracy counts", async () => {
     const { training } = recipe;

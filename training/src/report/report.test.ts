@@ -7,6 +7,7 @@ import { translateGreedily } from "../export/translate.js";
 import { parseRecipe } from "../recipe/index.js";
 import { readHistory } from "../trainer/history.js";
 import { reversedWords } from "../trainer/test-support/reversed-words.js";
+import { TRANSLATION as TIED } from "../trainer/test-support/small-trainings.js";
 import { train } from "../trainer/train.js";
 import type { RunFacts } from "./run-facts.js";
 import { SampleLog } from "./sample-log.js";
@@ -15,17 +16,7 @@ const WORDS = ["red", "green", "<b>", "small", "R&D", "dog", "cat", "bird", "run
 
 const corpus = () => reversedWords({ words: WORDS, shortest: 2 });
 
-const TRANSLATION = `
-name: reverse
-task: translation
-data:
-  folder: ''
-  source: { language: en, train: train.a, valid: valid.a }
-  target: { language: en, train: train.b, valid: valid.b }
-tokenizer: { type: bpe, vocabularySize: 60 }
-model: { embedding: 16, encoder: { hidden: 16 }, decoder: { hidden: 24 }, dropout: 0.1 }
-training: { learningRate: 0.01, batchTokens: 200, maxSteps: 12, validateEvery: 5, averageCheckpoints: 2, threads: 1 }
-`;
+const TRANSLATION = TIED.replace(", tieEmbeddings: true", "");
 
 const GENERATION = `
 name: words

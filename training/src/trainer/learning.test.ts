@@ -5,23 +5,19 @@ import { describe, expect, it } from "vitest";
 import type { TokenPair } from "../data/parallel.js";
 import { translationTraining, translationValidation } from "../data/translation-data.js";
 import { Random } from "../random.js";
-import { type AttentionRecipe, parseRecipe, type TranslationRecipe } from "../recipe/index.js";
+import type { TranslationRecipe } from "../recipe/index.js";
 import type { Evaluation } from "./evaluation.js";
 import { fit } from "./fit.js";
 import { trainGraphOf } from "./from-recipe.js";
 import { createLearner, release } from "./learner.js";
 import { RunFolder } from "./run-folder.js";
+import { toyTranslation } from "./test-support/toy-translation.js";
 
 const VOCABULARY = 16;
 
-const recipe = parseRecipe(`
-name: toy
-task: translation
-data:
-  folder: unused
-  source: { language: en, train: unused, valid: unused }
-  target: { language: en, train: unused, valid: unused }
-tokenizer: { type: char, vocabularySize: ${VOCABULARY} }
+const recipe = toyTranslation(
+  VOCABULARY,
+  `
 model: { embedding: 32, encoder: { hidden: 32 }, decoder: { hidden: 64 } }
 training:
   learningRate: 0.01
@@ -30,7 +26,8 @@ training:
   maxSteps: 350
   validateEvery: 350
   threads: 1
-`) as AttentionRecipe;
+`,
+);
 
 /** Sequences of 1 to 8 random tokens, each with what `task` makes of it. */
 function examples(options: { size: number; seed: number; task: (tokens: number[]) => number[] }): TokenPair[] {

@@ -2,25 +2,19 @@ import { totalmem } from "node:os";
 import { describe, expect, it } from "vitest";
 import type { TokenPair } from "../data/parallel.js";
 import { translationTraining, translationValidation } from "../data/translation-data.js";
-import { parseRecipe } from "../recipe/index.js";
 import { trainGraphOf } from "./from-recipe.js";
 import { type MemoryNeed, memoryNeed, memoryOfMachine, requireMemory } from "./memory.js";
+import { toyTranslation } from "./test-support/toy-translation.js";
 import { TrainingError } from "./training-error.js";
 
 const recipe = (...set: string[]) =>
-  parseRecipe(
+  toyTranslation(
+    50,
     `
-name: tiny
-task: translation
-data:
-  folder: unused
-  source: { language: en, train: unused, valid: unused }
-  target: { language: en, train: unused, valid: unused }
-tokenizer: { type: char, vocabularySize: 50 }
 model: { embedding: 16, encoder: { hidden: 16 }, decoder: { hidden: 32 }, dropout: 0.1 }
 training: { learningRate: 0.01, batchTokens: 400, maxSteps: 10, validateEvery: 5 }
 `,
-    { set },
+    set,
   );
 
 const pairs: TokenPair[] = Array.from({ length: 200 }, (_, i) => ({

@@ -3,21 +3,17 @@ import type { Batch, Epoch } from "../data/batch.js";
 import { translationTraining } from "../data/translation-data.js";
 import { createSession, DeviceError } from "../onnx/runtime.js";
 import { Random } from "../random.js";
-import { parseRecipe, type TranslationRecipe } from "../recipe/index.js";
+import type { TranslationRecipe } from "../recipe/index.js";
 import { DivergenceError } from "./divergence-error.js";
 import { trainGraphOf } from "./from-recipe.js";
 import { createLearner, release } from "./learner.js";
+import { toyTranslation } from "./test-support/toy-translation.js";
 
 const VOCABULARY = 12;
 
-const RECIPE = parseRecipe(`
-name: toy
-task: translation
-data:
-  folder: unused
-  source: { language: en, train: unused, valid: unused }
-  target: { language: en, train: unused, valid: unused }
-tokenizer: { type: char, vocabularySize: ${VOCABULARY} }
+const RECIPE = toyTranslation(
+  VOCABULARY,
+  `
 model:
   embedding: 8
   encoder: { hidden: 8, bidirectional: true }
@@ -31,7 +27,8 @@ training:
   validateEvery: 7
   clipNorm: 0.5
   threads: 1
-`) as TranslationRecipe;
+`,
+);
 
 const OPTIMIZERS: Record<string, TranslationRecipe["training"]["optimizer"]> = {
   adam: { kind: "adam", beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0 },

@@ -14,6 +14,11 @@ export function sameLanguage(a: string, b: string): boolean {
   return primaryLanguage(a) === primaryLanguage(b);
 }
 
+/** Whether a language has spaces between words and sentences. @param tag BCP 47 */
+export function isSpaced(tag: string): boolean {
+  return !/^(?:ja|zh|th)\b/i.test(tag);
+}
+
 const SCRIPTS_WITH_CASE = new Set(["Latn", "Cyrl", "Grek", "Armn"]);
 
 /** Whether a language is written with capitals and small letters. @param tag BCP 47 */

@@ -1,10 +1,22 @@
 import { primaryLanguage } from "../languages.js";
 import { endsInAbbreviation } from "./abbreviations.js";
 import { apartFromOrnaments } from "./ornaments.js";
+import { isUtterance, type Quotation, quotationsIn } from "./quotations.js";
+
+/**
+ * A segment is translated, a separator stays. Marks of quotations that are sentences by themselves, and a comma or colon at the
+ * end of what introduces one or a list, are written as the target language has them.
+ */
+export type PartKind = "segment" | "separator" | "opening" | "closing" | "pause";
+
+export interface TextPart {
+  readonly kind: PartKind;
+  readonly text: string;
+}
 
 /** A text cut up: what is translated, and what stands between. Joined in order they are the text. */
 export interface SegmentedText {
-  readonly parts: readonly { readonly kind: "segment" | "separator"; readonly text: string }[];
+  readonly parts: readonly TextPart[];
   /** Sentences that were too long for one segment. */
   readonly splitSentences: number;
 }
@@ -32,6 +44,8 @@ export interface Cutting {
   readonly longest?: (sentence: string) => number;
   /** Stretches of the text, none over a line break, in which it is not cut, unless they are too long: terms such as "Yahoo! News". */
   readonly whole?: readonly { readonly start: number; readonly end: number }[];
+  /** Whether those that are sentences of their own are; when absent, they are. */
+  readonly quotations?: "apart" | "within";
 }
 
 /** Whether a text may be cut at that character. */
@@ -45,7 +59,7 @@ export type MayCut = (at: number) => boolean;
 export function segmentText(
   text: string,
   language: string,
-  { longest = () => LONGEST_SEGMENT, whole = [] }: Cutting = {},
+  { longest = () => LONGEST_SEGMENT, whole = [], quotations = "apart" }: Cutting = {},
 ): SegmentedText {
   const inside = new Uint8Array(text.length);
   for (const { start, end } of whole) inside.fill(1, start + 1, end);
@@ -60,12 +74,12 @@ export function segmentText(
       (stretch) => stretch,
     );
     const within = stretches.flatMap(({ item, at: start }) =>
-      sentencesOf(item, language, (end) => mayCut(from + start + end)).flatMap(trimmed),
+      quotedParts(item, { language, quotations, mayCut: (end) => mayCut(from + start + end) }),
     );
     return [separator(before), ...within, separator(after)];
   });
   const parts = placed(sentences, (part) => part.text).map(({ item: part, at }) => {
-    if (part.kind === "separator") return [part];
+    if (part.kind !== "segment") return [part];
     return shorten(part.text, longest(part.text), (cut) => mayCut(at + cut)).flatMap(trimmed);
   });
   const splitSentences = parts.filter((ofSentence) => ofSentence.length > 1).length;
@@ -111,17 +125,39 @@ function sentencesOf(line: string, language: string, mayCut: MayCut): string[] {
   return sentences;
 }
 
-/** Puts the parts together again, with what is written for each in the target language. */
-export function reassemble(parts: SegmentedText["parts"], target: string): string {
-  let text = "";
-  let previous: "segment" | "separator" | undefined;
-  for (const part of parts) {
-    // a source without spaces between sentences may have a target that wants them
-    if (part.kind === "segment" && previous === "segment" && !/^(ja|zh|th)\b/i.test(target) && text !== "") text += " ";
-    text += part.text;
-    previous = part.kind;
+const BEFORE_SPEECH = /\s?[:：,，、]$/;
+const BEFORE_LIST = /\s?[:：]$/;
+
+interface Quoting {
+  readonly language: string;
+  readonly quotations: "apart" | "within";
+  readonly mayCut: MayCut;
+}
+
+/** The sentences of a line, those in quotation marks apart from those around them. Other quotations are not cut. */
+function quotedParts(line: string, { language, quotations, mayCut }: Quoting): TextPart[] {
+  const all = quotations === "apart" ? quotationsIn(line) : [];
+  const isApart = (quotation: Quotation) =>
+    isUtterance(line, quotation) && [quotation.start, quotation.from, quotation.to, quotation.end].every(mayCut);
+  const [apart, words] = [all.filter(isApart), all.filter((quotation) => !isApart(quotation))];
+  const inWords = new Uint8Array(line.length + 1);
+  for (const { from, to, end } of words) {
+    const goesOn = /^\s?[\p{Ll}\p{Lo}]/u.test(line.slice(end, end + 2));
+    inWords.fill(1, from, goesOn ? end + 2 : to + 1);
   }
-  return text;
+  const sentences = (start: number, end: number) =>
+    sentencesOf(line.slice(start, end), language, (at) => mayCut(start + at) && inWords[start + at] !== 1);
+  let done = 0;
+  const parts = apart.flatMap(({ start, end, from, to }): TextPart[] => {
+    const before = paused(sentences(done, start).flatMap(trimmed), BEFORE_SPEECH);
+    const comma = /[,，、]$/.test(line.slice(from, to)) ? 1 : 0;
+    const behind = /^(?:[,，、]|と、?)/.exec(line.slice(end))?.[0].length ?? 0;
+    done = end + behind;
+    const [opening, closing] = [line.slice(start, from), line.slice(to - comma, done)];
+    const said = sentences(from, to - comma).flatMap(trimmed);
+    return [...before, { kind: "opening", text: opening }, ...said, { kind: "closing", text: closing }];
+  });
+  return [...parts, ...paused(sentences(done, line.length).flatMap(trimmed), BEFORE_LIST)];
 }
 
 /** Languages are those of models, and so few. */
@@ -137,11 +173,24 @@ function separator(text: string) {
   return { kind: "separator" as const, text };
 }
 
-function trimmed(text: string) {
+function trimmed(text: string): TextPart[] {
   const start = text.length - text.trimStart().length;
   const body = text.trim();
   const [before, after] = [text.slice(0, start), text.slice(start + body.length)];
   return [separator(before), { kind: "segment" as const, text: body }, separator(after)].filter((p) => p.text !== "");
+}
+
+/** The mark at the end of the last segment is apart from it. */
+function paused(parts: readonly TextPart[], mark: RegExp): TextPart[] {
+  const last = parts.findLastIndex(({ kind }) => kind === "segment");
+  return parts.flatMap((part, k): TextPart[] => {
+    const { index: at } = (k === last && mark.exec(part.text)) || { index: 0 };
+    if (at === 0) return [part];
+    return [
+      { kind: "segment", text: part.text.slice(0, at) },
+      { kind: "pause", text: part.text.slice(at) },
+    ];
+  });
 }
 
 function shorten(sentence: string, longest: number, mayCut: MayCut): string[] {

@@ -152,7 +152,8 @@ export class Translator {
     const pause = () => this.pause(call);
     await pause();
     const document = typeof text === "string" ? documentOf(text, { format, languages, prefix }) : text;
-    return CutDocument.cut(document, { languages, terms, words, longest }, pause);
+    const quotations = prefix === "" ? "apart" : "within";
+    return CutDocument.cut(document, { languages, terms, words, longest, quotations }, pause);
   }
 
   /** Lets others go on. @throws CarouselError when nobody waits for the call any more */

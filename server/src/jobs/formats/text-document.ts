@@ -1,15 +1,13 @@
+import { isSpaced } from "../../languages.js";
 import { linesOf } from "./lines.js";
 import type { CutDocument, Unit } from "./unit.js";
-
-/** Languages whose lines are joined without a space. */
-const UNSPACED = /^(ja|zh|th)\b/i;
 
 /** A plain text: paragraphs, with empty lines between them. The lines of a paragraph are one text. */
 export const cutTextDocument: CutDocument = async function* (pieces, { source }) {
   let lead = "";
   let paragraph: string[] = [];
   let end = "";
-  const unit = (): Unit => ({ lead, source: paragraph.join(UNSPACED.test(source) ? "" : " ") });
+  const unit = (): Unit => ({ lead, source: paragraph.join(isSpaced(source) ? " " : "") });
   for await (const line of linesOf(pieces)) {
     if (line.text.trim() !== "") paragraph.push(line.text.trim());
     else if (paragraph.length > 0) {

@@ -11,6 +11,8 @@ export interface PartOfSpan {
   readonly after?: string;
   readonly children: readonly PartOfSpan[];
   readonly instead?: Span["instead"];
+  /** What it has before and after goes where nothing is left between. */
+  readonly isQuotation?: true;
 }
 
 /**

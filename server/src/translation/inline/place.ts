@@ -77,8 +77,10 @@ class Writer {
     let out = "";
     let from = start;
     for (const { span, place } of this.layOut(spans, { start, end })) {
-      out += this.characters({ start: from, end: place.start }) + (span.before ?? "");
-      out += this.inside(span.children, place) + (span.after ?? "");
+      out += this.characters({ start: from, end: place.start });
+      const inside = this.inside(span.children, place);
+      const isBare = span.isQuotation && !/[\p{L}\p{N}]/u.test(inside);
+      out += isBare ? inside : (span.before ?? "") + inside + (span.after ?? "");
       from = place.end;
     }
     return out + this.characters({ start: from, end });

@@ -1,7 +1,8 @@
 import type { KnownWords } from "@carousel/bundle";
 import type { Languages } from "../../languages.js";
 import type { Hypothesis, SegmentResult } from "../../queue/port.js";
-import { reassemble, segmentText } from "../segments.js";
+import { reassemble } from "../reassemble.js";
+import { type PartKind, segmentText } from "../segments.js";
 import { type Demand, demandsOf, isAtBeginning } from "../terms/demands.js";
 import { placesOfDemands } from "../terms/target-forms.js";
 import type { Term, TermViolation } from "../terms/term.js";
@@ -10,6 +11,7 @@ import { inCapitals, normalWriting } from "./capitals.js";
 import { withFigures } from "./figures.js";
 import { cutSpans, type PartOfSpan } from "./parts.js";
 import { placeAsIs, placeByAlignment, placeholdersOf, type Write } from "./place.js";
+import { withQuotedWords } from "./quoted-words.js";
 import type { Encode, InlineText } from "./span.js";
 import type { GivenPlace } from "./stand-ins.js";
 import { withKnownWords } from "./unknown-words.js";
@@ -28,7 +30,7 @@ export interface Sentence {
 }
 
 interface Part extends Sentence {
-  readonly kind: "segment" | "separator";
+  readonly kind: PartKind;
   readonly isTranslated: boolean;
 }
 
@@ -39,6 +41,8 @@ export interface SentencesOptions {
   readonly words?: KnownWords | undefined;
   /** How long a segment of a sentence may be, in characters; LONGEST_SEGMENT when absent. */
   readonly longest?: (sentence: string) => number;
+  /** within: as the source has them; a prefix says how its translation begins. When absent, their marks are the target language's. */
+  readonly quotations?: "apart" | "within" | undefined;
 }
 
 /** What a worker said of a sentence: one of its hypotheses. */
@@ -58,11 +62,11 @@ export class Sentences {
   /** Terms that no translation can have: they are in nothing that is translated, had to be cut, or are units of numbers that stay. */
   private readonly unmet: readonly Demand[];
 
-  constructor(inline: InlineText, { languages, terms, longest, words }: SentencesOptions) {
+  constructor(inline: InlineText, { languages, terms, longest, words, quotations = "apart" }: SentencesOptions) {
     const { text, spans } = withFigures(inline, { languages, terms });
     const placeholders = placeholdersOf(spans);
     const demands = demandsOf(text, terms, placeholders);
-    const { parts, splitSentences } = segmentText(text, languages.source, { longest, whole: demands });
+    const { parts, splitSentences } = segmentText(text, languages.source, { longest, whole: demands, quotations });
     this.splitSentences = splitSentences;
     const cut = cutSpans(
       spans,
@@ -72,8 +76,9 @@ export class Sentences {
     const demanded = demandsIn(parts, demands);
     this.parts = parts.map(({ kind, text: written }, k) => {
       const part = { kind, written, text: written, isShouted: false, spans: cut[k]!, demands: demanded.of[k]! };
-      const known = kind === "segment" ? knownWriting(part, { languages, words }) : part;
-      return { ...known, isTranslated: kind === "segment" && hasWords(known) };
+      if (kind !== "segment" || !hasWords(part)) return { ...part, isTranslated: false };
+      const known = knownWriting(quotations === "apart" ? unquoted(part, languages) : part, { languages, words });
+      return { ...known, isTranslated: hasWords(known) };
     });
     const untranslated = this.parts.flatMap((part) => (part.isTranslated ? [] : lacking(part.text, part.demands)));
     // "km" in "5 km", which stays as it is
@@ -106,9 +111,28 @@ export class Sentences {
       text: part.isTranslated
         ? translation(part, translated[next++]!, { encode, language: this.languages.target })
         : placeAsIs(part.text, part.spans, encode),
+      write: (mark: string) =>
+        placeAsIs(
+          mark,
+          part.spans.map((span) => stretched(span, mark.length)),
+          encode,
+        ),
     }));
     return reassemble(written, this.languages.target);
   }
+}
+
+/** A span of a mark, of which another is written. */
+function stretched(span: PartOfSpan, length: number): PartOfSpan {
+  const [start, end] = [span.start, span.end].map((at) => (at === 0 ? 0 : length)) as [number, number];
+  return { ...span, start, end, children: span.children.map((child) => stretched(child, length)) };
+}
+
+/** A part whose quotation marks are tags. */
+function unquoted<P extends Sentence>(part: P, { target }: Languages): P {
+  const { text, spans, moved } = withQuotedWords(part, { language: target, closed: part.demands });
+  if (text === part.text) return part;
+  return { ...part, text, spans, demands: part.demands.map((demand) => demandAt(text, demand, moved(demand.start))) };
 }
 
 /** A part as the model has seen text: without capitals that it has not, and with words that it knows for those that it does not. */
@@ -116,7 +140,7 @@ function knownWriting<P extends Sentence>(
   part: P,
   { languages, words }: Pick<SentencesOptions, "languages" | "words">,
 ): P {
-  const { written, spans, demands } = part;
+  const { text: written, spans, demands } = part;
   const { text, isShouted } = normalWriting(part, { language: languages.source, words });
   const read = demands.map((demand) => ({ ...demand, read: text.slice(demand.start, demand.end) }));
   if (!words) return { ...part, text, isShouted, demands: read };

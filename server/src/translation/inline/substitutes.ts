@@ -17,15 +17,16 @@ export interface Spanned<S extends PartOfSpan = PartOfSpan> {
 
 /** Whether something else may stand at a place: no placeholder, nothing closed, no end of a tag inside it. */
 export function openPlaces({ spans }: Spanned, closed: readonly PiecePlace[]): (place: PiecePlace) => boolean {
-  const all = allOf(spans);
+  const all = allSpans(spans);
   const taken = [...all.filter(({ instead }) => instead), ...closed];
   return (place) =>
     !taken.some((other) => overlaps(other, place)) &&
     !all.some(({ start, end }) => [start, end].some((at) => place.start < at && at < place.end));
 }
 
-function allOf(spans: readonly PartOfSpan[]): PartOfSpan[] {
-  return spans.flatMap((span) => [span, ...allOf(span.children)]);
+/** Spans at whatever depth. */
+export function allSpans(spans: readonly PartOfSpan[]): PartOfSpan[] {
+  return spans.flatMap((span) => [span, ...allSpans(span.children)]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isSpaced } from "../../languages.js";
 import type { PiecePlace } from "../inline/attention.js";
 import { isInsideWord, wholeWords } from "../inline/words.js";
 import { type Demand, isAtBeginning } from "./demands.js";
@@ -72,6 +73,6 @@ function lookingWords(text: string, { tokens, attention }: Looking): PiecePlace 
 
 /** With a space behind the last word where the language has them. */
 function spaced(head: string, language: string): string {
-  const needsNone = head === "" || /[\s([{"'“‘«¿¡-]$/u.test(head) || /^(ja|zh|th)\b/i.test(language);
+  const needsNone = head === "" || /[\s([{"'“‘«¿¡-]$/u.test(head) || !isSpaced(language);
   return needsNone ? head : `${head} `;
 }

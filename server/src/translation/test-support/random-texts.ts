@@ -37,6 +37,9 @@ export const WORDS = [
   "\n ",
   "2 &gt; 1",
   "!",
+  '"',
+  "「",
+  "」と",
 ];
 export const PLACEHOLDERS = ["{name}", "%1$s", "https://example.com/x?y=1", "jane@example.com", "12 kg", "{{x}}"];
 

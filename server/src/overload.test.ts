@@ -1,13 +1,14 @@
-import { translation } from "@carousel/protos";
-import { credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { join } from "node:path";
+import { RetryInfo, translation } from "@carousel/protos";
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { SleepingEngine } from "./bench/engines.js";
 import type { QueueWorker } from "./queue/port.js";
 import { createRedisWorker } from "./queue/redis-worker.js";
 import { RedisServer } from "./queue/test-support/redis-server.js";
-import { type Running, startGateway } from "./roles.js";
-import { TestFolder } from "./test-support/test-server.js";
+import { type Running, startGateway, startServer } from "./roles.js";
+import { detailOf, TestFolder, TestTranslator } from "./test-support/test-server.js";
 
 const TEXTS = 32;
 const SENTENCES = 10;
@@ -19,7 +20,7 @@ describe("a burst of calls over Redis, more than can be done", () => {
   let folder: TestFolder;
   let worker: QueueWorker;
   let gateway: Running;
-  let client: translation.TranslationServiceClient;
+  let translator: TestTranslator;
 
   beforeAll(async () => {
     redis = await RedisServer.start();
@@ -35,20 +36,20 @@ describe("a burst of calls over Redis, more than can be done", () => {
   });
   afterEach(async () => {
     vi.restoreAllMocks();
-    client.close();
+    translator.close();
     await gateway.close();
     await worker.close(0);
   });
 
   const start = async (more: Record<string, unknown>) => {
     gateway = await startGateway(folder.config({ redis: redis.url, graceSeconds: 0, ...more }));
-    client = new translation.TranslationServiceClient(`127.0.0.1:${gateway.grpcPort}`, credentials.createInsecure());
+    translator = new TestTranslator(gateway.grpcPort);
   };
 
   /** One call; `left` when it was let in, and has been left alone since. */
   const ask = (patienceMs: number) =>
     new Promise<"answered" | "refused" | "left">((resolve, reject) => {
-      const call = client.translate(request, new Metadata(), {}, (error: ServiceError | null) => {
+      const call = translator.client.translate(request, new Metadata(), {}, (error: ServiceError | null) => {
         clearTimeout(timer);
         if (!error) resolve("answered");
         else if (error.code === status.RESOURCE_EXHAUSTED) resolve("refused");
@@ -80,5 +81,67 @@ describe("a burst of calls over Redis, more than can be done", () => {
     expect(letIn).toBeGreaterThan(0);
     expect(letIn).toBeLessThanOrEqual(2);
     expect(cut).toBeLessThan((100 * TEXTS) / 4);
+  });
+});
+
+describe("one process that has more to do than it can", () => {
+  let folder: TestFolder;
+  beforeAll(async () => {
+    folder = await TestFolder.create();
+  });
+  afterAll(() => folder.remove());
+
+  it("refuses calls whose deadline lies before their turn, and lets them in after the time that it tells", async () => {
+    const [texts, secondsOfWork, deadlineMs] = [200, 5, 1000];
+    const server = await startServer(
+      folder.config({ engineThreads: 1, maxWaitSeconds: 60, jobs: join(folder.folder, "busy-jobs") }),
+    );
+    const translator = new TestTranslator(server.grpcPort);
+    const ask = (count: number, waitMs: number) => {
+      const texts = Array.from({ length: count }, (_, k) => `${k}彼は医者です。`);
+      return translator.translate(texts, {}, { deadline: Date.now() + waitMs });
+    };
+    const startedMs = performance.now();
+    await ask(texts, 60_000);
+    const calls = Math.min(40, Math.ceil((1000 * secondsOfWork) / (performance.now() - startedMs)) + 2);
+    const work = Promise.all(Array.from({ length: calls }, () => ask(texts, 60_000)));
+    /** Nothing when it was let in, late or not. */
+    const refusal = () =>
+      ask(1, deadlineMs).then(
+        () => undefined,
+        (error: ServiceError) => {
+          if (error.code === 4) return undefined;
+          expect(error).toMatchObject({ code: 8 });
+          return RetryInfo.decode(detailOf(error, "RetryInfo")!).retryDelay!;
+        },
+      );
+    let told = await refusal();
+    while (!told) told = await refusal(); // until answers have shown how much there is to do
+    let refusals = 0;
+    for (; told; told = await refusal()) {
+      const waitMs = 1000 * Number(told.seconds) + told.nanos / 1e6;
+      expect(waitMs).toBeGreaterThan(0);
+      refusals++;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+    expect(refusals).toBeLessThanOrEqual(5);
+    expect((await work).map(({ translations }) => translations.length)).toEqual(Array(calls).fill(texts));
+    translator.close();
+    await server.close();
+  });
+
+  it("refuses for good what there can never be room for, and takes it in parts", async () => {
+    const server = await startServer(folder.config({ maxQueued: 3, jobs: join(folder.folder, "small-jobs") }));
+    const translator = new TestTranslator(server.grpcPort);
+    const ask = (texts: string[]) => translator.translate(texts);
+    const error = await ask(["彼は医者です。これは本です。", "私は学生です。それは何ですか。"]).catch(
+      (e: ServiceError) => e,
+    );
+    expect(error).toMatchObject({ code: 3, details: expect.stringContaining("at most 3 may be on their way at once") });
+    expect((await ask(["彼は医者です。これは本です。", "私は学生です。"])).translations.map((t) => t.segments)).toEqual(
+      [2, 1],
+    );
+    translator.close();
+    await server.close();
   });
 });

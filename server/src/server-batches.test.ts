@@ -1,11 +1,11 @@
 import { readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { batch, translation } from "@carousel/protos";
+import { batch } from "@carousel/protos";
 import { credentials } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Running, startServer } from "./roles.js";
-import { call, request, TestFolder } from "./test-support/test-server.js";
+import { call, request, TestFolder, TestTranslator } from "./test-support/test-server.js";
 
 describe("batch jobs of one process", () => {
   let test: TestFolder;
@@ -77,9 +77,9 @@ describe("batch jobs of one process", () => {
       method: "POST",
       body: quotations,
     }).then(() => before.push("document"));
-    const translator = new translation.TranslationServiceClient(address(), credentials.createInsecure());
+    const translator = new TestTranslator(server.grpcPort);
     for (let k = 0; k < 20; k++) {
-      await call(translator, "translate", { ...request, texts: ["彼は医者です。"] });
+      await translator.translate(["彼は医者です。"]);
       before.push("call");
     }
     translator.close();

@@ -1,56 +1,32 @@
-import { cp } from "node:fs/promises";
-import { join } from "node:path";
-import {
-  BadRequest,
-  generation,
-  glossary,
-  model,
-  RetryInfo,
-  SearchOptions,
-  Status,
-  translation,
-} from "@carousel/protos";
-import { credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
+import { BadRequest, generation, glossary, model, SearchOptions, translation } from "@carousel/protos";
+import { credentials, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { inspectQueue } from "./queue/inspect.js";
-import { RedisServer } from "./queue/test-support/redis-server.js";
-import { type Running, startGateway, startServer, startWorker } from "./roles.js";
-import { call, request, TestFolder } from "./test-support/test-server.js";
+import { type Running, startServer } from "./roles.js";
+import { call, detailOf, request, TestFolder, TestTranslator } from "./test-support/test-server.js";
 
 let test: TestFolder;
-const config = (more: Record<string, unknown> = {}) => test.config(more);
 
 beforeAll(async () => {
   test = await TestFolder.create();
 });
 afterAll(() => test.remove());
 
-function detail(error: ServiceError, type: string): Uint8Array | undefined {
-  const trailer = (error.metadata as Metadata).get("grpc-status-details-bin")[0] as Buffer;
-  return Status.decode(trailer).details.find((d) => d.typeUrl.endsWith(type))?.value;
-}
-
 describe("one process", () => {
   let server: Running;
-  let translator: translation.TranslationServiceClient;
+  let translator: TestTranslator;
   const address = () => `127.0.0.1:${server.grpcPort}`;
   const http = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.httpPort}${path}`, init);
 
   beforeAll(async () => {
-    server = await startServer(config());
-    translator = new translation.TranslationServiceClient(address(), credentials.createInsecure());
+    server = await startServer(test.config());
+    translator = new TestTranslator(server.grpcPort);
   });
   afterAll(async () => {
     translator.close();
     await server.close();
   });
 
-  const translate = (texts: string[], changes: Partial<typeof request> = {}) =>
-    call<translation.TranslateRequest, translation.TranslateResponse>(translator, "translate", {
-      ...request,
-      ...changes,
-      texts,
-    });
+  const translate = (texts: string[], changes: Partial<typeof request> = {}) => translator.translate(texts, changes);
 
   it("translates many texts, in order, with hypotheses", async () => {
     const {
@@ -76,7 +52,7 @@ describe("one process", () => {
   });
 
   it("streams texts through, in order", async () => {
-    const stream = translator.translateStream();
+    const stream = translator.client.translateStream();
     const texts = Array.from({ length: 100 }, (_, k) => (k % 2 ? "彼は医者です。" : ""));
     texts.forEach(
       (text, k) =>
@@ -93,7 +69,7 @@ describe("one process", () => {
   it("refuses texts in the settings of a stream, which it would not read", async () => {
     const outcome = (settings: Partial<typeof request>) =>
       new Promise<ServiceError>((resolve) => {
-        const stream = translator.translateStream();
+        const stream = translator.client.translateStream();
         stream.on("data", () => {});
         stream.on("error", resolve);
         stream.end({ text: "本", targetPrefix: "", settings: { ...request, texts: [], ...settings } });
@@ -111,9 +87,9 @@ describe("one process", () => {
       const counts = said.matchAll(/^carousel_requests_total.*TranslateStream".* (\d+)$/gm);
       return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
     };
-    const abandoned = (more: (stream: ReturnType<typeof translator.translateStream>) => void) =>
+    const abandoned = (more: (stream: ReturnType<typeof translator.client.translateStream>) => void) =>
       new Promise<void>((resolve) => {
-        const stream = translator.translateStream();
+        const stream = translator.client.translateStream();
         stream.once("data", () => stream.cancel());
         stream.on("error", () => resolve());
         stream.write({ text: "", targetPrefix: "", settings: { ...request, texts: [] } });
@@ -133,7 +109,7 @@ describe("one process", () => {
   it("names the field and the limit of a bad option", async () => {
     const error = await translate(["a"], { options: { ...request.options!, beamSize: 99 } }).catch((e) => e);
     expect(error).toMatchObject({ code: 3, details: "options.beam_size is 99; it must be from 1 to 16" });
-    expect(BadRequest.decode(detail(error, "BadRequest")!).fieldViolations[0]!.field).toBe("options.beam_size");
+    expect(BadRequest.decode(detailOf(error, "BadRequest")!).fieldViolations[0]!.field).toBe("options.beam_size");
     await expect(translate(["x".repeat(10_001)])).rejects.toMatchObject({
       code: 3,
       details: expect.stringContaining("10000"),
@@ -154,7 +130,7 @@ describe("one process", () => {
       { source: "犬", target: "dog ".repeat(300) },
     ];
     const scored = call(
-      translator,
+      translator.client,
       "score",
       translation.ScoreRequest.fromPartial({ model: "v1-tiny-translation", pairs }),
     );
@@ -182,9 +158,7 @@ describe("one process", () => {
 
   it("keeps to the caller's deadline", async () => {
     const settings = { deadline: Date.now() + 1 };
-    await expect(
-      call(translator, "translate", { ...request, texts: ["彼は医者です。"] }, settings),
-    ).rejects.toMatchObject({ code: 4 });
+    await expect(translator.translate(["彼は医者です。"], {}, settings)).rejects.toMatchObject({ code: 4 });
   });
 
   it("generates, at once and as a stream, and repeats itself for a seed", async () => {
@@ -285,141 +259,5 @@ describe("one process", () => {
     expect(said).toMatch(/carousel_worker_batch_sentences_count [1-9]/);
     expect(said).toContain("nodejs_eventloop_lag_p99_seconds");
     expect(await (await http("/")).text()).toContain("<title>Carousel");
-  });
-});
-
-describe("one process that has more to do than it can", () => {
-  it("refuses calls whose deadline lies before their turn, and lets them in after the time that it tells", async () => {
-    const [texts, secondsOfWork, deadlineMs] = [200, 5, 1000];
-    const server = await startServer(
-      config({ engineThreads: 1, maxWaitSeconds: 60, jobs: join(test.folder, "busy-jobs") }),
-    );
-    const address = `127.0.0.1:${server.grpcPort}`;
-    const client = new translation.TranslationServiceClient(address, credentials.createInsecure());
-    const ask = (count: number, waitMs: number) =>
-      call<translation.TranslateRequest, translation.TranslateResponse>(
-        client,
-        "translate",
-        { ...request, texts: Array.from({ length: count }, (_, k) => `${k}彼は医者です。`) },
-        { deadline: Date.now() + waitMs },
-      );
-    const startedMs = performance.now();
-    await ask(texts, 60_000);
-    const calls = Math.min(40, Math.ceil((1000 * secondsOfWork) / (performance.now() - startedMs)) + 2);
-    const work = Promise.all(Array.from({ length: calls }, () => ask(texts, 60_000)));
-    /** Nothing when it was let in, late or not. */
-    const refusal = () =>
-      ask(1, deadlineMs).then(
-        () => undefined,
-        (error: ServiceError) => {
-          if (error.code === 4) return undefined;
-          expect(error).toMatchObject({ code: 8 });
-          return RetryInfo.decode(detail(error, "RetryInfo")!).retryDelay!;
-        },
-      );
-    let told = await refusal();
-    while (!told) told = await refusal(); // until answers have shown how much there is to do
-    let refusals = 0;
-    for (; told; told = await refusal()) {
-      const waitMs = 1000 * Number(told.seconds) + told.nanos / 1e6;
-      expect(waitMs).toBeGreaterThan(0);
-      refusals++;
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-    expect(refusals).toBeLessThanOrEqual(5);
-    expect((await work).map(({ translations }) => translations.length)).toEqual(Array(calls).fill(texts));
-    client.close();
-    await server.close();
-  });
-
-  it("refuses for good what there can never be room for, and takes it in parts", async () => {
-    const server = await startServer(config({ maxQueued: 3, jobs: join(test.folder, "small-jobs") }));
-    const client = new translation.TranslationServiceClient(
-      `127.0.0.1:${server.grpcPort}`,
-      credentials.createInsecure(),
-    );
-    const ask = (texts: string[]) =>
-      call<translation.TranslateRequest, translation.TranslateResponse>(client, "translate", { ...request, texts });
-    const error = await ask(["彼は医者です。これは本です。", "私は学生です。それは何ですか。"]).catch(
-      (e: ServiceError) => e,
-    );
-    expect(error).toMatchObject({ code: 3, details: expect.stringContaining("at most 3 may be on their way at once") });
-    expect((await ask(["彼は医者です。これは本です。", "私は学生です。"])).translations.map((t) => t.segments)).toEqual(
-      [2, 1],
-    );
-    client.close();
-    await server.close();
-  });
-});
-
-describe("gateway and workers over Redis", () => {
-  it("translates; a full queue is refused with the time to come again; draining answers what is in flight", async () => {
-    const redis = await RedisServer.start();
-    const gateway = await startGateway(config({ redis: redis.url, maxQueued: 8 }));
-    const workers = await Promise.all([1, 2].map(() => startWorker(config({ redis: redis.url }))));
-    const client = new translation.TranslationServiceClient(
-      `127.0.0.1:${gateway.grpcPort}`,
-      credentials.createInsecure(),
-    );
-    const translate = (texts: string[]) =>
-      call<translation.TranslateRequest, translation.TranslateResponse>(client, "translate", { ...request, texts });
-    expect((await translate(["彼は医者です。"])).translations).toHaveLength(1);
-
-    const six = (call: number) => Array.from({ length: 6 }, (_, k) => `${call}${k}彼は医者です。`);
-    const [, full] = await Promise.all([1, 2].map((n) => translate(six(n)).catch((e) => e)));
-    expect(full).toMatchObject({ code: 8 });
-    expect(RetryInfo.decode(detail(full, "RetryInfo")!).retryDelay).toBeDefined();
-
-    const inFlight = translate(["これは本です。"]);
-    await new Promise((resolve) => setTimeout(resolve, 50)); // until it has reached the gateway
-    const closed = gateway.close();
-    expect((await inFlight).translations).toHaveLength(1);
-    await closed;
-    for (const worker of workers) await worker.close();
-    client.close();
-    await redis.stop();
-  });
-
-  it("takes no work where it cannot listen", async () => {
-    const redis = await RedisServer.start();
-    const worker = await startWorker(config({ redis: redis.url }));
-    const again = config({ redis: redis.url, httpPort: worker.httpPort });
-    for (const start of [startWorker, startServer]) await expect(start(again)).rejects.toThrow("cannot listen on");
-    expect(await inspectQueue({ redisUrl: redis.url, most: 0 })).toMatchObject({ workers: 1 });
-    await worker.close();
-    await redis.stop();
-  });
-
-  it("takes a request off the batch that is cancelled while it is decoded", async () => {
-    const redis = await RedisServer.start();
-    const gateway = await startGateway(config({ redis: redis.url }));
-    const models = join(test.folder, "long");
-    await cp(new URL("../../models/shakespeare", import.meta.url), join(models, "shakespeare"), { recursive: true });
-    const worker = await startWorker(config({ redis: redis.url, engineThreads: 1, models }));
-    const client = new generation.GenerationServiceClient(
-      `127.0.0.1:${gateway.grpcPort}`,
-      credentials.createInsecure(),
-    );
-    const most = 2000;
-    const wish = { model: "shakespeare", prompt: "He", minTokens: most, maxTokens: most };
-    const stream = client.generateStream(generation.GenerateRequest.fromPartial(wish));
-    stream.on("error", () => {});
-    await new Promise((resolve) => stream.once("data", resolve));
-    stream.cancel();
-    const said = async (name: string) => {
-      const metrics = await (await fetch(`http://127.0.0.1:${worker.httpPort}/metrics`)).text();
-      const line = metrics.split("\n").find((l) => l.startsWith(name));
-      return Number(line?.split(" ").at(-1) ?? 0);
-    };
-    await expect.poll(() => said('carousel_worker_segments_total{code="CANCELLED"}'), { timeout: 10_000 }).toBe(1);
-    const runs = await said("carousel_worker_batch_sentences_count");
-    expect(runs).toBeLessThan(most); // a stream takes one step a run
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await said("carousel_worker_batch_sentences_count")).toBe(runs);
-    expect(await said("carousel_worker_segments ")).toBe(0);
-    client.close();
-    await gateway.close();
-    await worker.close();
-    await redis.stop();
   });
 });

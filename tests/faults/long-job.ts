@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { batch } from "@carousel/protos";
-import { uploadLines } from "@carousel/server/gateway/grpc/batch-load";
+import { uploadLines } from "@carousel/server/bench/load/batch-load";
 import { ask, type Client, openClient } from "./client.js";
 import { type Pair, readCorpus, TINY } from "./corpus.js";
 import { Fleet } from "./fleet.js";

@@ -69,7 +69,11 @@ const WALLS: readonly (readonly [RegExp, RegExp, string])[] = [
   ],
   [/^server\/src\/(translation|generation|jobs)\//, /^server\/src\/worker\//, "calls reach workers by the queue"],
   [/^server\/src\/gateway\//, /^server\/src\/worker\//, "a gateway loads no model"],
-  [/^server\/src\/(?!gateway\/grpc)/, /^protos\//, "protobuf types stay in the gateway"],
+  [
+    /^server\/src\/(?!gateway\/grpc|bench\/load)/,
+    /^protos\//,
+    "protobuf types stay in the gateway, and with its callers",
+  ],
 ];
 
 /** Packages that are imported in one file only. */

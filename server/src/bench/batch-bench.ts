@@ -1,4 +1,4 @@
-import { type BatchSeconds, batchLoad } from "../gateway/grpc/batch-load.js";
+import { type BatchSeconds, batchLoad } from "./load/batch-load.js";
 import { Stack } from "./stack.js";
 
 const MODEL = "bench";

@@ -1,5 +1,5 @@
-import { type ArrivedCall, arrivals } from "../gateway/grpc/arrivals.js";
-import { load } from "../gateway/grpc/load.js";
+import { type ArrivedCall, arrivals } from "./load/arrivals.js";
+import { load } from "./load/load.js";
 import { SENTENCES } from "./load-texts.js";
 import { Stack } from "./stack.js";
 

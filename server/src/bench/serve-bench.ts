@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { type LoadResult, load } from "../gateway/grpc/load.js";
 import { searchOptions } from "../gateway/validate.js";
 import { NEVER, type SegmentProcessor } from "../queue/port.js";
 import { type BenchText, openEngine, segmentsOf, translate } from "../worker/bench.js";
 import { fullLoad } from "../worker/bench-full.js";
 import type { Engine } from "../worker/engine.js";
 import { InstantEngine } from "./engines.js";
+import { type LoadResult, load } from "./load/load.js";
 import { SENTENCES } from "./load-texts.js";
 import { median } from "./median.js";
 import { Stack } from "./stack.js";

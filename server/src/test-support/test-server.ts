@@ -1,8 +1,8 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SearchOptions, translation } from "@carousel/protos";
-import type { Client, Metadata, ServiceError } from "@grpc/grpc-js";
+import { SearchOptions, Status, translation } from "@carousel/protos";
+import { type Client, credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import { type Config, loadConfig } from "../config.js";
 
 const fixtures = new URL("../../../tests/fixtures/bundles", import.meta.url).pathname;
@@ -49,4 +49,32 @@ export function call<Q, A>(
       error ? reject(error) : resolve(answer),
     );
   });
+}
+
+/** Translates by a server on this host. */
+export class TestTranslator {
+  readonly client: translation.TranslationServiceClient;
+
+  constructor(grpcPort: number | undefined) {
+    this.client = new translation.TranslationServiceClient(`127.0.0.1:${grpcPort}`, credentials.createInsecure());
+  }
+
+  /** @param settings metadata, or options of the call */
+  translate(
+    texts: string[],
+    changes: Partial<typeof request> = {},
+    settings: Metadata | { deadline?: number } = {},
+  ): Promise<translation.TranslateResponse> {
+    return call(this.client, "translate", { ...request, ...changes, texts }, settings);
+  }
+
+  close(): void {
+    this.client.close();
+  }
+}
+
+/** What of google.rpc an error says, by the end of its type. */
+export function detailOf({ metadata }: ServiceError, type: string): Uint8Array | undefined {
+  const [trailer] = metadata.get("grpc-status-details-bin");
+  return Status.decode(trailer as Buffer).details.find(({ typeUrl }) => typeUrl.endsWith(type))?.value;
 }

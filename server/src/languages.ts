@@ -25,3 +25,12 @@ const SCRIPTS_WITH_CASE = new Set(["Latn", "Cyrl", "Grek", "Armn"]);
 export function hasCase(tag: string): boolean {
   return SCRIPTS_WITH_CASE.has(new Intl.Locale(tag).maximize().script ?? "");
 }
+
+/** What follows from a language alone, made when it is first wanted. Languages are those of models, and so few. */
+export function byLanguage<T>(make: (language: string) => T): (language: string) => T {
+  const made = new Map<string, T>();
+  return (language) => {
+    if (!made.has(language)) made.set(language, make(language));
+    return made.get(language)!;
+  };
+}

@@ -1,4 +1,4 @@
-import { primaryLanguage } from "../languages.js";
+import { byLanguage, primaryLanguage } from "../languages.js";
 
 /**
  * Abbreviations, without their point, that stand before what they belong to and hardly ever end a sentence: titles and
@@ -15,8 +15,6 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   pt: "Sr Sra Srta Dr Dra Prof Profa Eng Gen Cap Fig fig Vol vol núm pág págs p.ex cf vs",
 };
 
-const patterns = new Map<string, RegExp>();
-
 /**
  * Whether a text that seems to end a sentence with a point ends in an abbreviation that goes on: in one of its language's, in an
  * initial ("J. Smith"), or in letters each with its point ("U.S. President").
@@ -25,9 +23,7 @@ export function endsInAbbreviation(text: string, language: string): boolean {
   return patternOf(primaryLanguage(language)).test(text);
 }
 
-function patternOf(language: string): RegExp {
-  const known = patterns.get(language);
-  if (known) return known;
+const patternOf = byLanguage((language) => {
   const listed = (ABBREVIATIONS[language] ?? "").split(" ").filter((abbreviation) => abbreviation !== "");
   const words = listed.map((abbreviation) => abbreviation.replaceAll(".", String.raw`\.\s?`));
   // "It was I." ends; in German "am 3. Oktober" does not
@@ -37,7 +33,5 @@ function patternOf(language: string): RegExp {
     String.raw`(?!I\.)\p{Lu}`,
     ...(language === "de" ? [String.raw`\d{1,2}`] : []),
   ];
-  const pattern = new RegExp(String.raw`(?<![\p{Lu}\p{Ll}\p{N}.'’])(?:${all.join("|")})\.\s*$`, "u");
-  patterns.set(language, pattern);
-  return pattern;
-}
+  return new RegExp(String.raw`(?<![\p{Lu}\p{Ll}\p{N}.'’])(?:${all.join("|")})\.\s*$`, "u");
+});

@@ -1,4 +1,4 @@
-import { primaryLanguage } from "../languages.js";
+import { byLanguage, primaryLanguage } from "../languages.js";
 import { endsInAbbreviation } from "./abbreviations.js";
 import { apartFromOrnaments } from "./ornaments.js";
 import { isUtterance, type Quotation, quotationsIn } from "./quotations.js";
@@ -32,9 +32,6 @@ export function surelyFits(tokens: number): number {
   const ends = 2; // a space in front, eos behind
   return Math.max(1, Math.floor((tokens - ends) / 3));
 }
-
-/** To make a segmenter takes longer than to cut a sentence with it. */
-const segmenters = new Map<string, Intl.Segmenter>();
 
 /** Marks that end a clause. */
 const CLAUSE_END = /[、，,;；:：—–)）」』】\]]/u;
@@ -160,14 +157,8 @@ function quotedParts(line: string, { language, quotations, mayCut }: Quoting): T
   return [...parts, ...paused(sentences(done, line.length).flatMap(trimmed), BEFORE_LIST)];
 }
 
-/** Languages are those of models, and so few. */
-function segmenterOf(language: string): Intl.Segmenter {
-  const known = segmenters.get(language);
-  if (known) return known;
-  const segmenter = new Intl.Segmenter(language, { granularity: "sentence" });
-  segmenters.set(language, segmenter);
-  return segmenter;
-}
+/** To make a segmenter takes longer than to cut a sentence with it. */
+const segmenterOf = byLanguage((language) => new Intl.Segmenter(language, { granularity: "sentence" }));
 
 function separator(text: string) {
   return { kind: "separator" as const, text };

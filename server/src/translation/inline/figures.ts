@@ -1,4 +1,4 @@
-import { type Languages, primaryLanguage } from "../../languages.js";
+import { byLanguage, type Languages, primaryLanguage } from "../../languages.js";
 import { demandsOf } from "../terms/demands.js";
 import type { Term } from "../terms/term.js";
 import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
@@ -63,17 +63,14 @@ export function withFigures(inline: InlineText, { languages, terms }: FigureOpti
   return substituted(inline, figures);
 }
 
-const searches = new Map<string, RegExp>();
-
-function searchFor(language: string): RegExp {
+const searchFor = byLanguage((language) => {
   const words = Object.keys(scalesOf(language)).join("|");
   const scaled = words && `(?<scaled>(?:${NUMBER}[ \\u00a0-]?(?:${words})+(?![A-Za-z]))+(?![百千万億兆]|${DIGIT}))|`;
-  const made =
-    searches.get(words) ??
-    new RegExp(`${scaled}${CLOCK}|${ORDINAL}|${TIME}|(?<code>${CODE}|${PARTS})|(?<number>${NUMBER}(?!${DIGIT}))`, "gu");
-  searches.set(words, made);
-  return made;
-}
+  return new RegExp(
+    `${scaled}${CLOCK}|${ORDINAL}|${TIME}|(?<code>${CODE}|${PARTS})|(?<number>${NUMBER}(?!${DIGIT}))`,
+    "gu",
+  );
+});
 
 type StandingIn = Pick<Substitute, "word" | "instead">;
 

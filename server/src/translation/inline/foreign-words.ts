@@ -1,3 +1,4 @@
+import { byLanguage } from "../../languages.js";
 import type { PiecePlace } from "./attention.js";
 
 /** Scripts for which ISO 15924 has one name together. */
@@ -8,20 +9,17 @@ const TOGETHER: Readonly<Record<string, readonly string[]>> = {
   Hant: ["Han"],
 };
 
-const patterns = new Map<string, RegExp | undefined>();
-
 /**
  * Stretches in scripts that the language is not written in, as in "The word привет". Latin letters are foreign to none: all
  * languages borrow them.
  * @param language BCP 47
  */
 export function foreignWords(text: string, language: string): PiecePlace[] {
-  if (!patterns.has(language)) patterns.set(language, patternOf(language));
-  const found = text.matchAll(patterns.get(language) ?? /(?!)/g);
+  const found = text.matchAll(patternOf(language) ?? /(?!)/g);
   return Array.from(found, ({ 0: { length }, index }) => ({ start: index, end: index + length }));
 }
 
-function patternOf(language: string): RegExp | undefined {
+const patternOf = byLanguage((language) => {
   const { script } = new Intl.Locale(language).maximize();
   if (!script) return undefined;
   const own = [...(TOGETHER[script] ?? [script]), "Latn", "Zyyy", "Zinh"];
@@ -31,4 +29,4 @@ function patternOf(language: string): RegExp | undefined {
   const before = String.raw`(?<!${letter}|[\p{M}\p{sc=Latn}\p{Nd}]-?)`;
   const behind = String.raw`(?!${letter}|\p{M}|-?[\p{sc=Latn}\p{Nd}])`;
   return new RegExp(String.raw`${before}${word}(?:[ \u00a0\u3000・'’-]${word})*${behind}`, "gu");
-}
+});

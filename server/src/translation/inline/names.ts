@@ -1,5 +1,5 @@
 import { type KnownWords, type Word, wordsIn } from "@carousel/bundle";
-import { type Languages, primaryLanguage } from "../../languages.js";
+import { byLanguage, type Languages, primaryLanguage } from "../../languages.js";
 import { isAtBeginning } from "../terms/demands.js";
 import { overlaps } from "../terms/occurrences.js";
 import type { PiecePlace } from "./attention.js";
@@ -98,17 +98,11 @@ function beginning(text: string, word: PiecePlace, isOpen: (place: PiecePlace) =
   return isOpen({ start, end: word.end }) ? start : word.start;
 }
 
-const patterns = new Map<string, RegExp>();
-
-function betweenWords(language: string): RegExp {
-  const known = patterns.get(language);
-  if (known) return known;
+const betweenWords = byLanguage((language) => {
   const particles = PARTICLES[primaryLanguage(language)];
   const all = particles === undefined ? BETWEEN : String.raw`${BETWEEN}|[ \u00a0](?:${particles})[ \u00a0]`;
-  const pattern = new RegExp(`^(?:${all})$`, "u");
-  patterns.set(language, pattern);
-  return pattern;
-}
+  return new RegExp(`^(?:${all})$`, "u");
+});
 
 /** Behind a title stands a family's name: one that is nobody's first name. */
 const TITLED = new RegExp(String.raw`(?<!\p{L})(?:${TITLES})\.?[ \u00a0]$`, "iu");

@@ -9,7 +9,6 @@ import {
   modelTypeOf,
   type Piece,
   piecesOf,
-  SPECIAL,
   SPECIAL_PIECES,
   TokenizerError,
 } from "./model-proto.js";
@@ -21,10 +20,6 @@ import { wellFormed } from "./well-formed.js";
 
 /** Text to ids and back by a SentencePiece model. */
 export class Tokenizer {
-  static readonly special = SPECIAL;
-  /** Ids of the special pieces. */
-  readonly special = SPECIAL;
-
   private constructor(
     private readonly processor: SentencePieceProcessor,
     private readonly pieces: readonly Piece[],
@@ -63,10 +58,6 @@ export class Tokenizer {
   /** Ids without bos and eos. */
   encode(text: string): number[] {
     return text === "" ? [] : this.processor.encodeIds(wellFormed(text));
-  }
-
-  encodePieces(text: string): string[] {
-    return text === "" ? [] : this.processor.encodePieces(wellFormed(text));
   }
 
   /** Draws other segmentations by BPE dropout: see bpe-dropout.ts. @throws TokenizerError when this is no BPE model */

@@ -1,11 +1,9 @@
-/** The whole state of a generator: four 32-bit words. */
-export type RandomState = readonly [number, number, number, number];
-
 /**
  * Seeded pseudo-random numbers: xoshiro128** (Blackman & Vigna 2018). The same seed gives the same sequence everywhere.
  */
 export class Random {
-  private words: [number, number, number, number];
+  /** The whole state. */
+  private readonly words: [number, number, number, number];
 
   /** @param key words that name the stream, e.g. a seed and an epoch; streams of different keys are independent. */
   constructor(...key: number[]) {
@@ -16,14 +14,6 @@ export class Random {
       return mix(hash);
     };
     this.words = [next(), next(), next(), next() | 1];
-  }
-
-  get state(): RandomState {
-    return [...this.words];
-  }
-
-  set state(state: RandomState) {
-    this.words = [...state];
   }
 
   /** An integer in [0, 2³²). */

@@ -1,35 +1,27 @@
-import { randomUUID } from "node:crypto";
 import type { KnownWords } from "@carousel/bundle";
 import { CarouselError, inField, invalid } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
-import type { Languages } from "../languages.js";
-import { ask } from "../queue/ask.js";
 import {
   type Place,
-  type Priority,
   type QueueClient,
   type SearchOptions,
-  type Segment,
   type SegmentResult,
   type ServedModel,
   SOURCE_TOO_LONG,
 } from "../queue/port.js";
 import { withdrawn } from "../queue/reply-book.js";
-import type { Share } from "../queue/share.js";
-import { derivedSeed } from "../seeds.js";
 import { CutDocument } from "./cut-document.js";
 import type { Document } from "./inline/document.js";
 import { documentOf, type TextFormat } from "./inline/formats.js";
 import { placeholdersOf } from "./inline/place.js";
-import type { Sentence } from "./inline/sentences.js";
 import { type Begun, withStandIns } from "./inline/stand-ins.js";
 import { type JoinOptions, joined, type TextHypothesis } from "./join.js";
 import { LONGEST_SEGMENT, surelyFits } from "./segments.js";
+import { Fate, type SentenceCall, type SentenceContext, translateSentence, withSeed } from "./sentence-search.js";
 import { Slices } from "./slices.js";
 import type { Term } from "./terms/term.js";
-import { searchWithTerms } from "./terms/term-search.js";
 
-export interface TranslateCall {
+export interface TranslateCall extends SentenceCall {
   readonly query: ModelQuery;
   /** Plain text, text in a format, or a document that is cut up already. */
   readonly texts: readonly (string | Document)[];
@@ -39,13 +31,6 @@ export interface TranslateCall {
   readonly prefixes?: readonly string[];
   /** Those that overlap: the longest holds, of equal ones the first. */
   readonly terms?: readonly Term[];
-  readonly options: SearchOptions;
-  readonly priority: Priority;
-  readonly share?: Share;
-  /** Milliseconds since the epoch. */
-  readonly deadline: number;
-  readonly signal?: AbortSignal;
-  readonly requestId?: string;
   /** Calls of one key are given one version of a model, while weights and versions stay. Default: the request's id. */
   readonly versionKey?: string;
 }
@@ -173,7 +158,7 @@ export class Translator {
     for (const [k, sentence] of sentences.entries()) {
       if (k > 0) await this.pause(call);
       const own = { ...context, call: withSeed(call, k), prefix: k === 0 ? begun : "" };
-      const result = this.translateSentence(sentence, own);
+      const result = translateSentence(this.queue, sentence, own);
       results.push(tooLong ? result : result.catch(unlessTooLong));
       results.at(-1)!.catch(() => {}); // it is looked at when all have been asked for
     }
@@ -200,52 +185,10 @@ export class Translator {
       ...(alignments ? { sourceTokens: known.flatMap((r) => r.sourcePieces ?? []) } : {}),
     };
   }
-
-  private translateSentence(sentence: Sentence, context: SentenceContext): Promise<SegmentResult> {
-    if (sentence.demands.length === 0) return this.search(sentence, context);
-    const { call, languages, prefix: given } = context;
-    const search = (prefix: string) => this.search(sentence, { ...context, prefix });
-    return searchWithTerms({ ...sentence, given, language: languages.target, nBest: call.options.nBest, search });
-  }
-
-  /** A search gives all hypotheses at once; when they are drawn, each is a draw of its own. */
-  private async search(sentence: Sentence, context: SentenceContext): Promise<SegmentResult> {
-    const { call, fate } = context;
-    const { signal } = call;
-    const onError = (error: CarouselError) => fate.note(error);
-    const askFor = async (c: TranslateCall) => {
-      if (fate.error) throw fate.error;
-      return ask(this.queue, segmentOf(sentence, { ...context, call: c }), { signal, onError });
-    };
-    const { temperature, nBest } = call.options;
-    if (temperature === 0 || nBest === 1) return askFor(call);
-    const options = { ...call.options, nBest: 1 };
-    const draws = await Promise.all(Array.from({ length: nBest }, (_, k) => askFor(withSeed({ ...call, options }, k))));
-    const hypotheses = draws.map((d) => d.hypotheses[0]!).sort((a, b) => b.score - a.score);
-    return { ...draws[0]!, hypotheses, ...(draws.some((d) => d.guarded) ? { guarded: true } : {}) };
-  }
-}
-
-/** Of all sentences of a call: once one has failed, no other need be asked for. */
-class Fate {
-  error: CarouselError | undefined;
-
-  /** A sentence that proves too long is cut, and asked for again. */
-  note(error: CarouselError): void {
-    if (error.details.reason !== SOURCE_TOO_LONG) this.error ??= error;
-  }
-}
-
-interface SentenceContext {
-  readonly call: TranslateCall;
-  readonly fate: Fate;
-  readonly model: ServedModel;
-  /** What the translation begins with. */
-  readonly prefix: string;
-  readonly languages: Languages;
 }
 
 interface TextContext extends SentenceContext {
+  readonly call: TranslateCall;
   /** Those that the model has seen in training. */
   readonly words: KnownWords | undefined;
   /** Segments that proved to have more tokens than the model takes, when the text was cut as texts are. */
@@ -306,36 +249,6 @@ function hypothesesOf(
 
 function unlessTooLong(error: unknown): undefined {
   if (!(error instanceof CarouselError && error.details.reason === SOURCE_TOO_LONG)) throw error;
-}
-
-function segmentOf({ text, spans, demands }: Sentence, { call, model, prefix }: SentenceContext): Segment {
-  const { options, priority, share, deadline, requestId } = call;
-  return {
-    id: randomUUID(),
-    task: "translate",
-    model: model.name,
-    modelVersion: model.version,
-    text,
-    ...(prefix ? { target: prefix } : {}),
-    options: optionsFor({ spans, demands }, options),
-    priority,
-    deadline,
-    stream: false,
-    ...(share ? { share } : {}),
-    ...(requestId ? { requestId } : {}),
-  };
-}
-
-/** Tags, placeholders and terms go where the model looked; of hypotheses with terms all are wanted to choose from. */
-function optionsFor({ spans, demands }: Pick<Sentence, "spans" | "demands">, options: SearchOptions): SearchOptions {
-  if (demands.length > 0) return { ...options, alignments: true, nBest: options.beamSize };
-  return spans.length > 0 ? { ...options, alignments: true } : options;
-}
-
-/** The sentences of a text draw apart from each other. */
-function withSeed(call: TranslateCall, sentence: number): TranslateCall {
-  const { seed } = call.options;
-  return seed === undefined ? call : { ...call, options: { ...call.options, seed: derivedSeed(seed, sentence) } };
 }
 
 /** White space translates to itself, as does what has no letters. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readBundle } from "@carousel/bundle";
 import { type BenchEngine, type BenchText, benchDecode, type DecodeBench } from "@carousel/server/worker/bench";
 import { addShortlist, quantizeBundle, randomBundleWord } from "@carousel/training";
-import { InputError } from "./lines.js";
+import { InputError } from "./input-error.js";
 import { bundleFolder } from "./options.js";
 
 /** A bundle, and whether its shortlist is used. */

@@ -1,5 +1,5 @@
 import type { Client, ServiceError } from "@grpc/grpc-js";
-import { InputError } from "./lines.js";
+import { InputError } from "./input-error.js";
 
 export type Done<T> = (error: ServiceError | null, response: T) => void;
 

@@ -3,8 +3,9 @@ import { alignmentLine, renamed, WORD_PAIR_DEFAULTS, wordPairs } from "@carousel
 import { readParallel } from "@carousel/training/data/parallel";
 import { writeAtomically } from "@carousel/training/files";
 import { Argument, Command } from "commander";
-import { InputError, write } from "../lines.js";
+import { InputError } from "../input-error.js";
 import { integer, number } from "../options.js";
+import { write } from "../streams.js";
 
 const EXAMPLES = `
 words: a dictionary learned from the text, a word a line, so that a model knows single words

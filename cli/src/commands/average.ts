@@ -1,7 +1,7 @@
 import { averageBundles } from "@carousel/training";
 import { Command } from "commander";
-import { write } from "../lines.js";
 import { bundleFolder, number } from "../options.js";
+import { write } from "../streams.js";
 
 const EXAMPLES = `
 Example:

@@ -1,6 +1,6 @@
 import { type Device, type SearchOptions, samplingOptions, searchOptions } from "@carousel/server";
 import { Command } from "commander";
-import { InputError } from "../lines.js";
+import { InputError } from "../input-error.js";
 import { deviceOption, integer, number } from "../options.js";
 import { writeSyntheticText } from "../synthetic-text.js";
 

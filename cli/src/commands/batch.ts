@@ -4,8 +4,9 @@ import { BATCH_FORMATS, type BatchFormat } from "@carousel/server/jobs/formats/i
 import { Command, Option } from "commander";
 import { BatchProgress, describe } from "../batch-progress.js";
 import { ADDRESS, gatewayClient } from "../gateway-client.js";
-import { InputError, openDocument, write, writeJson } from "../lines.js";
+import { InputError } from "../input-error.js";
 import { integer } from "../options.js";
+import { openDocument, write, writeJson } from "../streams.js";
 import { type Done, streamCall, unaryCall } from "../unary-call.js";
 
 const PAGE = 100;

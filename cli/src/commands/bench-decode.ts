@@ -8,9 +8,10 @@ import { benchFull, type FullBench } from "@carousel/server/worker/bench-full";
 import { type Device, decodeOperationsOf, Gemms, median, roofline, SHAPES } from "@carousel/training";
 import { Command, Option } from "commander";
 import { type Subject, type SubjectOptions, withSubject } from "../bench-subject.js";
-import { InputError, write, writeJson } from "../lines.js";
+import { InputError } from "../input-error.js";
 import { deviceOption, integer, integers } from "../options.js";
 import { benchPrecisions, listRandomBundle, type PrecisionRow, variantsOf } from "../precisions.js";
+import { write, writeJson } from "../streams.js";
 
 interface Options extends SubjectOptions {
   readonly measure: keyof typeof MEASURES;

@@ -11,8 +11,8 @@ import {
 } from "@carousel/server/bench/serve-bench";
 import { Command, Option } from "commander";
 import { benchSentences } from "../bench-sentences.js";
-import { write, writeJson } from "../lines.js";
 import { integer } from "../options.js";
+import { write, writeJson } from "../streams.js";
 
 interface Options {
   readonly measure: "path" | "model" | "scaling" | "overload" | "memory" | "batch";

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { benchTrain, gemmRates, loadRecipe, roofline, translationRecipe } from "@carousel/training";
 import { Command } from "commander";
-import { write, writeJson } from "../lines.js";
 import { integer, shippedRecipe } from "../options.js";
+import { write, writeJson } from "../streams.js";
 import { benchDecodeCommand } from "./bench-decode.js";
 import { benchServeCommand } from "./bench-serve.js";
 

@@ -16,8 +16,9 @@ import { readAligned } from "@carousel/training/data/parallel";
 import { namingFile } from "@carousel/training/files";
 import { Command } from "commander";
 import { byLengthPenalty } from "../by-length-penalty.js";
-import { InputError, write, writeJson } from "../lines.js";
+import { InputError } from "../input-error.js";
 import { bundleFolder, integer, number } from "../options.js";
+import { write, writeJson } from "../streams.js";
 
 const EXAMPLES = `
 Examples:

@@ -1,6 +1,6 @@
 import { type Device, searchOptions } from "@carousel/server";
 import { Command, InvalidArgumentError } from "commander";
-import { InputError } from "../lines.js";
+import { InputError } from "../input-error.js";
 import { deviceOption, integer, number } from "../options.js";
 import { writeSyntheticText } from "../synthetic-text.js";
 

@@ -10,9 +10,9 @@ import {
 } from "@carousel/training";
 import { readAligned } from "@carousel/training/data/parallel";
 import { Command, Option } from "commander";
-import { write, writeJson } from "../lines.js";
 import { bundleFolder, deviceOption, integer } from "../options.js";
 import { type SearchFlags, searchFlags } from "../search-flags.js";
+import { write, writeJson } from "../streams.js";
 import { translateAll } from "../translate-all.js";
 
 const EXAMPLES = `

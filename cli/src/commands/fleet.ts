@@ -1,8 +1,9 @@
 import { modelAdmin } from "@carousel/protos";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { Command, InvalidArgumentError } from "commander";
-import { InputError, write, writeJson } from "../lines.js";
+import { InputError } from "../input-error.js";
 import { number } from "../options.js";
+import { write, writeJson } from "../streams.js";
 import { type Done, unaryCall } from "../unary-call.js";
 
 type Client = modelAdmin.ModelAdminServiceClient;

@@ -1,9 +1,9 @@
 import { samplingOptions } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
 import { Command } from "commander";
-import { write, writeJson } from "../lines.js";
 import { bundleFolder, integer, number } from "../options.js";
 import { collected, type SamplingFlags, samplingFlags } from "../search-flags.js";
+import { write, writeJson } from "../streams.js";
 
 const EXAMPLES = `
 Examples:

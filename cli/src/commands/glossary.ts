@@ -5,7 +5,7 @@ import type { TermCase, TermInflection } from "@carousel/server/translation/term
 import { readLines } from "@carousel/training/data/text";
 import { Command } from "commander";
 import { ADDRESS, gatewayClient } from "../gateway-client.js";
-import { readStandardInput, write } from "../lines.js";
+import { readStandardInput, write } from "../streams.js";
 import { caseOption, inflectionOption } from "../term-options.js";
 import { type Done, unaryCall } from "../unary-call.js";
 

@@ -1,8 +1,8 @@
 import { addKnownWords, LEAST_OFTEN } from "@carousel/training";
 import { Command } from "commander";
-import { write, writeJson } from "../lines.js";
 import { bundleFolder, integer } from "../options.js";
 import { collected } from "../search-flags.js";
+import { write, writeJson } from "../streams.js";
 
 const EXAMPLES = `
 Words are runs of letters, as they are written; those of scripts that know no capitals, such as Japanese, are left out.

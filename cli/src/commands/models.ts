@@ -5,8 +5,8 @@ import { checkBundle } from "@carousel/server/check-bundle";
 import { upgradeBundle } from "@carousel/training";
 import { cannotRead } from "@carousel/training/data/text";
 import { Command } from "commander";
-import { write, writeJson } from "../lines.js";
 import { bundleFolder, shippedModels } from "../options.js";
+import { write, writeJson } from "../streams.js";
 import { fleetCommands } from "./fleet.js";
 
 export function modelsCommand(): Command {

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { INT8, PRECISIONS, quantizeBundle, type TargetPrecision } from "@carousel/training";
 import { Command, Option } from "commander";
-import { InputError, write, writeJson } from "../lines.js";
+import { InputError } from "../input-error.js";
 import { lossLine, measureLoss, readLossTest } from "../measure-loss.js";
 import { bundleFolder, integer } from "../options.js";
+import { write, writeJson } from "../streams.js";
 
 const EXAMPLES = `
 Examples:

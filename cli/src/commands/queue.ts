@@ -1,7 +1,7 @@
 import { inspectQueue } from "@carousel/server/queue/inspect";
 import { Command } from "commander";
-import { write, writeJson } from "../lines.js";
 import { integer } from "../options.js";
+import { write, writeJson } from "../streams.js";
 
 interface QueueOptions {
   readonly redis: string;

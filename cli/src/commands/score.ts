@@ -2,8 +2,9 @@ import { type Hypothesis, searchOptions } from "@carousel/server";
 import { LocalModel } from "@carousel/server/local";
 import { bitsPerCharacter, perplexity } from "@carousel/training";
 import { Command } from "commander";
-import { InputError, readStandardInput, write, writeJson } from "../lines.js";
+import { InputError } from "../input-error.js";
 import { bundleFolder } from "../options.js";
+import { readStandardInput, write, writeJson } from "../streams.js";
 
 const EXAMPLES = `
 Examples:

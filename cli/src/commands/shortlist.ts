@@ -3,9 +3,10 @@ import { servingModel } from "@carousel/server/worker/create-engine";
 import { addShortlist, alignmentLine, LEXICON_DEFAULTS, shortlistSpeedup } from "@carousel/training";
 import { readParallel } from "@carousel/training/data/parallel";
 import { Command } from "commander";
-import { InputError, write, writeJson } from "../lines.js";
+import { InputError } from "../input-error.js";
 import { lossLine, measureLoss, readLossTest } from "../measure-loss.js";
 import { bundleFolder, integer } from "../options.js";
+import { write, writeJson } from "../streams.js";
 
 const EXAMPLES = `
 Examples:

@@ -5,9 +5,10 @@ import { readTerms } from "@carousel/server/translation/terms/read-terms";
 import type { Term, TermCase, TermInflection } from "@carousel/server/translation/terms/term";
 import { readLines } from "@carousel/training/data/text";
 import { Command, Option } from "commander";
-import { InputError, readStandardInput, write, writeJson } from "../lines.js";
+import { InputError } from "../input-error.js";
 import { bundleFolder, deviceOption, integer, number } from "../options.js";
 import { type SamplingFlags, type SearchFlags, samplingFlags, searchFlags } from "../search-flags.js";
+import { readStandardInput, write, writeJson } from "../streams.js";
 import { caseOption, inflectionOption } from "../term-options.js";
 
 const EXAMPLES = `

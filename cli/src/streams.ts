@@ -1,11 +1,7 @@
 import { createReadStream, type ReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { cannotRead, linesOf } from "@carousel/training/data/text";
-
-/** Input or flags that a command can do nothing with. */
-export class InputError extends Error {
-  override readonly name = "InputError";
-}
+import { InputError } from "./input-error.js";
 
 /** All of standard input as lines. @throws DataError when it is not UTF-8 */
 export async function readStandardInput(): Promise<string[]> {

@@ -27,8 +27,10 @@ export interface PrefixOptions {
 export interface Prefixes {
   /** What stands before a word, then the term. */
   readonly begun: readonly string[];
-  /** The whole translation with the term in place of the words that look most at its source; the term, where it is the sentence. */
+  /** The whole translation with the term in place of the words that look most at its source. */
   readonly replaced: readonly string[];
+  /** The term, where it is the sentence. */
+  readonly whole: readonly string[];
 }
 
 /** Tried are the words that look most at the source of the term: something else was said for it there. */
@@ -40,10 +42,10 @@ export function prefixesWith(text: string, { demand, covers, tokens, attention, 
   };
   const run = lookingWords(text, { tokens, attention });
   const begun = placesLooking(text, { tokens, attention }).flatMap((at) => forms.map((form) => begin(at, form)));
-  const mark = covers === "words" ? /\p{P}*$/u.exec(text)![0] : "";
+  const mark = covers === "words" ? /\s?\p{P}*$/u.exec(text)![0] : "";
   const whole = covers === "part" ? [] : forms.map((form) => formAt(demand, form, "first") + mark);
-  const replaced = [...whole, ...forms.map((form) => begin(run.start, form) + text.slice(run.end))];
-  return { begun: [...new Set(begun)], replaced: [...new Set(replaced)] };
+  const replaced = forms.map((form) => begin(run.start, form) + text.slice(run.end));
+  return { begun: [...new Set(begun)], replaced: [...new Set(replaced)], whole };
 }
 
 type Looking = Pick<PrefixOptions, "tokens" | "attention">;
@@ -63,13 +65,18 @@ function placesLooking(text: string, { tokens, attention }: Looking): number[] {
 function lookingWords(text: string, { tokens, attention }: Looking): PiecePlace {
   const most = Math.max(...attention);
   const peak = attention.indexOf(most);
-  if (peak < 0 || !tokens[peak]) return { start: text.length, end: text.length };
+  if (!(most > 0) || !tokens[peak]) return { start: text.length, end: text.length };
   const looks = (k: number) => (attention[k] ?? 0) >= NEARLY * most && tokens[k]!.start < tokens[k]!.end;
   let [first, last] = [peak, peak];
   while (first > 0 && looks(first - 1)) first--;
   while (last + 1 < tokens.length && looks(last + 1)) last++;
-  return wholeWords(text, { start: tokens[first]!.start, end: tokens[last]!.end });
+  const words = wholeWords(text, { start: tokens[first]!.start, end: tokens[last]!.end });
+  const [particles = ""] = PARTICLES.exec(text.slice(words.start, words.end)) ?? [];
+  return { ...words, end: words.end - particles.length };
 }
+
+/** What Japanese has behind a noun, often in one token with it: トムの */
+const PARTICLES = /(?<=[^\p{sc=Hira}])(?:の|は|が|を|に|と|も|で|へ|や)+$/u;
 
 /** With a space behind the last word where the language has them. */
 function spaced(head: string, language: string): string {

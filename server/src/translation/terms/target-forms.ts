@@ -2,10 +2,12 @@ import type { PiecePlace } from "../inline/attention.js";
 import { type Demand, isAtBeginning } from "./demands.js";
 import { folded, occurrences, overlaps } from "./occurrences.js";
 
-/** What may stand in a translation for a demand, the form that is wanted most first. */
+/** What may stand in a translation for a demand, the form that is wanted most first: of dog|dogs and chien|chiens, of dogs it is chiens. */
 export function targetForms(demand: Demand): string[] {
-  const { target, targetForms: others } = demand.term;
-  return [...new Set([target, ...others].flatMap((form) => inCaseOf(demand, form)))];
+  const { source, sourceForms, target, targetForms: others } = demand.term;
+  const forms = [target, ...others];
+  const own = forms[[source, ...sourceForms].indexOf(demand.form)] ?? target;
+  return [...new Set([own, ...forms].flatMap((form) => inCaseOf(demand, form)))];
 }
 
 /** The form as it is written at that place of a translation. */

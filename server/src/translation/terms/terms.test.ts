@@ -68,6 +68,39 @@ describe("terms", () => {
   });
 });
 
+describe("translations with terms into French and Japanese", () => {
+  it.each([
+    [
+      "en-fr",
+      "Tom ate two apples.",
+      [term("apple", "pomme verte", { sourceForms: ["apples"], targetForms: ["pommes vertes"] })],
+      "Tom a mangé deux pommes vertes.",
+    ],
+    [
+      "en-fr",
+      "The doctor bought a new computer.",
+      [term("doctor", "médecin généraliste"), term("computer", "PC")],
+      "Le médecin généraliste a acheté un nouvel PC.",
+    ],
+    ["en-fr", "DOG", [term("dog", "toutou", { targetForms: ["toutous"] })], "TOUTOU"],
+    ["en-fr", "Dog!", [term("dog", "toutou")], "Toutou !"],
+    ["en-ja", "Dog", [term("dog", "ワンちゃん")], "ワンちゃん"],
+    ["en-ja", "This car is very expensive.", [term("car", "クルマ")], "このクルマはとても高すぎる。"],
+    [
+      "en-ja",
+      "Tom's dog is in his car.",
+      [term("Tom", "トーマス"), term("dog", "ワンちゃん"), term("car", "クルマ")],
+      "トーマスのワンちゃんはクルマの中にいる。",
+    ],
+  ])("%s: %s", async (direction, text, terms, translation) => {
+    const model = await LocalModel.open(folder(`models/tatoeba-${direction}`));
+    for await (const { hypotheses } of model.translate([text], searchOptions({ beamSize: 5 }), { terms })) {
+      expect(hypotheses[0]).toMatchObject({ text: translation, termViolations: [] });
+    }
+    await model.close();
+  });
+});
+
 describe("translations with terms", () => {
   let model: LocalModel;
   beforeAll(async () => {

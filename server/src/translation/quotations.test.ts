@@ -49,6 +49,7 @@ describe("quotations", () => {
     ["ja", "en", "「はい。」と彼は言った。「いや」", '"はい," 彼は言った。 "いや"'],
     ["en", "de", "He said, “Yes.”", "He said: „Yes.“"],
     ["en", "fr", "A list:\nof two", "A list :\nof two"],
+    ["en", "ja", "Name: Tom", "Name：Tom"],
   ])("have the marks of the target language: %s to %s, %s", (source, target, text, written) => {
     expect(reassemble(segmentText(text, source).parts, target)).toBe(written);
   });

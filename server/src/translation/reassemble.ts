@@ -24,7 +24,7 @@ export function reassemble(parts: readonly WrittenPart[], target: string): strin
     } else if (kind === "opening") {
       while (text.endsWith(" ")) text = text.slice(0, -1);
     }
-    const isIdle = !spaced && previous === "closing" && /^ +$/.test(written);
+    const isIdle = !spaced && /^(?:closing|pause)$/.test(previous ?? "") && /^ +$/.test(written);
     text += isIdle ? "" : written;
     previous = kind;
   }

@@ -122,8 +122,9 @@ function sentencesOf(line: string, language: string, mayCut: MayCut): string[] {
   return sentences;
 }
 
-const BEFORE_SPEECH = /\s?[:：,，、]$/;
-const BEFORE_LIST = /\s?[:：]$/;
+const BEFORE_SPEECH = /[,，、]$/;
+/** Behind what introduces something. */
+const COLON = /(?<=[\p{L}\p{M}"”»」』)\]])\s?(?:[:：](?=\s|$)|：)/gu;
 
 interface Quoting {
   readonly language: string;
@@ -142,19 +143,23 @@ function quotedParts(line: string, { language, quotations, mayCut }: Quoting): T
     const goesOn = /^\s?[\p{Ll}\p{Lo}]/u.test(line.slice(end, end + 2));
     inWords.fill(1, from, goesOn ? end + 2 : to + 1);
   }
-  const sentences = (start: number, end: number) =>
-    sentencesOf(line.slice(start, end), language, (at) => mayCut(start + at) && inWords[start + at] !== 1);
+  const sentences = (start: number, end: number) => {
+    const may: MayCut = (at) => mayCut(start + at) && inWords[start + at] !== 1;
+    return placed(sentencesOf(line.slice(start, end), language, may), (sentence) => sentence).flatMap(
+      ({ item: sentence, at }) => introduced(sentence, (cut) => may(at + cut)),
+    );
+  };
   let done = 0;
   const parts = apart.flatMap(({ start, end, from, to }): TextPart[] => {
-    const before = paused(sentences(done, start).flatMap(trimmed), BEFORE_SPEECH);
+    const before = paused(sentences(done, start));
     const comma = /[,，、]$/.test(line.slice(from, to)) ? 1 : 0;
     const behind = /^(?:[,，、]|と、?)/.exec(line.slice(end))?.[0].length ?? 0;
     done = end + behind;
     const [opening, closing] = [line.slice(start, from), line.slice(to - comma, done)];
-    const said = sentences(from, to - comma).flatMap(trimmed);
+    const said = sentences(from, to - comma);
     return [...before, { kind: "opening", text: opening }, ...said, { kind: "closing", text: closing }];
   });
-  return [...parts, ...paused(sentences(done, line.length).flatMap(trimmed), BEFORE_LIST)];
+  return [...parts, ...sentences(done, line.length)];
 }
 
 /** To make a segmenter takes longer than to cut a sentence with it. */
@@ -171,11 +176,23 @@ function trimmed(text: string): TextPart[] {
   return [separator(before), { kind: "segment" as const, text: body }, separator(after)].filter((p) => p.text !== "");
 }
 
-/** The mark at the end of the last segment is apart from it. */
-function paused(parts: readonly TextPart[], mark: RegExp): TextPart[] {
+/** A sentence whose colons are apart, and what they introduce: Note: it is closed. */
+function introduced(sentence: string, mayCut: MayCut): TextPart[] {
+  let done = 0;
+  const parts = [...sentence.matchAll(COLON)].flatMap(({ 0: mark, index }): TextPart[] => {
+    if (!mayCut(index) || !mayCut(index + mark.length)) return [];
+    const before = trimmed(sentence.slice(done, index));
+    done = index + mark.length;
+    return [...before, { kind: "pause", text: mark }];
+  });
+  return [...parts, ...trimmed(sentence.slice(done))];
+}
+
+/** The comma in front of what is said is apart from who says it. */
+function paused(parts: readonly TextPart[]): TextPart[] {
   const last = parts.findLastIndex(({ kind }) => kind === "segment");
   return parts.flatMap((part, k): TextPart[] => {
-    const { index: at } = (k === last && mark.exec(part.text)) || { index: 0 };
+    const { index: at } = (k === last && BEFORE_SPEECH.exec(part.text)) || { index: 0 };
     if (at === 0) return [part];
     return [
       { kind: "segment", text: part.text.slice(0, at) },

@@ -15,7 +15,7 @@ function codecOf(characters: string): TextCodec {
 }
 
 const KEYBOARD = "abcdefghijklmnopqrstuvwxyzI0123456789 '\",.-!\t";
-const read = (text: string) => plainMarks(text, codecOf(KEYBOARD));
+const read = (text: string) => plainMarks(text, codecOf(KEYBOARD), "en");
 
 test("marks without a piece are read as those of a keyboard", () => {
   expect(read("I don’t know.")).toBe("I don't know.");
@@ -34,6 +34,12 @@ test("what sets parts of a sentence apart is read as a comma", () => {
   expect(read("dog(s), e-mail -5 at 10:30")).toBe("dog(s), e-mail -5 at 10:30");
 });
 
+test("& and / between words are read out", () => {
+  expect(read("cats & dogs&birds, tea/coffee and/or milk")).toBe("cats and dogs and birds, tea or coffee or milk");
+  expect(plainMarks("猫＆犬/鳥", codecOf("猫犬鳥とか"), "ja")).toBe("猫と犬か鳥");
+  expect(read("1/2 & /a")).toBe("1/2 & /a");
+});
+
 test("emphasis goes", () => {
   expect(read("**no**, I _do_ `so` #now")).toBe("no, I do so now");
   expect(read("**note:** no")).toBe("note, no");
@@ -41,6 +47,6 @@ test("emphasis goes", () => {
 });
 
 test("marks with a piece stay", () => {
-  const text = "I don’t — “know”\u200d – so (a **dog**): b; c - d";
-  expect(plainMarks(text, codecOf(`${KEYBOARD}’—“”–\u200d()*:;`))).toBe(text);
+  const text = "I don’t — “know”\u200d – so (a **dog**): b; c - d & e/f";
+  expect(plainMarks(text, codecOf(`${KEYBOARD}’—“”–\u200d()*:;&/`), "en")).toBe(text);
 });

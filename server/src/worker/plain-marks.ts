@@ -1,3 +1,4 @@
+import { primaryLanguage } from "../languages.js";
 import type { TextCodec } from "./serving-model.js";
 
 /** Marks of typeset text, and what stands for each on a keyboard. */
@@ -21,12 +22,12 @@ const ORDINARY = /^(?:[\p{L}\p{M}\p{N} .,!?'"、。？！「」]|(?<! |-)-(?!-))
 
 /**
  * A source in which marks that the model has no piece for, and so has never seen, are such as it has: of "I don’t know" it made
- * « Je sais ». What sets parts of a sentence apart becomes a comma; emphasis and what cannot be seen go.
+ * « Je sais ». What sets parts of a sentence apart becomes a comma, & and / between words are read out; emphasis and what cannot be seen go.
  */
-export function plainMarks(text: string, codec: TextCodec): string {
+export function plainMarks(text: string, codec: TextCodec, language: string): string {
   if (ORDINARY.test(text)) return text;
   const isKnown = (mark: string) => hasPiece(codec, mark);
-  return text
+  return withWords(text, { language, isKnown })
     .replace(EMPHASIS, (marks) => (isKnown(marks[0]!) ? marks : ""))
     .replace(BRACKETS, (written, inside: string) => (isKnown(written[0]!) ? written : ` — ${inside.trim()} — `))
     .replace(PAUSE, (written, at: number, all: string) => {
@@ -36,6 +37,28 @@ export function plainMarks(text: string, codec: TextCodec): string {
     })
     .replace(MARK, (mark) => (isKnown(mark) ? mark : PLAIN[mark]!))
     .replace(INVISIBLE, (mark) => (isKnown(mark) ? mark : ""));
+}
+
+/** What & and / stand for between words. */
+const WORDS: Readonly<Record<string, { readonly and: string; readonly or: string }>> = {
+  en: { and: " and ", or: " or " },
+  fr: { and: " et ", or: " ou " },
+  de: { and: " und ", or: " oder " },
+  es: { and: " y ", or: " o " },
+  ja: { and: "と", or: "か" },
+};
+
+function withWords(
+  text: string,
+  { language, isKnown }: { language: string; isKnown: (mark: string) => boolean },
+): string {
+  const words = WORDS[primaryLanguage(language)];
+  if (!words || !/[&＆/／]/.test(text)) return text;
+  const { and, or } = words;
+  let read = isKnown("&") ? text : text.replace(/(?<=[\p{L}\p{N}])\s*[&＆]\s*(?=[\p{L}\p{N}])/gu, and);
+  if (isKnown("/")) return read;
+  read = read.replace(new RegExp(`(?<!\\p{L})${and.trim()}/${or.trim()}(?!\\p{L})`, "giu"), or.trim());
+  return read.replace(/(?<=\p{L})\s?[/／]\s?(?=\p{L})/gu, or);
 }
 
 function pause(before: string, behind: string): string {

@@ -131,7 +131,7 @@ function prepareScore({ text, target }: Segment, model: ServingModel): Texts {
 
 function encodeSource(text: string, { manifest, source }: ServingModel): number[] {
   if (manifest.task !== "translation" || !source) return [];
-  const ids = [...source.encode(plainMarks(text, source)), manifest.special.eos];
+  const ids = [...source.encode(plainMarks(text, source, manifest.languages.source)), manifest.special.eos];
   const limit = manifest.limits.source;
   if (ids.length <= limit) return ids;
   const description = over(ids.length, { name: manifest.name, limit });

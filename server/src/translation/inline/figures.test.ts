@@ -21,6 +21,7 @@ describe("figures", () => {
       ["+1 (555) 123-4567", "+33 1 23 45 67 89", "01 23 45 67 89"],
     ],
     ["AF1234, 221B, COVID-19 and B12 (MP3, H2O)", ["AF1234", "221B", "COVID-19", "B12"]],
+    ["R&D, TCP/IP and AT&T, a&b, Yes/No", ["R&D", "TCP/IP", "AT&T"]],
     ["1914–1918, 3-2, -40 and mid-1980s, 21st, 16-year-old", ["1914–1918", "3-2", "-40", "1980", "21", "16"]],
     [
       "3 million, 1.5 billion, 45 thousand, 1-2 million",

@@ -9,8 +9,9 @@ import { openPlaces, type Substitute, substituted } from "./substitutes.js";
 const DIGIT = "[0-9０-９]";
 /** Behind no Latin letter, and not in a number. */
 const BEGIN = `(?<![\\w０-９])(?<!${DIGIT}[.,:/．，：／])`;
-/** AF1234, 221B, COVID-19. */
-const CODE = "(?<!\\w)(?:(?=\\w*\\d\\d)(?:[A-Za-z]\\w*|\\d+[A-Z]\\w*)|[A-Z][A-Za-z]*-\\d{2,}\\w*)";
+/** AF1234, 221B, COVID-19, R&D, TCP/IP. */
+const CODE =
+  "(?<!\\w)(?:(?=\\w*\\d\\d)(?:[A-Za-z]\\w*|\\d+[A-Z]\\w*)|[A-Z][A-Za-z]*-\\d{2,}\\w*|[A-Z]{1,4}(?:[&/][A-Z]{1,4})+(?!\\w))";
 /** +1 (555) 123-4567, 01 23 45 67 89, 12/05/2026, 2.0.1. */
 const PARTS =
   `${BEGIN}(?:(?:\\+?(?:\\d{1,3}[ .-]?)?\\(\\d{1,5}\\)|\\+\\d{1,4})(?:[ .-]?\\d{1,5}){1,6}|` +
@@ -51,7 +52,7 @@ interface FigureOptions {
  */
 export function withFigures(inline: InlineText, { languages, terms }: FigureOptions): InlineText {
   const { text } = inline;
-  if (!/[\d０-９]/.test(text)) return inline;
+  if (!/[\d０-９]|[A-Z][&/][A-Z]/.test(text)) return inline;
   const isOpen = openPlaces(inline, demandsOf(text, terms, []));
   const standIns = new StandIns(text, languages);
   const figures = [...text.matchAll(searchFor(languages.source))].flatMap((match): Substitute[] => {

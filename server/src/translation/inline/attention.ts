@@ -8,21 +8,38 @@ const BYTE = /^<0x([0-9A-F]{2})>$/;
 
 /**
  * Finds each piece of a SentencePiece segmentation in the text it was made of. White space does not count; where
- * normalization changed the number of characters, places are in proportion.
+ * reading changed the number of characters (& is "and"), places are in proportion between the ends that are the same.
  * @param pieces with ▁ for a space; control pieces such as </s> lie behind the end
  */
 export function placesOf(pieces: readonly string[], text: string): PiecePlace[] {
   const positions = [...text.matchAll(/\S/gu)].map((m) => ({ start: m.index, end: m.index + m[0].length }));
   const lengths = pieces.map(lengthOf);
   const total = lengths.reduce((sum, n) => sum + n, 0);
-  const scale = total === 0 ? 0 : positions.length / total;
+  const scaled = total === positions.length ? (at: number) => at : inProportion(pieces, text, positions.length);
   let before = 0;
   return lengths.map((length) => {
-    const [first, last] = [Math.floor(before * scale), Math.ceil((before + length) * scale) - 1];
+    const [first, last] = [Math.floor(scaled(before)), Math.ceil(scaled(before + length)) - 1];
     before += length;
     const [start, end] = [positions[first]?.start ?? text.length, positions[last]?.end ?? text.length];
     return length === 0 ? { start, end: start } : { start, end: Math.max(start, end) };
   });
+}
+
+/** From a character of the pieces, white space left out, to one of the text that has so many. */
+function inProportion(pieces: readonly string[], text: string, length: number): (at: number) => number {
+  const read = pieces.flatMap((piece) =>
+    /^<[^<>]+>$/.test(piece) ? new Array(lengthOf(piece)).fill("") : [...piece.replaceAll("▁", "")],
+  );
+  const written = [...text.replaceAll(/\s/gu, "")];
+  const most = Math.min(read.length, length);
+  let [head, tail] = [0, 0];
+  while (head < most && read[head] === written[head]) head++;
+  while (tail < most - head && read.at(-1 - tail) === written.at(-1 - tail)) tail++;
+  const scale = (length - head - tail) / Math.max(1, read.length - head - tail);
+  return (at) => {
+    if (at <= head) return at;
+    return at >= read.length - tail ? length - (read.length - at) : head + (at - head) * scale;
+  };
 }
 
 /** Characters of a piece; a byte is a part of one. */

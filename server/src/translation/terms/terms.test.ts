@@ -82,6 +82,7 @@ describe("translations with terms into French and Japanese", () => {
       [term("doctor", "médecin généraliste"), term("computer", "PC")],
       "Le médecin généraliste a acheté un nouvel PC.",
     ],
+    ["en-fr", "My dog & my car.", [term("dog", "clebs"), term("car", "bagnole")], "Mon clebs et ma bagnole."],
     ["en-fr", "DOG", [term("dog", "toutou", { targetForms: ["toutous"] })], "TOUTOU"],
     ["en-fr", "Dog!", [term("dog", "toutou")], "Toutou !"],
     ["en-ja", "Dog", [term("dog", "ワンちゃん")], "ワンちゃん"],

@@ -44,7 +44,7 @@ export function prefixesWith(text: string, { demand, covers, tokens, attention, 
   const begun = placesLooking(text, { tokens, attention }).flatMap((at) => forms.map((form) => begin(at, form)));
   const mark = covers === "words" ? /\s?\p{P}*$/u.exec(text)![0] : "";
   const whole = covers === "part" ? [] : forms.map((form) => formAt(demand, form, "first") + mark);
-  const replaced = forms.map((form) => begin(run.start, form) + text.slice(run.end));
+  const replaced = run ? forms.map((form) => begin(run.start, form) + text.slice(run.end)) : [];
   return { begun: [...new Set(begun)], replaced: [...new Set(replaced)], whole };
 }
 
@@ -61,11 +61,11 @@ function placesLooking(text: string, { tokens, attention }: Looking): number[] {
   return [...new Set(starts.length > 0 ? starts : [text.length])].slice(0, MOST_PLACES);
 }
 
-/** The words around the token that looks most at the term, as far as their tokens look nearly as much. */
-function lookingWords(text: string, { tokens, attention }: Looking): PiecePlace {
+/** The words around the token that looks most at the term, as far as their tokens look nearly as much; none, if none does. */
+function lookingWords(text: string, { tokens, attention }: Looking): PiecePlace | undefined {
   const most = Math.max(...attention);
   const peak = attention.indexOf(most);
-  if (!(most > 0) || !tokens[peak]) return { start: text.length, end: text.length };
+  if (!(most > 0) || !tokens[peak]) return undefined;
   const looks = (k: number) => (attention[k] ?? 0) >= NEARLY * most && tokens[k]!.start < tokens[k]!.end;
   let [first, last] = [peak, peak];
   while (first > 0 && looks(first - 1)) first--;

@@ -45,7 +45,9 @@ function lineTranslator(model: LocalModel, search: SearchOptions): LineTranslato
     identity: { model: name, modelVersion: version, ...search },
     async *translate(lines, onTranslated) {
       async function* requests(): AsyncGenerator<TextRequest> {
-        for await (const { number, text } of lines) yield { text, options: drawingApart(search, number) };
+        for await (const { number, text } of lines) {
+          yield { text, options: drawingApart(search, number), unknownWords: "translated" };
+        }
       }
       for await (const outcome of model.translateEach(requests(), { onTranslated })) {
         if (outcome instanceof CarouselError) yield { hypotheses: [], problem: outcome.message };

@@ -8,7 +8,7 @@ import { createEmbeddedQueue } from "./queue/embedded.js";
 import { NEVER, type SearchOptions, type SegmentResult, type ServedModel } from "./queue/port.js";
 import type { TextFormat } from "./translation/inline/formats.js";
 import type { Term } from "./translation/terms/term.js";
-import { type TranslatedText, Translator } from "./translation/translator.js";
+import { type TranslatedText, Translator, type UnknownWords } from "./translation/translator.js";
 import { createEngine, type EngineOptions } from "./worker/create-engine.js";
 
 /** Texts that are sorted by length together. Two windows are in work at once; what waits behind them is not read yet. */
@@ -24,6 +24,8 @@ export interface TextRequest {
   readonly prefix?: string;
   /** What words of it must become. */
   readonly terms?: readonly Term[];
+  /** kept, when absent. */
+  readonly unknownWords?: UnknownWords;
 }
 
 /** What holds for all texts, or each. */

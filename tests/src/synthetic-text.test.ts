@@ -66,6 +66,12 @@ describe("distillation", () => {
     expect(stderr).toMatch(/1 of 3 lines have no translation.*The first is line 2: the source has \d+ tokens/);
   });
 
+  it("has the model's own words for what it does not know", async () => {
+    await writeFile(at("in.ja"), "The blockchain is too slow for me.\n");
+    await succeed(distill("out.ja", "--teacher", "tatoeba-en-ja", "--beam", "1"));
+    expect(await linesOf("out.ja")).toEqual([expect.not.stringContaining("blockchain")]);
+  });
+
   it("with a reference takes what is closest to it among the hypotheses", async () => {
     const reference = ["He is a doctor.", "", "This is a book.", "", "", "What is that? I am a student."];
     await writeFile(at("ref.en"), reference.join("\n"));

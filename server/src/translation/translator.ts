@@ -33,7 +33,15 @@ export interface TranslateCall extends SentenceCall {
   readonly terms?: readonly Term[];
   /** Calls of one key are given one version of a model, while weights and versions stay. Default: the request's id. */
   readonly versionKey?: string;
+  /** kept, when absent. */
+  readonly unknownWords?: UnknownWords;
 }
+
+/**
+ * What becomes of words that the model has not seen in training. kept: they are as they were, in the place of words that it knows. translated: by
+ * whatever the model makes of them, as in text that another model learns from.
+ */
+export type UnknownWords = "kept" | "translated";
 
 export interface TranslatedText {
   /** Best first; those that have more of the terms are better. */
@@ -75,7 +83,7 @@ export class Translator {
     }
     const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
     const fate = new Fate();
-    const words = await this.queue.knownWords(model);
+    const words = call.unknownWords === "translated" ? undefined : await this.queue.knownWords(model);
     const several = call.texts.length > 1;
     const texts = call.texts.map((text, k): CallText => {
       const refuse = (error: unknown): never => inField(error, several ? namesOf(k) : {});

@@ -177,7 +177,7 @@ describe("the command line", () => {
       [["train", "nowhere.yaml"], "cannot read the recipe nowhere.yaml"],
       [
         ["evaluate", "--model", translationBundle, "--source", "nowhere", "--reference", "nowhere"],
-        "cannot read nowhere",
+        "no such file: nowhere",
       ],
       [["gateway"], "this role needs Redis"],
       [["serve", "--models", "nowhere"], "there is no folder of models nowhere"],

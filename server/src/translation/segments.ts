@@ -1,7 +1,7 @@
 import { byLanguage, primaryLanguage } from "../languages.js";
 import { endsInAbbreviation } from "./abbreviations.js";
 import { apartFromOrnaments } from "./ornaments.js";
-import { isUtterance, type Quotation, quotationsIn } from "./quotations.js";
+import { isUtterance, quotationsIn } from "./quotations.js";
 
 /**
  * A segment is translated, a separator stays. Marks of quotations that are sentences by themselves, and a comma or colon at the
@@ -122,7 +122,7 @@ function sentencesOf(line: string, language: string, mayCut: MayCut): string[] {
   return sentences;
 }
 
-const BEFORE_SPEECH = /[,，、]$/;
+const ENDS_IN_COMMA = /[,，、]$/;
 /** Behind what introduces something. */
 const COLON = /(?<=[\p{L}\p{M}"”»」』)\]])\s?(?:[:：](?=\s|$)|：)/gu;
 
@@ -135,9 +135,13 @@ interface Quoting {
 /** The sentences of a line, those in quotation marks apart from those around them. Other quotations are not cut. */
 function quotedParts(line: string, { language, quotations, mayCut }: Quoting): TextPart[] {
   const all = quotations === "apart" ? quotationsIn(line) : [];
-  const isApart = (quotation: Quotation) =>
-    isUtterance(line, quotation) && [quotation.start, quotation.from, quotation.to, quotation.end].every(mayCut);
-  const [apart, words] = [all.filter(isApart), all.filter((quotation) => !isApart(quotation))];
+  const apart = new Set(
+    all.filter(
+      (quotation) =>
+        isUtterance(line, quotation) && [quotation.start, quotation.from, quotation.to, quotation.end].every(mayCut),
+    ),
+  );
+  const words = all.filter((quotation) => !apart.has(quotation));
   const inWords = new Uint8Array(line.length + 1);
   for (const { from, to, end } of words) {
     const goesOn = /^\s?[\p{Ll}\p{Lo}]/u.test(line.slice(end, end + 2));
@@ -150,9 +154,9 @@ function quotedParts(line: string, { language, quotations, mayCut }: Quoting): T
     );
   };
   let done = 0;
-  const parts = apart.flatMap(({ start, end, from, to }): TextPart[] => {
+  const parts = [...apart].flatMap(({ start, end, from, to }): TextPart[] => {
     const before = paused(sentences(done, start));
-    const comma = /[,，、]$/.test(line.slice(from, to)) ? 1 : 0;
+    const comma = ENDS_IN_COMMA.test(line.slice(from, to)) ? 1 : 0;
     const behind = /^(?:[,，、]|と、?)/.exec(line.slice(end))?.[0].length ?? 0;
     done = end + behind;
     const [opening, closing] = [line.slice(start, from), line.slice(to - comma, done)];
@@ -192,7 +196,7 @@ function introduced(sentence: string, mayCut: MayCut): TextPart[] {
 function paused(parts: readonly TextPart[]): TextPart[] {
   const last = parts.findLastIndex(({ kind }) => kind === "segment");
   return parts.flatMap((part, k): TextPart[] => {
-    const { index: at } = (k === last && BEFORE_SPEECH.exec(part.text)) || { index: 0 };
+    const { index: at } = (k === last && ENDS_IN_COMMA.exec(part.text)) || { index: 0 };
     if (at === 0) return [part];
     return [
       { kind: "segment", text: part.text.slice(0, at) },

@@ -1,4 +1,4 @@
-import { primaryLanguage } from "../languages.js";
+import { byLanguage, primaryLanguage } from "../languages.js";
 import type { TextCodec } from "./serving-model.js";
 
 /** Marks of typeset text, and what stands for each on a keyboard. */
@@ -48,6 +48,12 @@ const WORDS: Readonly<Record<string, { readonly and: string; readonly or: string
   ja: { and: "と", or: "か" },
 };
 
+/** and/or */
+const andOr = byLanguage((language) => {
+  const { and, or } = WORDS[language]!;
+  return new RegExp(`(?<!\\p{L})${and.trim()}/${or.trim()}(?!\\p{L})`, "giu");
+});
+
 function withWords(
   text: string,
   { language, isKnown }: { language: string; isKnown: (mark: string) => boolean },
@@ -57,7 +63,7 @@ function withWords(
   const { and, or } = words;
   let read = isKnown("&") ? text : text.replace(/(?<=[\p{L}\p{N}])\s*[&＆]\s*(?=[\p{L}\p{N}])/gu, and);
   if (isKnown("/")) return read;
-  read = read.replace(new RegExp(`(?<!\\p{L})${and.trim()}/${or.trim()}(?!\\p{L})`, "giu"), or.trim());
+  read = read.replace(andOr(primaryLanguage(language)), or.trim());
   return read.replace(/(?<=\p{L})\s?[/／]\s?(?=\p{L})/gu, or);
 }
 

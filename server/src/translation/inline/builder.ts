@@ -1,5 +1,4 @@
 import type { Languages } from "../../languages.js";
-import { spokenSentences } from "../quotations.js";
 import { Protector } from "./placeholders.js";
 import type { Encode, InlineText, Span } from "./span.js";
 
@@ -8,18 +7,16 @@ export class InlineBuilder {
   private text = "";
   private spans: Span[] = [];
   private readonly protector: Protector;
-  private readonly language: string;
 
   /** @param options.words all text that is going to be added, or stands in the translation: names that stand in it are not used as stand-ins */
   constructor(options: { words: string; languages: Languages; encode: Encode }) {
     const { words: text, ...rest } = options;
-    this.language = rest.languages.source;
     this.protector = new Protector({ text, ...rest });
   }
 
   /** Text to translate; placeholders in it are kept. */
   words(text: string): void {
-    this.append(this.protector.protect(spokenSentences(text, this.language)));
+    this.append(this.protector.protect(text));
   }
 
   /** Markup that is a word of the sentence but not looked into. */

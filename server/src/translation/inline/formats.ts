@@ -1,5 +1,4 @@
 import type { Languages } from "../../languages.js";
-import { spokenSentences } from "../quotations.js";
 import type { Document } from "./document.js";
 import { htmlDocument, xmlDocument } from "./markup-document.js";
 import { Protector } from "./placeholders.js";
@@ -23,5 +22,5 @@ export function documentOf(text: string, { format, languages, prefix = "" }: Rea
   if (format === "html") return htmlDocument(text, languages, prefix);
   if (format === "xml") return xmlDocument(text, languages, prefix);
   const protector = new Protector({ text: text + prefix, languages, encode: asIs });
-  return { pieces: [protector.protect(spokenSentences(text, languages.source))], encode: asIs };
+  return { pieces: [protector.protect(text)], encode: asIs };
 }

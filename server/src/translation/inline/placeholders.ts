@@ -1,4 +1,5 @@
 import type { Languages } from "../../languages.js";
+import { spokenSentences } from "../quotations.js";
 import { KnownNames } from "./known-names.js";
 import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
 import type { Encode, InlineText, Span, StandIn } from "./span.js";
@@ -90,8 +91,9 @@ export class Protector {
     this.names = new KnownNames({ text, languages });
   }
 
-  /** The next stretch of the text. */
-  protect(text: string): InlineText {
+  /** The next stretch of the text; what is said in it ends as sentences do. */
+  protect(written: string): InlineText {
+    const text = spokenSentences(written, this.languages.source);
     if (!SIGN.test(text)) return { text, spans: [] };
     const spans: Span[] = [];
     let protectedText = "";

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { BundleError } from "./bundle-error.js";
 import { hashFile, versionOf } from "./hashes.js";
 import { type Manifest, manifestSchema, namedFiles, READABLE_VERSIONS, SCHEMA } from "./manifest.js";
+import { faultLine, readBySchema } from "./schema/read-by-schema.js";
 
 /** A bundle whose manifest is valid and whose files are there with the sizes it names. */
 export interface Bundle {
@@ -82,12 +83,8 @@ function parseManifest(folder: string, value: unknown): Manifest {
       `${folder} has bundle format ${JSON.stringify(formatVersion)}; this version reads ${READABLE_VERSIONS.slice(0, -1).join(", ")} and ${READABLE_VERSIONS.at(-1)}`,
     );
   }
-  const result = manifestSchema.safeParse(value);
-  if (!result.success) {
-    const issue = result.error.issues[0]!;
-    throw new BundleError(`${folder}/manifest.json: ${issue.path.join(".") || "manifest"}: ${issue.message}`);
-  }
-  const manifest = result.data;
+  const { data: manifest, faults } = readBySchema(manifestSchema, value);
+  if (faults) throw new BundleError(`${folder}/manifest.json: ${faultLine(faults[0])}`);
   for (const name of namedFiles(manifest)) {
     if (!(name in manifest.files)) throw new BundleError(`${folder}/manifest.json: ${name} is not among its files`);
   }

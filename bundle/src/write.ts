@@ -5,6 +5,7 @@ import { hashBytes, versionOf } from "./hashes.js";
 import { makeFolder } from "./make-folder.js";
 import { FORMAT_VERSION, type Manifest, manifestSchema, type NewManifest, namedFiles, SCHEMA } from "./manifest.js";
 import { isBundle } from "./read.js";
+import { faultLine, readBySchema } from "./schema/read-by-schema.js";
 
 export interface NewBundle {
   readonly folder: string;
@@ -28,11 +29,8 @@ export async function writeBundle({ folder, manifest, files }: NewBundle): Promi
     version: versionOf(hashes),
     files: hashes,
   };
-  const parsed = manifestSchema.safeParse(whole);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new BundleError(`the manifest of ${folder} is not valid: ${issue.path.join(".")}: ${issue.message}`);
-  }
+  const parsed = readBySchema(manifestSchema, whole);
+  if (parsed.faults) throw new BundleError(`the manifest of ${folder} is not valid: ${faultLine(parsed.faults[0])}`);
   for (const name of namedFiles(manifest)) {
     if (!(name in hashes)) throw new BundleError(`the bundle ${folder} lacks its file ${name}`);
   }

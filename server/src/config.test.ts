@@ -33,10 +33,10 @@ test("what is wrong is named", () => {
   for (const text of ["redis=redis://a\ngrpcPort=1", "- grpcPort: 1", "5"]) {
     expect(() => loadConfig({}, fileOf(text))).toThrow("it must be YAML of lines such as grpcPort: 50051");
   }
-  expect(() => loadConfig({}, fileOf("grpc_port: 1"))).toThrow('grpc_port: Unrecognized key: "grpc_port"');
+  expect(() => loadConfig({}, fileOf("grpc_port: 1"))).toThrow("grpc_port: is not known; did you mean grpcPort?");
   expect(() => loadConfig({}, { CAROUSEL_CONFIG: "no/such.yaml" })).toThrow(
     "cannot read the configuration no/such.yaml",
   );
-  expect(() => loadConfig({}, { CAROUSEL_GRPC_PORT: "x" })).toThrow("configuration: grpcPort: ");
+  expect(() => loadConfig({}, { CAROUSEL_GRPC_PORT: "x" })).toThrow('grpcPort: is "x"; it must be a number');
   expect(() => loadConfig({ redis: "http://a" }, {})).toThrow("redis: must begin with redis://");
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { faultLine, readBySchema } from "@carousel/bundle/schema/read-by-schema";
 import { parse } from "yaml";
 import { z } from "zod";
 import { DEVICES } from "./device.js";
@@ -97,11 +98,9 @@ export function loadConfig(flags: ConfigInput = {}, environment: NodeJS.ProcessE
     }),
   );
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
-  const result = schema.safeParse({ ...file, ...fromEnvironment, ...given });
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const where = issue.code === "unrecognized_keys" ? issue.keys.join(", ") : issue.path.join(".");
-  throw new CarouselError("INVALID_ARGUMENT", `configuration: ${where}: ${issue.message}`);
+  const { data, faults } = readBySchema(schema, { ...file, ...fromEnvironment, ...given });
+  if (!faults) return data;
+  throw new CarouselError("INVALID_ARGUMENT", `configuration: ${faults.map(faultLine).join("; ")}`);
 }
 
 function readConfigFile(path: string): object {

@@ -52,9 +52,9 @@ describe("API keys", () => {
   });
 
   it.each([
-    ["keys: [{ name: a, sha256: abc }]", "keys.0.sha256"],
-    [`keys: [{ name: "a b", sha256: ${hash("a")} }]`, "keys.0.name: must be 1 to 64"],
-    [`keys: [{ name: a, sha256: ${hash("a")}, weight: 0 }]`, "keys.0.weight"],
+    ["keys: [{ name: a, sha256: abc }]", "keys[0].sha256"],
+    [`keys: [{ name: "a b", sha256: ${hash("a")} }]`, "keys[0].name: must be 1 to 64"],
+    [`keys: [{ name: a, sha256: ${hash("a")}, weight: 0 }]`, "keys[0].weight"],
     [`keys: [{ name: a, sha256: ${hash("a")} }, { name: a, sha256: ${hash("b")} }]`, "the name a is taken twice"],
     [`keys: [{ name: a, sha256: ${hash("a")} }, { name: b, sha256: ${hash("a")} }]`, "the key of b is another's too"],
     ["{", "cannot be read"],

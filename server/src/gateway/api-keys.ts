@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { faultLine, readBySchema } from "@carousel/bundle/schema/read-by-schema";
 import { parse } from "yaml";
 import { z } from "zod";
 import { CarouselError } from "../errors.js";
@@ -78,10 +79,9 @@ function settingsOf(file: string): z.output<typeof schema> {
   } catch (error) {
     throw wrong(file, `cannot be read: ${(error as Error).message.split("\n")[0]}`);
   }
-  const result = schema.safeParse(content);
-  if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  throw wrong(file, `${path.join(".") || "the file"}: ${message}`);
+  const { data, faults } = readBySchema(schema, content);
+  if (!faults) return data;
+  throw wrong(file, faults.map(faultLine).join("; "));
 }
 
 function wrong(file: string, what: string): CarouselError {

@@ -1,3 +1,4 @@
+import { editDistance } from "@carousel/bundle/schema/edit-distance";
 import { checkPairs } from "./metric.js";
 import { splitWords } from "./words.js";
 
@@ -25,7 +26,7 @@ export function sequenceErrorRate(options: {
 }
 
 /**
- * Tokens put in, left out and replaced (Levenshtein 1966) by tokens of the references; tokens are what stands between spaces.
+ * Tokens put in, left out and replaced by tokens of the references; tokens are what stands between spaces.
  * Of phonemes it is the phoneme error rate, of words the word error rate of speech recognition.
  * @throws RangeError when there are not as many references as hypotheses, or none, or no token in the references
  */
@@ -43,20 +44,6 @@ export function tokenErrorRate(options: {
   });
   if (total === 0) throw new RangeError("a token error rate needs at least one token in the references");
   return rate(errors, total);
-}
-
-/** Fewest insertions, deletions and substitutions that make one sequence of the other. */
-export function editDistance(a: readonly string[], b: readonly string[]): number {
-  let row = Array.from({ length: b.length + 1 }, (_, k) => k);
-  a.forEach((token, i) => {
-    const next = [i + 1];
-    b.forEach((other, k) => {
-      const replaced = row[k]! + (token === other ? 0 : 1);
-      next.push(Math.min(replaced, row[k + 1]! + 1, next[k]! + 1));
-    });
-    row = next;
-  });
-  return row.at(-1)!;
 }
 
 function rate(errors: number, total: number): ErrorRate {

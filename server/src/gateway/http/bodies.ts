@@ -36,9 +36,11 @@ export async function jsonOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
 }
 
 function parsed(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) throw new CarouselError("INVALID_ARGUMENT", "the body is empty; it must be JSON, in UTF-8");
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new CarouselError("INVALID_ARGUMENT", "the body must be JSON, in UTF-8");
+  } catch (error) {
+    const { message } = error as Error;
+    throw new CarouselError("INVALID_ARGUMENT", `the body must be JSON, in UTF-8: ${message}`);
   }
 }

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { CarouselError, ERROR_TABLE } from "../../errors.js";
+import { NotAsSchema } from "./checked.js";
 
 /** What went wrong, as JSON. */
 export function failure(error: Error, c: Context): Response {
@@ -7,8 +8,9 @@ export function failure(error: Error, c: Context): Response {
   const { code, details } = known;
   const { retryAfterMs, violations = [] } = details;
   if (retryAfterMs !== undefined) c.header("retry-after", `${Math.ceil(retryAfterMs / 1000)}`);
-  const renamed = violations.map(({ field, description }) => ({ field: httpName(field), description }));
-  const message = violations.reduce((said, { field }) => said.replace(field, httpName(field)), known.message);
+  const nameOf = known instanceof NotAsSchema ? (field: string) => field : httpName;
+  const renamed = violations.map(({ field, description }) => ({ field: nameOf(field), description }));
+  const message = violations.reduce((said, { field }) => said.replace(field, nameOf(field)), known.message);
   const written = { ...details, ...(violations.length > 0 ? { violations: renamed } : {}) };
   return c.json({ error: { code, message, ...written } }, ERROR_TABLE[code].http as 500);
 }

@@ -64,7 +64,36 @@ describe("what HTTP says", () => {
     });
     expect(await refusal({ targetPrefixes: ["a", "b"] })).toMatchObject({ violations: [{ field: "targetPrefixes" }] });
     expect(await refusal({ terms: [{ source: "a" }] })).toMatchObject({ violations: [{ field: "terms[0].target" }] });
-    expect(await refusal({ beam_size: 3 })).toMatchObject({ message: 'Unrecognized key: "beam_size"' });
+  });
+
+  it("names a field that is not known, and the one that was meant or those that there are", async () => {
+    const meant = { field: "beam_size", description: "is not known; did you mean beamSize?" };
+    expect(await refusal({ beam_size: 3 })).toEqual({
+      code: "INVALID_ARGUMENT",
+      message: "beam_size is not known; did you mean beamSize?",
+      violations: [meant],
+    });
+    expect(await refusal({ options: { beamSize: 3 } })).toMatchObject({
+      message: expect.stringMatching(/^options is not known; known are texts, model, sourceLanguage, .*, beamSize, /),
+      violations: [{ field: "options" }],
+    });
+    expect(await refusal({ terms: [{ source: "a", target: "b", comment: "c" }] })).toMatchObject({
+      message: "terms[0].comment is not known; known are source, target, sourceForms, targetForms, case, inflection",
+    });
+  });
+
+  it("says what a value is and what it must be", async () => {
+    const messages = {
+      "model is 5; it must be a string": { model: 5 },
+      'beamSize is "wide"; it must be a number': { beamSize: "wide" },
+      "beamSize is null; it must be a number": { beamSize: null },
+      "texts is a string; it must be a list": { texts: "a private letter" },
+      "texts[1] is an object; it must be a string": { texts: ["a", {}] },
+      'format is "pdf"; it must be one of text, html, xml': { format: "pdf" },
+      "terms[0].target is missing; it must be a string": { terms: [{ source: "a" }] },
+    };
+    for (const [message, wish] of Object.entries(messages)) expect(await refusal(wish)).toMatchObject({ message });
+    expect((await post("[]")).error.message).toBe("body is a list; it must be an object");
   });
 
   it("takes JSON in UTF-8 only, with a byte order mark or without", async () => {
@@ -72,8 +101,10 @@ describe("what HTTP says", () => {
     expect(await post(Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), body]))).toMatchObject({ texts: ["café"] });
     expect(await post(Buffer.from(body.toString("utf8"), "latin1"))).toMatchObject({
       status: 400,
-      error: { message: "the body must be JSON, in UTF-8" },
+      error: { message: expect.stringMatching(/^the body must be JSON, in UTF-8: .*encoded data/) },
     });
+    expect((await post("texts=a")).error.message).toMatch(/^the body must be JSON, in UTF-8: Unexpected token/);
+    expect((await post("")).error.message).toBe("the body is empty; it must be JSON, in UTF-8");
   });
 
   it("refuses a body that is too large, whether its length is known or not, before it has come", async () => {

@@ -43,6 +43,27 @@ it("gives a bundle the words of several texts, with which it is whole", async ()
   await expect(carousel("models", "verify", at("out"))).rejects.toThrow("words.bin is damaged");
 }, 60_000);
 
+it("leaves out names that a model mostly has wrong", async () => {
+  const [oslo, rome] = ["I live in Oslo.\n", "I live in Rome.\n"];
+  await writeFile(at("s.en"), oslo + oslo + rome + rome + "I live here.\n".repeat(4));
+  await writeFile(
+    at("r.fr"),
+    "Je vis à Oslo.\nJe vis à Oslo.\nJe vis à Rome.\nJe vis à Rome.\n" + "Je vis ici.\n".repeat(4),
+  );
+  await writeFile(at("t.fr"), "Je vis à Osaka.\n".repeat(2) + "Je vis à Rome.\n".repeat(2) + "Je vis ici.\n".repeat(4));
+  const judged = ["--source", at("s.en"), "--reference", at("r.fr"), "--translations", at("t.fr")];
+  const give = (...flags: string[]) =>
+    carousel("known-words", bundle, "--text", at("s.en"), "--out", at("out"), ...flags);
+  const { stdout } = await give(...judged);
+  const { version } = (await readBundle(at("out"))).manifest;
+  expect(stdout).toBe(`${at("out")}: v2-tiny-translation ${version}, 5 words, 1 seen and not learned\n`);
+  expect(JSON.parse((await give(...judged, "--json")).stdout)).toMatchObject({ words: 5, mistaken: 1 });
+  await expect(give(...judged.slice(2))).rejects.toThrow(
+    "carousel: --source, --reference and --translations go together: give all three, or none\n",
+  );
+  await expect(give(...judged.slice(0, 5), at("a.en"))).rejects.toThrow("must align line by line");
+}, 60_000);
+
 it("says in one line what is wrong", async () => {
   const refused = (...flags: string[]) => expect(carousel("known-words", bundle, ...flags)).rejects;
   await refused().toThrow("required option '--text <file>' not specified");

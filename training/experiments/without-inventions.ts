@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { segmentsOf } from "@carousel/training/augmentation/words";
+import { counted } from "@carousel/training/data/counts";
 import { readAligned } from "@carousel/training/data/parallel";
 import { command } from "./command.js";
-import { counted } from "./counts.js";
 import { Options } from "./options.js";
 
 /** A word that a teacher says so many times as often as people, and so many times besides, is one that it says for what it does not know. */

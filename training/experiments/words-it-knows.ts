@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { wordsIn } from "@carousel/bundle";
+import { counted } from "@carousel/training/data/counts";
 import { readAligned } from "@carousel/training/data/parallel";
 import { readLines } from "@carousel/training/data/text";
 import { command } from "./command.js";
-import { counted } from "./counts.js";
 import { Options } from "./options.js";
 
 /** Words in fewer sentences are not judged, and those in more are of all sentences. */

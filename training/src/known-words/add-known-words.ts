@@ -1,8 +1,10 @@
 import { BundleError, type Manifest, requireBundleOrNothing, verifyBundle, WordFilter } from "@carousel/bundle";
+import { readAligned } from "../data/parallel.js";
 import { rewriteBundle } from "../export/rewrite-bundle.js";
 import { LineProgress } from "../synthesis/progress.js";
 import { identify, streamLines } from "../synthesis/text-stream.js";
 import type { ProgressOutput } from "../trainer/progress-line.js";
+import { mistakenNames } from "./mistaken-names.js";
 import { WORDS_FILE, wordsSeen } from "./words-seen.js";
 
 export interface KnownWordsOptions {
@@ -13,16 +15,21 @@ export interface KnownWordsOptions {
   readonly texts: readonly string[];
   /** How often a word must stand in them. */
   readonly minimum: number;
+  /** Files of sentences, their reference translations and the model's own, line by line: names that it mistakes are left out. */
+  readonly judged?: { readonly source: string; readonly reference: string; readonly translations: string } | undefined;
   readonly progress: ProgressOutput;
 }
 
 /**
- * Gives a translation bundle the words that its model has seen in training.
- * @returns its manifest, and how many words it knows
- * @throws BundleError when the bundle is none, damaged or of another task, DataError when a text is missing, empty or not UTF-8
+ * Gives a translation bundle the words that its model has seen in training, without those that it has not learned.
+ * @returns its manifest, how many words it knows, and how many it has seen and does not
+ * @throws BundleError when the bundle is none, damaged or of another task, DataError when a text is missing, empty or not UTF-8,
+ * or files that must align do not
  */
-export async function addKnownWords(options: KnownWordsOptions): Promise<{ manifest: Manifest; words: number }> {
-  const { folder, out, texts, minimum, progress } = options;
+export async function addKnownWords(
+  options: KnownWordsOptions,
+): Promise<{ manifest: Manifest; words: number; mistaken: number }> {
+  const { folder, out, texts, minimum, judged, progress } = options;
   await requireBundleOrNothing(out);
   const bundle = await verifyBundle(folder);
   const { manifest } = bundle;
@@ -31,14 +38,21 @@ export async function addKnownWords(options: KnownWordsOptions): Promise<{ manif
       `${folder} is a ${manifest.task} bundle; only translations have a source whose words are known`,
     );
   }
-  const words = await wordsSeen(linesOf(texts, progress), minimum);
+  const mistaken = judged ? mistakenNames(await readTranslated(judged)) : new Set();
+  const seen = await wordsSeen(linesOf(texts, progress), minimum);
+  const words = seen.filter((word) => !mistaken.has(word));
   const written = await rewriteBundle({
     bundle,
     folder: out,
     manifest: { ...manifest, words: WORDS_FILE },
     files: { [WORDS_FILE]: WordFilter.of(words).bytes },
   });
-  return { manifest: written, words: words.length };
+  return { manifest: written, words: words.length, mistaken: seen.length - words.length };
+}
+
+async function readTranslated({ source, reference, translations }: NonNullable<KnownWordsOptions["judged"]>) {
+  const [sources, references, own] = await readAligned(source, reference, translations);
+  return { sources, references, translations: own };
 }
 
 async function* linesOf(texts: readonly string[], output: ProgressOutput): AsyncGenerator<string> {

@@ -21,6 +21,7 @@ describe("names that a model has not seen", () => {
     ["My name is Robert.", []],
     ["Does Zimmermann's car go?", ["Zimmermann"]],
     ["Mr. Zimmermann met Mrs. Fezzik and Bill Vorlox", ["Zimmermann", "Fezzik", "Vorlox"]],
+    ["Dr. Zimmermann met Mr. J. K. Vorlox", ["Dr. Zimmermann", "J. K. Vorlox"]],
     ["J. K. Vorlox, Johann S. Zimmermann and O'Brien", ["J. K. Vorlox", "Johann S. Zimmermann", "O'Brien"]],
     ["Ludwig van Fezzik, Osama bin Vorlox, Jean-Luc", ["Ludwig van Fezzik", "Osama bin Vorlox", "Jean-Luc"]],
     ["He met ZDF in St. Vorlox on TV", ["ZDF", "St. Vorlox"]],

@@ -58,7 +58,7 @@ function placesOfNames(sentence: Spanned, { languages, words, closed }: NamesOpt
     const joined = last && { start: last.start, end: word.end, isKnown: last.isKnown && isKnown };
     const isJoined = joined && between.test(text.slice(last.end, word.start)) && isOpen(joined);
     if (isJoined) names.splice(-1, 1, joined);
-    else names.push({ start: beginning(text, word, isOpen), end: word.end, isKnown });
+    else names.push({ start: beginning(word, { ...seen, isOpen }), end: word.end, isKnown });
   }
   const unknown = names.filter(({ isKnown }) => !isKnown).map(({ start, end }) => ({ start, end }));
   return [...unknown, ...foreign].sort((a, b) => a.start - b.start);
@@ -92,10 +92,16 @@ const PARTICLES: Readonly<Record<string, string>> = {
   en: "van|van der|van den|von|von der|zu|de|de la|del|della|di|da|dos|du|bin|ibn|ben|al|el|ter",
 };
 
-function beginning(text: string, word: PiecePlace, isOpen: (place: PiecePlace) => boolean): number {
-  const [before = ""] = BEGINNING.exec(text.slice(0, word.start)) ?? [];
-  const start = word.start - before.length;
-  return isOpen({ start, end: word.end }) ? start : word.start;
+/** Where a name begins: with a title that the model has not seen, too. */
+function beginning(
+  { start: at, end }: PiecePlace,
+  { text, words, isOpen }: Seen & { readonly isOpen: (place: PiecePlace) => boolean },
+): number {
+  const [before = ""] = BEGINNING.exec(text.slice(0, at)) ?? [];
+  const { 0: titled = "", 1: title } = TITLED.exec(text.slice(0, at - before.length)) ?? [];
+  const isTitleKnown = title === undefined || words.has(title);
+  const starts = [at - before.length - (isTitleKnown ? 0 : titled.length), at - before.length];
+  return starts.find((start) => isOpen({ start, end })) ?? at;
 }
 
 const betweenWords = byLanguage((language) => {
@@ -105,7 +111,7 @@ const betweenWords = byLanguage((language) => {
 });
 
 /** Behind a title stands a family's name: one that is nobody's first name. */
-const TITLED = new RegExp(String.raw`(?<!\p{L})(?:${TITLES})\.?[ \u00a0]$`, "iu");
+const TITLED = new RegExp(String.raw`(?<!\p{L})(${TITLES})\.?[ \u00a0]$`, "iu");
 /** Words about a woman, who may be the one that is named. */
 const FEMININE = /(?<!\p{L})(?:she|her|herself|girl|woman|elle|sie|ella)(?!\p{L})|彼女/iu;
 

@@ -88,7 +88,7 @@ describe("a local model", () => {
   it("refuses to translate with a language model", async () => {
     const generator = await LocalModel.open(bundle("v1-tiny-generation"), { intraOpThreads: 1 });
     await expect(all(generator.translate(["本"], search))).rejects.toThrow(
-      "is a generation model and cannot translate",
+      "model is v1-tiny-generation, a generation model; it must be a translation model",
     );
     await generator.close();
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { CarouselError } from "./errors.js";
-import { ModelCatalog } from "./gateway/model-catalog.js";
+import { ModelCatalog, requireTask } from "./gateway/model-catalog.js";
 import { Generator } from "./generation/generator.js";
 import { lengthOrder, windowsOf } from "./length-order.js";
 import { ask } from "./queue/ask.js";
@@ -96,7 +96,7 @@ export class LocalModel {
     requests: Iterable<TextRequest> | AsyncIterable<TextRequest>,
     { onTranslated = () => {}, window: size = WINDOW }: TranslateEachOptions = {},
   ): AsyncGenerator<TranslatedText | CarouselError> {
-    if (this.model.task !== "translation") throw noTranslation(this.model);
+    requireTask(this.model, "translation");
     const abandoned = new AbortController();
     let earlier: readonly Promise<Outcome>[] = [];
     let count = 0;
@@ -162,8 +162,4 @@ async function* inTurn(outcomes: readonly Promise<Outcome>[]): AsyncGenerator<Tr
     if ("failure" in outcome) throw outcome.failure;
     yield outcome.settled;
   }
-}
-
-function noTranslation({ name, task }: ServedModel): CarouselError {
-  return new CarouselError("INVALID_ARGUMENT", `${name} is a ${task} model and cannot translate`);
 }

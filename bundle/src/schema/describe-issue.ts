@@ -41,6 +41,7 @@ export function describeIssue(issue: z.core.$ZodRawIssue, whole: unknown): strin
 function ofType(expected: string, value: unknown): string {
   const container = CONTAINERS[expected];
   if (container && typeof value === "string") return `is a string; it must be ${container}`;
+  if (value === Infinity || value === -Infinity) return mustBe("a finite number", value);
   return mustBe(container ?? SCALARS[expected] ?? expected, value);
 }
 

@@ -37,6 +37,7 @@ describe("a value that is read by a schema", () => {
     ],
     [{ beamSize: "x" }, 'beamSize: is "x"; it must be a number'],
     [{ beamSize: 1.5 }, "beamSize: is 1.5; it must be a whole number"],
+    [{ beamSize: JSON.parse("1e999") }, "beamSize: is Infinity; it must be a finite number"],
     [{ beamSize: 17 }, "beamSize: is 17; it must be at most 16"],
     [{ beamSize: 0, share: 0 }, "beamSize: is 0; it must be at least 1", "share: is 0; it must be above 0"],
     [{ port: "ten" }, 'port: is "ten"; it must be a number'],

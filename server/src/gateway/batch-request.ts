@@ -39,7 +39,7 @@ export async function newBatch({ catalog, cutter, jobs }: Services, request: Bat
   if (retentionSeconds !== undefined) {
     whole("retention_seconds", retentionSeconds, { min: 0, max: LIMITS.retentionSeconds });
   }
-  const model = await catalog.resolve(request.query);
+  const model = await catalog.resolve({ ...request.query, task: "translation" });
   const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
   const settings = {
     model: request.query.model || model.name, // it may name a version

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { chooseVersion } from "../deployment/choose-version.js";
 import { type DeploymentStore, type Deployments, deploymentOf, NOTHING_DECIDED } from "../deployment/deployments.js";
 import { modelReference } from "../deployment/model-reference.js";
-import { CarouselError } from "../errors.js";
+import { CarouselError, invalid } from "../errors.js";
 import { sameLanguage } from "../languages.js";
 import { MODEL_GONE, type QueueClient, type ServedModel } from "../queue/port.js";
 
@@ -12,6 +12,8 @@ export interface ModelQuery {
   readonly model?: string;
   readonly sourceLanguage?: string;
   readonly targetLanguage?: string;
+  /** What it must be for; anything when absent. */
+  readonly task?: ServedModel["task"];
 }
 
 export interface ModelCatalogOptions {
@@ -57,7 +59,7 @@ export class ModelCatalog {
     }
   }
 
-  /** @throws CarouselError NOT_FOUND naming what there is, INVALID_ARGUMENT when the query names nothing */
+  /** @throws CarouselError NOT_FOUND naming what there is, INVALID_ARGUMENT when the query names nothing, or a model for something else */
   async resolve(query: ModelQuery, key: string = randomUUID()): Promise<ServedModel> {
     try {
       return await this.among(await this.list(), query, key);
@@ -69,9 +71,9 @@ export class ModelCatalog {
 
   private async among(models: readonly ServedModel[], query: ModelQuery, key: string): Promise<ServedModel> {
     if (models.length === 0) throw new CarouselError("UNAVAILABLE", "no worker serves a model at the moment");
-    const { name, version } = modelReference(query.model ?? "");
-    if (version !== undefined) return pinned(models, { name, version });
-    const wanted = name ? ofName(models, name) : ofLanguages(models, query);
+    const wanted = versionsOf(models, query);
+    if (query.task) requireTask(wanted[0]!, query.task);
+    if (wanted.length === 1) return wanted[0]!;
     return chooseVersion(wanted, deploymentOf(await this.decided(), wanted[0]!.name).weights, key);
   }
 
@@ -80,31 +82,43 @@ export class ModelCatalog {
   }
 }
 
+/** @throws CarouselError INVALID_ARGUMENT when a model is for something else */
+export function requireTask({ name, task }: Pick<ServedModel, "name" | "task">, wanted: ServedModel["task"]): void {
+  if (task !== wanted) invalid("model", `is ${name}, a ${task} model; it must be a ${wanted} model`);
+}
+
+/** Versions of one model, any of which will do. */
+function versionsOf(models: readonly ServedModel[], query: ModelQuery): readonly ServedModel[] {
+  const { name, version } = modelReference(query.model ?? "");
+  if (version !== undefined) return [pinned(models, { name, version })];
+  return name ? ofName(models, name) : ofLanguages(models, query);
+}
+
 function ofName(models: readonly ServedModel[], name: string): ServedModel[] {
   const found = models.filter((m) => m.name === name);
-  return found.length > 0 ? found : notFound(`there is no model ${name}`, models);
+  return found.length > 0 ? found : notFound(`there is no model ${name}`, referencesTo(models));
 }
 
 function pinned(models: readonly ServedModel[], { name, version }: { name: string; version: string }): ServedModel {
   const found = ofName(models, name).filter((m) => m.version.startsWith(version));
   if (found.length === 1) return found[0]!;
   const which = found.length === 0 ? "there is no such version" : "several versions begin so";
-  return notFound(`${name}@${version}: ${which}`, models);
+  return notFound(`${name}@${version}: ${which}`, referencesTo(models));
 }
 
-function ofLanguages(models: readonly ServedModel[], { sourceLanguage, targetLanguage }: ModelQuery): ServedModel[] {
+function ofLanguages(models: readonly ServedModel[], query: ModelQuery): ServedModel[] {
+  const { sourceLanguage, targetLanguage, task = "translation" } = query;
+  if (task !== "translation") invalid("model", `is missing; name a ${task} model`);
   if (!sourceLanguage || !targetLanguage) {
-    const field = sourceLanguage ? "target_language" : "source_language";
-    throw new CarouselError("INVALID_ARGUMENT", `${field} is missing: name both languages, or a model`, {
-      violations: [{ field, description: "required when model is empty" }],
-    });
+    invalid(sourceLanguage ? "target_language" : "source_language", "is missing; name both languages, or a model");
   }
-  const fits = (m: ServedModel) =>
-    sameLanguage(m.sourceLanguage ?? "", sourceLanguage) &&
-    sameLanguage(m.targetLanguage, targetLanguage) &&
-    m.task === "translation";
-  const first = models.find(fits) ?? notFound(`no model translates ${sourceLanguage} to ${targetLanguage}`, models);
-  return ofName(models, first.name);
+  const translating = models.filter((m) => m.task === "translation");
+  const found = translating.find(
+    (m) => sameLanguage(m.sourceLanguage ?? "", sourceLanguage) && sameLanguage(m.targetLanguage, targetLanguage),
+  );
+  if (found) return ofName(models, found.name);
+  const pairs = new Set(translating.map((m) => `${m.sourceLanguage} to ${m.targetLanguage}`));
+  return notFound(`no model translates ${sourceLanguage} to ${targetLanguage}`, [...pairs]);
 }
 
 function isNotFound(error: unknown): boolean {
@@ -115,10 +129,15 @@ function isGone(error: unknown): boolean {
   return error instanceof CarouselError && error.details.reason === MODEL_GONE;
 }
 
-function notFound(message: string, models: readonly ServedModel[]): never {
-  const names = models.map(({ name, version }) => {
+/** How callers may name them. */
+function referencesTo(models: readonly ServedModel[]): string[] {
+  return models.map(({ name, version }) => {
     const alone = models.filter((m) => m.name === name).length === 1;
     return alone ? name : `${name}@${version}`;
   });
-  throw new CarouselError("NOT_FOUND", `${message}; served: ${names.join(", ")}`, { reason: "MODEL_NOT_FOUND" });
+}
+
+function notFound(message: string, served: readonly string[]): never {
+  const there = served.join(", ") || "none";
+  throw new CarouselError("NOT_FOUND", `${message}; served: ${there}`, { reason: "MODEL_NOT_FOUND" });
 }

@@ -40,18 +40,14 @@ export class Generator {
       said = "something";
       call.onPiece?.(text);
     };
-    return this.catalog.withModel({ model: call.model }, call.requestId, (model) => {
+    const query = { model: call.model, task: "generation" } as const;
+    return this.catalog.withModel(query, call.requestId, (model) => {
       if (said === "nothing") return this.generateWith(model, { ...call, ...(call.onPiece ? { onPiece } : {}) });
       throw new CarouselError("UNAVAILABLE", `the version of ${model.name} went away in the midst of the text`);
     });
   }
 
   private async generateWith(model: ServedModel, call: GenerateCall): Promise<Generated> {
-    if (model.task !== "generation") {
-      throw new CarouselError("INVALID_ARGUMENT", `${model.name} is a ${model.task} model and cannot generate`, {
-        violations: [{ field: "model", description: "must be a generation model" }],
-      });
-    }
     const { prompt, options, deadline, signal, requestId, share, onPiece } = call;
     const segment = {
       id: randomUUID(),

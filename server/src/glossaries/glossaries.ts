@@ -64,7 +64,7 @@ export class Glossaries {
     if (glossaries.length > TERM_LIMITS.glossaries) {
       invalid("glossaries", `has ${glossaries.length} names; at most ${TERM_LIMITS.glossaries} are allowed`);
     }
-    const model = await this.catalog.resolve(query);
+    const model = await this.catalog.resolve({ ...query, task: "translation" });
     const found = await Promise.all(glossaries.map((name) => this.get(name)));
     for (const { name, sourceLanguage, targetLanguage } of found) {
       if (

@@ -1,4 +1,7 @@
+import { readBySchema } from "@carousel/bundle/schema/read-by-schema";
+import { z } from "zod";
 import { CarouselError, invalid } from "../errors.js";
+import { searchFields } from "../gateway/search-fields.js";
 import { checkText, searchOptions, type TranslateWishes } from "../gateway/validate.js";
 import type { Document } from "../translation/inline/document.js";
 import type { Translator } from "../translation/translator.js";
@@ -10,21 +13,7 @@ const DEADLINE_MS = 10 * 60_000;
 const WORTH_ANOTHER_TRY = new Set(["UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "CANCELLED"]);
 
 /** What a line may ask of the search for itself. */
-const LINE_OPTIONS: ReadonlySet<string> = new Set<keyof TranslateWishes>([
-  "beamSize",
-  "minLength",
-  "maxLength",
-  "lengthPenalty",
-  "coveragePenalty",
-  "patience",
-  "temperature",
-  "topK",
-  "topP",
-  "seed",
-  "suppress",
-  "repetitionPenalty",
-  "noRepeatNgram",
-]);
+const lineOptions = z.strictObject(searchFields);
 
 /** Units of a batch job by way of the queue, behind all interactive requests. */
 export function unitsBy(translator: Translator): TranslateUnits {
@@ -49,10 +38,9 @@ export function unitsBy(translator: Translator): TranslateUnits {
   };
 }
 
-function checked(wishes: TranslateWishes): TranslateWishes {
-  const unknown = Object.keys(wishes).find((name) => !LINE_OPTIONS.has(name));
-  if (unknown !== undefined) invalid(`options.${unknown}`, `is not known; allowed are ${[...LINE_OPTIONS].join(", ")}`);
-  return wishes;
+function checked(wishes: unknown): TranslateWishes {
+  const { data, faults } = readBySchema(lineOptions, wishes);
+  return data ?? invalid(`options.${faults[0].field}`, faults[0].description);
 }
 
 function textOf({ source, markup = "xml" }: Unit): string | Document {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { CarouselError, inField } from "../errors.js";
+import { inField } from "../errors.js";
 import type { ModelCatalog, ModelQuery } from "../gateway/model-catalog.js";
 import { ask } from "../queue/ask.js";
 import { GREEDY, type QueueClient, type ServedModel } from "../queue/port.js";
@@ -33,17 +33,13 @@ export class Scorer {
 
   /** @throws CarouselError: the first error of any of the pairs */
   async score(call: ScoreCall): Promise<ScoreAnswer> {
-    return this.catalog.withModel(call.query, call.requestId, (model) => this.scoreWith(model, call));
+    return this.catalog.withModel({ ...call.query, task: "translation" }, call.requestId, (model) =>
+      this.scoreWith(model, call),
+    );
   }
 
   private async scoreWith(model: ServedModel, call: ScoreCall): Promise<ScoreAnswer> {
     const { query: _, pairs, alignments, signal, ...context } = call;
-    if (model.task !== "translation") {
-      const violations = [{ field: "model", description: "must be a translation model" }];
-      throw new CarouselError("INVALID_ARGUMENT", `${model.name} is a ${model.task} model: it has no pairs to score`, {
-        violations,
-      });
-    }
     const options = { ...GREEDY, alignments };
     const common = {
       task: "score",

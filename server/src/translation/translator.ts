@@ -70,17 +70,11 @@ export class Translator {
 
   /** @throws CarouselError: the first error of any of the texts */
   async translate(call: TranslateCall): Promise<TranslateAnswer> {
-    return this.catalog.withModel(call.query, call.versionKey ?? call.requestId, (model) =>
-      this.translateWith(model, call),
-    );
+    const query = { ...call.query, task: "translation" } as const;
+    return this.catalog.withModel(query, call.versionKey ?? call.requestId, (model) => this.translateWith(model, call));
   }
 
   private async translateWith(model: ServedModel, call: TranslateCall): Promise<TranslateAnswer> {
-    if (model.task !== "translation") {
-      throw new CarouselError("INVALID_ARGUMENT", `${model.name} is a ${model.task} model and cannot translate`, {
-        violations: [{ field: "model", description: "must be a translation model" }],
-      });
-    }
     const languages = { source: model.sourceLanguage ?? "en", target: model.targetLanguage };
     const fate = new Fate();
     const words = call.unknownWords === "translated" ? undefined : await this.queue.knownWords(model);

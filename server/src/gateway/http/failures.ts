@@ -15,9 +15,13 @@ export function failure(error: Error, c: Context): Response {
   return c.json({ error: { code, message, ...written } }, ERROR_TABLE[code].http as 500);
 }
 
+/** Fields that HTTP has elsewhere: the one in the query, the other in a header. */
+const ELSEWHERE: Readonly<Record<string, string>> = { "webhook.url": "webhook", "webhook.secret": "x-webhook-secret" };
+
 /** A field as JSON and queries have it: beamSize of options.beam_size. */
 function httpName(field: string): string {
-  return field.replace(/^options\./, "").replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const name = ELSEWHERE[field] ?? field;
+  return name.replace(/^options\./, "").replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 export function notFound(c: Context): Response {

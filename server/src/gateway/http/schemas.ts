@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { TEXT_FORMATS } from "../../translation/inline/formats.js";
 import { TERM_CASES, TERM_INFLECTIONS } from "../../translation/terms/term.js";
+import { samplingFields, searchFields } from "../search-fields.js";
 
 const forms = z.array(z.string()).optional();
 
@@ -26,34 +27,18 @@ export const languages = {
   targetLanguage: z.string().optional(),
 };
 
-const common = {
-  temperature: z.number().optional(),
-  topK: z.number().optional(),
-  topP: z.number().optional(),
-  seed: z.number().optional(),
-  suppress: z.array(z.string()).optional(),
-  repetitionPenalty: z.number().optional(),
-  noRepeatNgram: z.number().optional(),
-};
-
 export const translateBody = z.strictObject({
   texts: z.array(z.string()),
   ...languages,
   format: z.enum(TEXT_FORMATS).default("text"),
   glossaries: z.array(z.string()).default([]),
   terms: z.array(termBody).default([]),
-  beamSize: z.number().optional(),
+  ...searchFields,
   nBest: z.number().optional(),
-  minLength: z.number().optional(),
-  maxLength: z.number().optional(),
-  lengthPenalty: z.number().optional(),
-  coveragePenalty: z.number().optional(),
-  patience: z.number().optional(),
   alignments: z.boolean().optional(),
   noShortlist: z.boolean().optional(),
   allowLoops: z.boolean().optional(),
   targetPrefixes: z.array(z.string()).default([]),
-  ...common,
 });
 
 export const scoreBody = z.strictObject({
@@ -68,5 +53,5 @@ export const generateBody = z.strictObject({
   minTokens: z.number().optional(),
   maxTokens: z.number().optional(),
   stop: z.array(z.string()).optional(),
-  ...common,
+  ...samplingFields,
 });

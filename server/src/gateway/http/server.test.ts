@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { Agent, type IncomingMessage, request, Server } from "node:http";
 import { afterEach, describe, expect, it, test, vi } from "vitest";
 import { CarouselError } from "../../errors.js";
+import { Networks } from "../../jobs/webhooks/networks.js";
+import { checkWebhook, type Webhook } from "../../jobs/webhooks/webhook.js";
 import { createLog } from "../../observability/log.js";
 import { Metrics } from "../../observability/metrics.js";
 import { ApiKeys } from "../api-keys.js";
@@ -40,6 +42,8 @@ describe("what HTTP says", () => {
     const services = {
       translator: { translate: async ({ texts }: { texts: readonly string[] }) => ({ texts }) },
       glossaries: { termsOf: async () => [] },
+      catalog: { resolve: async () => ({ name: "m", targetLanguage: "en" }) },
+      jobs: { checkWebhook: (webhook: Webhook) => checkWebhook(webhook, new Networks()) },
       apiKeys: ApiKeys.open(),
       metrics: { request: () => () => {} },
       ready: () => {
@@ -94,6 +98,16 @@ describe("what HTTP says", () => {
     };
     for (const [message, wish] of Object.entries(messages)) expect(await refusal(wish)).toMatchObject({ message });
     expect((await post("[]")).error.message).toBe("body is a list; it must be an object");
+  });
+
+  it("calls a webhook's address and secret as HTTP has them", async () => {
+    const url = await start();
+    const refused = async (query: string) => {
+      const response = await fetch(`${url}/v1/batches?model=m&${query}`, { method: "POST", body: "a" });
+      return ((await response.json()) as { error: { message: string } }).error.message;
+    };
+    expect(await refused("webhook=ftp://a")).toMatch(/^webhook must be a URL/);
+    expect(await refused("webhook=http://a.example")).toMatch(/^x-webhook-secret must have at least 16 characters/);
   });
 
   it("takes JSON in UTF-8 only, with a byte order mark or without", async () => {

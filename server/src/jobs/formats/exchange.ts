@@ -65,7 +65,7 @@ async function* cutXml(
   };
   for await (const piece of inPieces(pieces, PIECE)) {
     if (!check) requireUtf8(piece);
-    check ??= new WellFormedness(piece);
+    check ??= new WellFormedness(piece, "document");
     check.write(piece);
     if (prolog === undefined) reader.write(piece);
     else {

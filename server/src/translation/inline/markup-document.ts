@@ -112,7 +112,10 @@ export class WellFormedness {
   private depth = 0;
 
   /** @param beginning so much of the text that a declaration in front of it can be told */
-  constructor(beginning: string) {
+  constructor(
+    beginning: string,
+    private readonly what: "text" | "document" = "text",
+  ) {
     this.parser = new SaxesParser({ fragment: !WHOLE_DOCUMENT.test(beginning), position: true });
     this.parser.on("error", ({ message }) => {
       this.fault ??= message;
@@ -147,8 +150,8 @@ export class WellFormedness {
   private check(): void {
     if (this.fault === undefined) return;
     const description = `is not well-formed XML: ${this.fault} (line:column)`;
-    throw new CarouselError("INVALID_ARGUMENT", `the text ${description}`, {
-      violations: [{ field: "texts", description }],
+    throw new CarouselError("INVALID_ARGUMENT", `the ${this.what} ${description}`, {
+      violations: [{ field: this.what === "text" ? "texts" : "document", description }],
     });
   }
 }

@@ -37,7 +37,7 @@ function checkForms(forms: readonly string[], field: string): void {
 }
 
 function checkForm(form: string, field: string): void {
-  if (form.trim() === "") invalid(field, "is empty");
+  if (form.trim() === "") invalid(field, `is empty; it must have 1 to ${TERM_LIMITS.characters} characters`);
   if (form !== form.trim() || /\s/.test(form.replaceAll(" ", ""))) {
     invalid(field, "may have no space around it, and no white space in it but spaces");
   }

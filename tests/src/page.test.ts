@@ -201,6 +201,15 @@ describe.skipIf(!chromium)("the page", () => {
     await page.evaluate("attention.open = false");
   });
 
+  it("weighs the quality of parts by their length", async () => {
+    await write(`${"a".repeat(3999)}\n${"b".repeat(2000)}`);
+    await press();
+    (await server.nth(0)).answer("A", { sourceTokens: [], hypothesis: { confidence: 0.9 } });
+    (await server.nth(1)).answer("B", { sourceTokens: [], hypothesis: { confidence: 0.3 } });
+    await says("en-ar 1, ");
+    expect(await page.evaluate("confidence.title")).toBe("70 %");
+  });
+
   it("translates back what it has translated, where a model can, and copies it", async () => {
     expect(await page.evaluate("swap.disabled")).toBe(true);
     const back = { ...ARABIC, name: "ar-en", sourceLanguage: "ar", targetLanguage: "en" };
@@ -221,5 +230,28 @@ describe.skipIf(!chromium)("the page", () => {
     expect(await server.nth(1)).toMatchObject({ model: "ar-en", text: "!مرحبا" });
     server.asked[1]!.answer("Hello!");
     await says("ar-en 1, ");
+  });
+
+  it.each([
+    ["its languages are swapped", "swap.click()", "en-ar,Hello!,"],
+    ["another model is chosen", "model.value = 'en-ar'; model.dispatchEvent(new Event('change'))", "en-ar,Hello!,"],
+    ["its text changes", "source.select(); document.execCommand('insertText', false, 'Bye!')", "ar-en,Bye!,"],
+  ])("gives a translation up when %s, and shows nothing of it", async (_, change, shown) => {
+    await page.evaluate("model.value = 'ar-en'");
+    await write("Hello!");
+    await press();
+    const late = await server.nth(0);
+    await page.evaluate(change);
+    await says("Given up");
+    late.answer("LATE");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await page.evaluate("[model.value, source.value, target.value].join()")).toBe(shown);
+    await says("Given up");
+    // what is whole stays when the text is changed
+    await press();
+    (await server.nth(1)).answer("WHOLE");
+    await says(`${shown.split(",")[0]} 1, `);
+    await page.evaluate("source.dispatchEvent(new Event('input'))");
+    expect(await target()).toBe("WHOLE");
   });
 });

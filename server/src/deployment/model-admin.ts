@@ -124,7 +124,10 @@ export class ModelAdmin {
   /** @throws CarouselError NOT_FOUND, FAILED_PRECONDITION where there is nothing to go back to */
   async rollBack({ model, deadline }: Until & { model: string }): Promise<FleetView> {
     const { previous } = deploymentOf(await this.deployments.read(), model);
-    if (!previous) throw new CarouselError("FAILED_PRECONDITION", `the weights of ${model} were never changed`);
+    if (!previous) {
+      await this.versionsOf(model);
+      throw new CarouselError("FAILED_PRECONDITION", `the weights of ${model} were never changed`);
+    }
     const wanted = Object.keys(previous).filter((version) => previous[version]! > 0);
     await this.decide(deadline, (now) => {
       const kept = deploymentOf(now, model).unloaded.filter((version) => !wanted.includes(version));

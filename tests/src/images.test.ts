@@ -16,6 +16,17 @@ describe.each(["cpu", "cuda"])("the image for %s", (device) => {
     [...last.matchAll(/\b(CAROUSEL_\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),
   );
 
+  it("runs a Node that all tests were run with", () => {
+    const tested = /tested with (.*?),/.exec(read("README.md"))![1]!.match(/\d+/g);
+    for (const [, version] of dockerfile.matchAll(/^FROM node:(\d+)/gm)) expect(tested).toContain(version);
+  });
+
+  it("has the library that Node needs, in every stage that Node is copied into", () => {
+    const stages = dockerfile.split(/^(?=FROM )/m).filter((stage) => stage.includes("COPY --from=node "));
+    expect(stages).toHaveLength(device === "cuda" ? 2 : 0);
+    for (const stage of stages) expect(stage).toMatch(/^RUN apt-get .* libatomic1 /m);
+  });
+
   it("sets what is a setting", () => {
     const names = CONFIG_KEYS.map(environmentName);
     expect(Object.keys(environment).filter((name) => !names.includes(name))).toEqual([]);

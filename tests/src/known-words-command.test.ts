@@ -48,7 +48,7 @@ it("leaves out names that a model mostly has wrong", async () => {
   await writeFile(at("s.en"), oslo + oslo + rome + rome + "I live here.\n".repeat(4));
   await writeFile(
     at("r.fr"),
-    "Je vis à Oslo.\nJe vis à Oslo.\nJe vis à Rome.\nJe vis à Rome.\n" + "Je vis ici.\n".repeat(4),
+    `Je vis à Oslo.\nJe vis à Oslo.\nJe vis à Rome.\nJe vis à Rome.\n${"Je vis ici.\n".repeat(4)}`,
   );
   await writeFile(at("t.fr"), "Je vis à Osaka.\n".repeat(2) + "Je vis à Rome.\n".repeat(2) + "Je vis ici.\n".repeat(4));
   const judged = ["--source", at("s.en"), "--reference", at("r.fr"), "--translations", at("t.fr")];

@@ -1,6 +1,6 @@
 export { BundleError } from "./bundle-error.js";
 export { calibrateBundle } from "./calibrate.js";
-export { type KnownWords, type Word, WordFilter, wordsIn } from "./known-words.js";
+export { casedWordsIn, type KnownWords, type Word, WordFilter, wordsIn } from "./known-words.js";
 export { decodeLexicon, encodeLexicon, type Lexicon } from "./lexicon.js";
 export {
   type Calibration,

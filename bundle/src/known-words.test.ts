@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hashBytes } from "./hashes.js";
-import { BundleError, WordFilter, wordsIn } from "./index.js";
+import { BundleError, casedWordsIn, WordFilter, wordsIn } from "./index.js";
 
 const cut = (text: string) => [...wordsIn(text)].map(({ word }) => word);
 /** Words of letters alone, each another. */
@@ -18,8 +18,18 @@ describe("the words of a text", () => {
     expect(cut("1984 … ❤️ ")).toEqual([]);
   });
 
-  it("are those of scripts with case", () => {
-    expect(cut("CDを聴くTomさん")).toEqual(["CD", "Tom"]);
+  it("are runs of katakana and of Han between other letters", () => {
+    expect(cut("CDを聴くTomさん")).toEqual(["CD", "聴", "Tom"]);
+    expect(cut("佐々木さんはスーパーへ行った。ノ・ヶ月")).toEqual(["佐々木", "スーパー", "行", "月"]);
+    expect(cut("ｶﾞｽとギターとカ\u3099ス")).toEqual(["ガス", "ギター", "ガス"]);
+    expect([...wordsIn("ｶﾞｽと水")].map(({ start, end }) => [start, end])).toEqual([
+      [0, 3],
+      [4, 5],
+    ]);
+  });
+
+  it("are without these where case is asked for", () => {
+    expect([...casedWordsIn("CDを聴くTomさん")].map(({ word }) => word)).toEqual(["CD", "Tom"]);
   });
 
   it("are in NFC, and stand where they are in the text", () => {

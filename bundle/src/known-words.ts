@@ -11,21 +11,30 @@ export interface KnownWords {
 }
 
 export interface Word {
-  /** In NFC, with the case that it is written in. */
+  /** In NFC, with the case that it is written in; katakana and Han in NFKC. */
   readonly word: string;
   /** Where it stands in the text, in UTF-16 code units. */
   readonly start: number;
   readonly end: number;
 }
 
+/** Letters that have a case and the marks on them; katakana, also of half width, two at least; Han. */
+const WORD = /(?<cased>\p{LC}[\p{LC}\p{M}]*)|[ァ-ヺｦ-ﾝ][ァ-ヺーｦ-ﾟ\u3099\u309a]+|[\p{sc=Han}々]+/gu;
+
 /**
- * The words of a text: runs of letters that have a case, and the marks on them. Scripts without case are no words here: who
- * writes without spaces does not say where a word ends, and "CDを" has "CD".
+ * The words of a text: runs of letters that have a case and of the marks on them, of katakana, and of Han. Other letters without
+ * case are no words here: who writes without spaces does not say where a word ends, and "CDを" has "CD".
  */
 export function* wordsIn(text: string): Generator<Word> {
-  for (const { 0: written, index } of text.matchAll(/\p{LC}[\p{LC}\p{M}]*/gu)) {
-    yield { word: written.normalize("NFC"), start: index, end: index + written.length };
+  for (const { 0: written, index, groups } of text.matchAll(WORD)) {
+    const word = written.normalize(groups!.cased === undefined ? "NFKC" : "NFC");
+    yield { word, start: index, end: index + written.length };
   }
+}
+
+/** Those whose letters have a case. */
+export function* casedWordsIn(text: string): Generator<Word> {
+  for (const word of wordsIn(text)) if (/^\p{LC}/u.test(word.word)) yield word;
 }
 
 const FALSE_POSITIVES = 0.005;

@@ -6,7 +6,7 @@ import { collected } from "../search-flags.js";
 import { write, writeJson } from "../streams.js";
 
 const EXAMPLES = `
-Words are runs of letters, as they are written; those of scripts that know no capitals, such as Japanese, are left out.
+Words are runs of letters, as they are written; of those of scripts that know no capitals only runs of katakana and of Han.
 Examples:
   carousel known-words runs/en-fr/bundle --text train.en
   carousel known-words tatoeba-ja-en --text train.ja --text more.ja --minimum 3 --out ja-en

@@ -1,4 +1,4 @@
-import { type KnownWords, wordsIn } from "@carousel/bundle";
+import { casedWordsIn, type KnownWords } from "@carousel/bundle";
 import { hasCase, primaryLanguage } from "../../languages.js";
 import { type Demand, isAtBeginning } from "../terms/demands.js";
 import { overlaps } from "../terms/occurrences.js";
@@ -41,7 +41,7 @@ export function normalWriting(sentence: Sentence, { language, words }: NormalWri
   if (!(hasCapitals ? /\p{Lu}{2}/u.test(text) : words) || !hasCase(language)) return { text, isShouted: false };
   const isOpen = openPlaces(sentence, []);
   const writing = new Writing(language, words);
-  const all = [...wordsIn(text)]
+  const all = [...casedWordsIn(text)]
     .filter((place) => isOpen(place) && !isBesideDigit(text, place) && !isInitial(text, place))
     .map(({ start, end }) => ({ start, end, word: text.slice(start, end) }));
   const isShouted = writing.areShouted(all.map(({ word }) => word));

@@ -1,3 +1,4 @@
+import type { KnownWords } from "@carousel/bundle";
 import type { Languages } from "../../languages.js";
 import { formsIn, UnusedWords, type UnusedWordsOptions, type WordInstead, wordsOf } from "./unused-words.js";
 
@@ -31,11 +32,18 @@ export class KnownNames {
     this.languages = options.languages;
   }
 
+  /** Whether words have the best known man's name and place of a language. */
+  static areIn(words: KnownWords, language: string): boolean {
+    const kinds: readonly NameKind[] = ["man", "place"];
+    const best = kinds.map((kind) => NAMES.find((name) => name.kind === kind)!);
+    return best.flatMap((name) => formsIn(name, language)).every((word) => words.has(word));
+  }
+
   /**
    * One that stands in the name itself, or one of the kind, if any is left; nothing when all are used up.
    * @param name that it is to stand for
    */
-  next({ name = "", kind }: { name?: string; kind?: NameKind } = {}): WordInstead | undefined {
+  next({ name = "", kind }: { name?: string; kind?: NameKind | undefined } = {}): WordInstead | undefined {
     const { source, target } = this.languages;
     const own = new Set(wordsOf(name));
     const chosen = this.unused.take(

@@ -10,7 +10,7 @@ export interface NounKind {
   readonly initial?: Initial;
 }
 
-type Initial = "vowel" | "consonant";
+export type Initial = "vowel" | "consonant";
 
 /** Languages in which the article of one thing loses its own vowel in front of another: l'avion. */
 const ELIDING = new Set(["fr"]);
@@ -78,6 +78,6 @@ export class KnownNouns {
   }
 }
 
-function initialOf(word: string): Initial {
+export function initialOf(word: string): Initial {
   return /^[aeiou]/i.test(word.normalize("NFD")) ? "vowel" : "consonant";
 }

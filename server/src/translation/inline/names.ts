@@ -1,11 +1,13 @@
-import { type KnownWords, type Word, wordsIn } from "@carousel/bundle";
+import { casedWordsIn, type KnownWords, type Word } from "@carousel/bundle";
 import { byLanguage, type Languages, primaryLanguage } from "../../languages.js";
 import { isAtBeginning } from "../terms/demands.js";
 import { overlaps } from "../terms/occurrences.js";
 import type { PiecePlace } from "./attention.js";
 import { foreignWords } from "./foreign-words.js";
 import { isFormOfKnown } from "./inflections.js";
-import type { NameKind } from "./known-names.js";
+import { japaneseNames } from "./japanese/names.js";
+import { KnownNames, type NameKind } from "./known-names.js";
+import type { NounKind } from "./known-nouns.js";
 import { openPlaces, type Spanned } from "./substitutes.js";
 import { isBesideDigit } from "./words.js";
 
@@ -18,19 +20,43 @@ export interface NamesOptions {
 }
 
 export interface Name extends PiecePlace {
-  readonly kind: NameKind;
+  /** Of what another name is to stand for it; undefined when any will do. */
+  readonly kind: NameKind | NounKind | undefined;
+  /** As the target language spells it; absent when it stays as it is written. */
+  readonly spelled?: string | undefined;
+}
+
+export interface SeenNames {
+  /** Those that the model has seen. */
+  readonly words: KnownWords;
+  /** BCP 47. */
+  readonly target: string;
+  /** Whether something else may stand at a place. */
+  readonly isOpen: (place: PiecePlace) => boolean;
+}
+
+/** Finds unknown names of a language in its own script without case. */
+export type FindNames = (text: string, seen: SeenNames) => Name[];
+
+const FINDERS: Readonly<Record<string, FindNames>> = { ja: japaneseNames };
+
+/** Whether names of a language that have no capital can be unknown: models of some bundles know none of the others either. */
+export function hasKnownNames({ source }: Languages, words: KnownWords): boolean {
+  return primaryLanguage(source) in FINDERS && KnownNames.areIn(words, source);
 }
 
 /**
  * Names that a model has not seen, in order: runs of words with capitals that are not known in small letters, one of them not
- * as it is written either, and words in another script than its language.
+ * as it is written either, words in another script than its language, and names of its own script if that has no case.
  */
 export function unknownNames(sentence: Spanned, options: NamesOptions): Name[] {
   const { text } = sentence;
-  return placesOfNames(sentence, options).map((place) => ({
-    ...place,
-    kind: kindOf(text, place, options.languages.source),
-  }));
+  const { languages, words, closed } = options;
+  const { source, target } = languages;
+  const names = placesOfNames(sentence, options).map((place) => ({ ...place, kind: kindOf(text, place, source) }));
+  if (!hasKnownNames(languages, words)) return names;
+  const isOpen = openPlaces(sentence, [...closed, ...names]);
+  return [...names, ...FINDERS[primaryLanguage(source)]!(text, { words, target, isOpen })];
 }
 
 interface Capitalized extends PiecePlace {
@@ -46,7 +72,7 @@ function placesOfNames(sentence: Spanned, { languages, words, closed }: NamesOpt
   const foreign = foreignWords(text, languages.source).filter(isOpen);
   const names: Capitalized[] = [];
   let first: Capitalized | undefined;
-  for (const word of wordsIn(text)) {
+  for (const word of casedWordsIn(text)) {
     if (foreign.some((place) => overlaps(place, word))) continue;
     if (!isNameLike(word, seen) || isBesideDigit(text, word) || !isOpen(word)) continue;
     if (mayBeNoName(word, seen)) {

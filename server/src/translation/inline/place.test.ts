@@ -105,6 +105,25 @@ describe("spans in a translation", () => {
     expect(placeAsIs("a b c", cutSpans(spans, [5])[0]!, (t) => t)).toBe("<b>a b</b><br/> c");
   });
 
+  it("have a placeholder in the form that its stand-in has", () => {
+    const inflected = { taxi: "smartphone", Taxi: "Smartphone", taxis: "smartphones", Taxis: "Smartphones" };
+    const standIn = { forms: Object.keys(inflected), foreign: true, name: "smartphone" };
+    const instead = { text: "smartphone", standIn, inflected };
+    const spans: PartOfSpan[] = [{ start: 0, end: 4, before: "", after: "", children: [], instead }];
+    const said = (text: string) =>
+      placeByAlignment(text, {
+        spans,
+        aligned: { source: [], target: [], weights: [] },
+        write: asIs(text),
+        closed: [],
+      });
+    expect(["I lost a taxi.", "Taxis are new.", "My taxis"].map(said)).toEqual([
+      "I lost a smartphone.",
+      "Smartphones are new.",
+      "My smartphones",
+    ]);
+  });
+
   it("go around what looked at them", () => {
     // 犬が好き → I like dogs
     const source = [..."犬が好き"].map((_, k) => ({ start: k, end: k + 1 }));

@@ -18,6 +18,8 @@ export interface Instead {
   readonly standIn: StandIn;
   /** What is written where nothing is translated, when that is not the same. */
   readonly untranslated?: string;
+  /** What is written in place of forms of the stand-in, when that is not the same: its plural. */
+  readonly inflected?: Readonly<Record<string, string>>;
 }
 
 /** A word that is translated in place of a placeholder. */

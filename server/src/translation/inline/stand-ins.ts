@@ -37,7 +37,7 @@ export function replaceStandIns(
   for (const span of spans.filter((span) => !of.has(span))) {
     const written = nearest(span, occurrences(text, span.instead!.standIn));
     if (written && isSaid(span.instead!)) put(span, written, text.slice(written.start, written.end));
-    else if (written) put(span, written);
+    else if (written) put(span, written, span.instead!.inflected?.[text.slice(written.start, written.end)]);
   }
   const isSaidElsewhere = ({ instead }: PartOfSpan) =>
     [...of.keys()].some((other) => other.instead!.standIn.name === instead!.standIn.name);

@@ -1,10 +1,11 @@
 import type { KnownWords } from "@carousel/bundle";
 import { hasCase, type Languages } from "../../languages.js";
 import type { PiecePlace } from "./attention.js";
-import { KnownNames, type NameKind } from "./known-names.js";
-import { KnownNouns, type NounKind } from "./known-nouns.js";
-import { unknownNames } from "./names.js";
-import { unknownNouns } from "./nouns.js";
+import { inflectedAs } from "./inflected-nouns.js";
+import { KnownNames } from "./known-names.js";
+import { KnownNouns } from "./known-nouns.js";
+import { hasKnownNames, type Name, unknownNames } from "./names.js";
+import { type Noun, unknownNouns } from "./nouns.js";
 import { type Spanned, type Substitute, substituted } from "./substitutes.js";
 import type { WordInstead } from "./unused-words.js";
 
@@ -31,26 +32,28 @@ export function withKnownWords(
   const { languages, words, written = text, closed } = options;
   const names = unknownNames(sentence, options);
   const nouns = unknownNouns(sentence, { languages, words, closed: [...closed, ...names] });
-  const places: (PiecePlace & { kind: NameKind | NounKind })[] = [...names, ...nouns];
+  const places: (Name | Noun)[] = [...names, ...nouns];
   if (places.length === 0) return { ...sentence, moved: (at) => at };
   places.sort((a, b) => a.start - b.start);
   const rest = places.reduceRight((t, { start, end }) => `${t.slice(0, start)} ${t.slice(end)}`, text);
-  const isCased = hasCase(languages.source);
-  const known = { text: rest, languages, isKnown: (word: string) => !isCased || words.has(word) };
+  const isSaid = hasCase(languages.source) || hasKnownNames(languages, words);
+  const known = { text: rest, languages, isKnown: (word: string) => !isSaid || words.has(word) };
   const [knownNames, knownNouns] = [new KnownNames(known), new KnownNouns(known)];
   const insteadOf = new Map<string, WordInstead | undefined>();
   const substitutes = places.flatMap((place): Substitute[] => {
     const { start, end, kind } = place;
-    const name = written.slice(start, end);
+    const name = ("spelled" in place && place.spelled) || written.slice(start, end);
     if (!insteadOf.has(name)) {
       const word = text.slice(start, end);
-      const next = typeof kind === "string" ? knownNames.next({ name: word, kind }) : knownNouns.next(word, kind);
+      const next = typeof kind === "object" ? knownNouns.next(word, kind) : knownNames.next({ name: word, kind });
       insteadOf.set(name, next);
     }
     const instead = insteadOf.get(name);
     if (!instead) return [];
     const { word, forms } = instead;
-    return [{ start, end, word, instead: { text: name, standIn: { forms, foreign: true, name } } }];
+    const inflected = typeof kind === "object" && "spelled" in place ? inflectedAs(forms, name) : undefined;
+    const standIn = { forms: inflected ? Object.keys(inflected) : forms, foreign: true, name };
+    return [{ start, end, word, instead: { text: name, standIn, ...(inflected ? { inflected } : {}) } }];
   });
   return substituted(sentence, substitutes);
 }

@@ -46,7 +46,7 @@ export class UnusedWords<W extends InLanguages> {
   private usable(): W[] {
     const { text, languages, isKnown = () => true } = this.options;
     const words = new Set(wordsOf(text));
-    const isThere = (form: string) => words.has(form) || (wordsOf(form).length === 0 && text.includes(form));
+    const isThere = (form: string) => words.has(form) || (!/\p{LC}/u.test(form) && text.includes(form));
     return this.list.filter((word) => {
       const all = Object.values(word.forms).flat();
       return formsIn(word, languages.source).every(isKnown) && !all.some(isThere);

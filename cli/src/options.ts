@@ -1,8 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { closeName } from "@carousel/bundle/schema/close-name";
 import { DEVICES } from "@carousel/server/device";
 import { InvalidArgumentError, Option } from "commander";
+import { InputError } from "./input-error.js";
 
 /** A parser of whole numbers in a range, for commander. */
 export const integer =
@@ -33,10 +35,33 @@ function range(min: number, max: number): string {
 /** The models that ship with the repository. */
 export const shippedModels = fileURLToPath(new URL("../../models", import.meta.url));
 
-/** A bundle's folder, from a folder or from the name of a bundle in ./models or among the shipped ones. */
+/**
+ * A bundle's folder, from a folder or from the name of a bundle in ./models or among the shipped ones.
+ * @throws InputError naming what there is; what is wrong with a folder that is there says who reads it
+ */
 export function bundleFolder(nameOrFolder: string): string {
   const candidates = [nameOrFolder, join("models", nameOrFolder), join(shippedModels, nameOrFolder)];
-  return candidates.find((folder) => existsSync(join(folder, "manifest.json"))) ?? nameOrFolder;
+  const found = candidates.find((folder) => existsSync(join(folder, "manifest.json")));
+  if (found !== undefined || existsSync(nameOrFolder)) return found ?? nameOrFolder;
+  const names = [...new Set(["models", shippedModels].flatMap(bundlesIn))].sort();
+  const meant = closeName(nameOrFolder, names);
+  const there = meant ? `did you mean ${meant}?` : `there are ${names.join(", ") || "none"}; or give a folder`;
+  throw new InputError(`there is no model bundle ${nameOrFolder}; ${there}`);
+}
+
+/** Names of the bundles in a folder and one below it. */
+function bundlesIn(folder: string): string[] {
+  const entries = [".", ...subfolders(folder)];
+  return entries
+    .flatMap((parent) => subfolders(join(folder, parent)).map((name) => join(parent, name)))
+    .filter((name) => existsSync(join(folder, name, "manifest.json")));
+}
+
+function subfolders(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
 }
 
 /** The recipe of a shipped model. */

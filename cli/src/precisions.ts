@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readBundle } from "@carousel/bundle";
 import { type BenchEngine, type BenchText, benchDecode, type DecodeBench } from "@carousel/server/worker/bench";
@@ -50,14 +49,20 @@ export async function benchPrecisions(
   return rows;
 }
 
+function floatsOf(folder: string, model: string): string {
+  try {
+    return bundleFolder(`float/${model}`);
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new InputError(`${folder} is in int8, and is compared with the float bundle, which must be named: ${why}`);
+  }
+}
+
 /** What a model is compared as: its float bundle, made int8 in `work` unless it is; a shipped one has its floats beside it. */
 export async function variantsOf(folder: string, { work, model }: { work: string; model: string }): Promise<Variant[]> {
   const { manifest } = await readBundle(folder);
   const isInt8 = manifest.architecture.precision === "int8";
-  const float = isInt8 ? bundleFolder(`float/${model}`) : folder;
-  if (!existsSync(join(float, "manifest.json"))) {
-    throw new InputError(`${folder} is in int8, and there is no ${float} to compare it with: name the float bundle`);
-  }
+  const float = isInt8 ? floatsOf(folder, model) : folder;
   const int8 = isInt8 ? folder : join(work, "int8");
   if (!isInt8) await quantizeBundle({ folder, out: int8 });
   const listed = manifest.task === "translation" && manifest.shortlist !== undefined;

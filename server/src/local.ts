@@ -96,7 +96,7 @@ export class LocalModel {
     requests: Iterable<TextRequest> | AsyncIterable<TextRequest>,
     { onTranslated = () => {}, window: size = WINDOW }: TranslateEachOptions = {},
   ): AsyncGenerator<TranslatedText | CarouselError> {
-    requireTask(this.model, "translation");
+    this.requireTask("translation");
     const abandoned = new AbortController();
     let earlier: readonly Promise<Outcome>[] = [];
     let count = 0;
@@ -128,6 +128,11 @@ export class LocalModel {
         ? { settled: error }
         : { failure: error };
     }
+  }
+
+  /** @throws CarouselError when the model is for something else */
+  requireTask(task: ServedModel["task"]): void {
+    requireTask(this.model, task);
   }
 
   /** A prompt's continuation, piece by piece. */

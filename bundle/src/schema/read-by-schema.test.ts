@@ -27,7 +27,7 @@ describe("a value that is read by a schema", () => {
   });
 
   const cases: [unknown, ...string[]][] = [
-    [undefined, "is missing; it must be an object"],
+    [null, "it is null; it must be an object"],
     [{ beam_size: 3 }, "beam_size: is not known; did you mean beamSize?"],
     [{ BeamSizes: 3 }, "BeamSizes: is not known; did you mean beamSize?"],
     [

@@ -28,7 +28,7 @@ export function readBySchema<T>(schema: z.ZodType<T>, value: unknown): Reading<T
 
 /** A fault as one line. */
 export function faultLine({ field, description }: Fault): string {
-  return field ? `${field}: ${description}` : description;
+  return field ? `${field}: ${description}` : `it ${description}`;
 }
 
 /** @param base the way to where the issue's own path begins */

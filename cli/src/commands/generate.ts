@@ -35,6 +35,7 @@ export function generateCommand(): Command {
       const { prompt, json } = options;
       const sampling = samplingOptions({ ...options, noRepeatNgram: options.blockNgramRepeat });
       const model = await LocalModel.open(bundleFolder(options.model));
+      model.requireTask("generation"); // before the prompt is written, as if it went on
       if (!json) await write(prompt);
       const generated = await model.generate(prompt, sampling, (piece) => {
         if (!json) process.stdout.write(piece);

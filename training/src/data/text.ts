@@ -26,9 +26,16 @@ export function linesOf(bytes: Uint8Array, name: string): string[] {
 
 /** What a failure to read means. Throws DataError, always. */
 export const cannotRead = (path: string) => (error: unknown) => {
-  const { code } = error as NodeJS.ErrnoException;
-  throw new DataError(code === "ENOENT" ? `no such file: ${path}` : `cannot read ${path}: ${code}`);
+  if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new DataError(`no such file: ${path}`);
+  throw new DataError(`cannot read ${path}: ${whyUnreadable(error)}`);
 };
+
+/** What is wrong with a file that could not be read. */
+export function whyUnreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return "there is no such file";
+  return code === "EISDIR" ? "it is a folder" : `${code ?? error}`;
+}
 
 function decoded(bytes: Uint8Array, name: string): string {
   try {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { faultLine, readBySchema } from "@carousel/bundle/schema/read-by-schema";
 import { parse, YAMLParseError } from "yaml";
+import { whyUnreadable } from "../data/text.js";
 import { withOverrides } from "./overrides.js";
 import { RecipeError } from "./recipe-error.js";
 import { type Recipe, recipeSchema } from "./schema.js";
@@ -15,7 +16,7 @@ export async function loadRecipe(path: string, options: { set?: readonly string[
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw new RecipeError(`cannot read the recipe ${path}: ${(error as NodeJS.ErrnoException).code ?? error}`);
+    throw new RecipeError(`cannot read the recipe ${path}: ${whyUnreadable(error)}`);
   }
   return parseRecipe(text, { ...options, name: path });
 }

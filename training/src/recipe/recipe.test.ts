@@ -223,7 +223,11 @@ training: { learningRate: 0.01, batchTokens: 100, maxEpochs: 2, validateEvery: 1
   });
 
   it("names a file that is missing, or is not YAML", async () => {
-    await expect(loadRecipe("/nowhere/r.yaml")).rejects.toThrow(/cannot read the recipe \/nowhere\/r.yaml: ENOENT/);
+    await expect(loadRecipe("/nowhere/r.yaml")).rejects.toThrow(
+      "cannot read the recipe /nowhere/r.yaml: there is no such file",
+    );
+    await expect(loadRecipe("/")).rejects.toThrow("cannot read the recipe /: it is a folder");
+    expect(error("")).toBe("r.yaml: it is null; it must be an object");
     expect(error("name: [")).toMatch(/^r.yaml: not valid YAML: /);
     expect(error("name: a\n---\nname: b")).toBe("r.yaml: not valid YAML: a recipe is one document, here is --- again");
     expect(error("name: *other")).toMatch(/^r.yaml: not valid YAML: Unresolved alias/);

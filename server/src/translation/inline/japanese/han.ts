@@ -15,8 +15,8 @@ const OF_PLACE = /^[行発着産弁人支本大空]/;
 /** The unknown names of a run of Han: the one in front of a title, one of the gazetteer, or a place in it. */
 export function hanNames(text: string, run: Word, words: KnownWords): PiecePlace[] {
   const { word, start, end } = run;
-  if (words.has(word)) return [];
   const hasTitle = titleBeginning(text.slice(end)) !== "";
+  if (words.has(word) && !(hasTitle && isFamilyToo(word))) return [];
   const title = hasTitle ? "" : titleEnding(word);
   const name = word.slice(0, word.length - title.length);
   if (hasTitle || title !== "") {
@@ -28,9 +28,15 @@ export function hanNames(text: string, run: Word, words: KnownWords): PiecePlace
   return isName || placesOfAddress(word).some((place) => !words.has(place)) ? [run] : placesIn(run, words);
 }
 
+/** What is known as another word: 森. */
+function isFamilyToo(word: string): boolean {
+  return word.length === 1 && gazetteer().has(word);
+}
+
 /** @param written title of the run, in which 様 ends many other words: 模様; and what is before the name */
 function isTitledName(name: string, written: { title: string; before: string }, words: KnownWords): boolean {
-  if (name === "" || name.length > LONGEST_NAME || words.has(name)) return false;
+  if (name === "" || name.length > LONGEST_NAME) return false;
+  if (words.has(name)) return isFamilyToo(name);
   if (gazetteer().has(name) || familyAndGiven(name)) return true;
   return written.title !== "様" && !NO_NAME.test(name) && !/[おご]$/.test(written.before);
 }

@@ -10,8 +10,9 @@ const BETWEEN = new RegExp(`^${JOINT.source}(?:[ァ-ヺ]${JOINT.source})?$`);
 /** What may stand behind a name: a particle, a title or a word, but no ending of a verb or an adjective: サボる, キャンセルした. */
 const BEHIND =
   /^(?:(?![ぁ-ん])|[はがをにでともへのやかだよねくちまみおばぐじ]|さ(?![せれ])|な(?:ど|ら|の|ん)|らし|しか|い[るたなま]|って[い言誰何])/;
-/** What is said twice is a sound: ドキドキ. */
-const SOUND = /^(.{2,})\1$/u;
+/** What is said twice is a sound (ドキドキ), and words of Japanese may be written so for emphasis. */
+const NO_NAME =
+  /^(?:(.{2,})\1|ワタシ|アタシ|アナタ|アンタ|[アコソ]イツ|ホント|キレイ|スゴイ|ヤバイ|カワイイ|カッコイイ|オシャレ|イマイチ)$/u;
 /** Characters of a part of a compound. */
 const LEAST_PART = 3;
 
@@ -55,14 +56,14 @@ function isOfWord(text: string, place: PiecePlace): boolean {
   return isBegin || isBesideDigit(text, place) || /\p{LC}$/u.test(before);
 }
 
-/** Whether a loanword of the gazetteer or a word that it has not is no sound, no part of a compound with Han, and not short. */
+/** Whether a loanword of the gazetteer or a word that it has not is no other word, no part of a compound with Han, and not short. */
 function isAlone(text: string, { word, start, end }: Word, listed: ListedKind | undefined): boolean {
   const [before, behind] = [text.slice(0, start), text.slice(end)];
   const isLong = listed !== undefined || word.length >= LEAST;
   if (titleBeginning(behind) !== "") return isLong || POLITE.test(behind);
   const isBehindHan = /\p{sc=Han}$/u.test(before) && !WHEN.test(before);
   const isInFrontOfHan = /^\p{sc=Han}/u.test(behind) && (listed !== undefined || !PLACE_ENDING.test(behind));
-  return isLong && !isBehindHan && !isInFrontOfHan && !SOUND.test(word);
+  return isLong && !isBehindHan && !isInFrontOfHan && !NO_NAME.test(word);
 }
 
 /** A compound of two words that are known or in the gazetteer is these: グーグルマップ. */

@@ -34,7 +34,7 @@ function nameAt(
   const kind = standInKind(listed, { text, title, behind, spelled });
   const titled = { start, end: end + title.length };
   if (title === "" || !isOpen(titled)) return { start, end, kind, spelled };
-  const isFamily = listed === "family" || listed === "han" || listed === "place";
+  const isFamily = listed === "family" || listed === "place";
   const before = titleIn(target, title, { isWoman: kind === "woman", isFamily });
   return { ...titled, kind, spelled: `${before} ${spelled}`.trimStart() };
 }

@@ -129,7 +129,9 @@ describe("a model bundle", () => {
     const unwritable = { ...files, ["n".repeat(300)]: new Uint8Array(1) };
     await expect(writeBundle({ folder, manifest, files: unwritable })).rejects.toThrow("ENAMETOOLONG");
     const file = join(mine, "thesis.txt");
-    await expect(writeBundle({ folder: file, manifest, files })).rejects.toThrow("no bundle can be written to");
+    await expect(writeBundle({ folder: file, manifest, files })).rejects.toThrow(
+      `no bundle can be written to ${file}: it, or what it should be in, is a file`,
+    );
     expect(await readFile(file, "utf8")).toBe("ten years");
     expect(await readdir(join(folder, ".."))).toEqual(["mine", "other", "tiny"]);
   });

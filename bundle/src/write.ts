@@ -56,7 +56,8 @@ export async function requireBundleOrNothing(folder: string): Promise<void> {
   const target = resolve(folder);
   const names = await readdir(target).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === "ENOENT") return [];
-    throw new BundleError(`no bundle can be written to ${target}: ${error.message}`);
+    const why = error.code === "ENOTDIR" ? "it, or what it should be in, is a file" : error.message;
+    throw new BundleError(`no bundle can be written to ${target}: ${why}`);
   });
   if (names.length === 0 || (await isBundle(target))) return;
   throw new BundleError(`${target} is no bundle and not empty: name another folder, or remove it`);

@@ -20,6 +20,7 @@ export async function writeSyntheticText(options: SyntheticTextOptions): Promise
   const { source, reference, output, search } = options;
   const model = await LocalModel.open(bundleFolder(options.model), { device: options.device });
   try {
+    model.requireTask("translation"); // before there is an output, which the next run would find
     const tokenizer = bleuTokenizerOf(model.model.targetLanguage);
     const { lines, untranslated, problem } = await synthesize({
       translator: lineTranslator(model, search),

@@ -38,5 +38,9 @@ test("what is wrong is named", () => {
     "cannot read the configuration no/such.yaml",
   );
   expect(() => loadConfig({}, { CAROUSEL_GRPC_PORT: "x" })).toThrow('grpcPort: is "x"; it must be a number');
+  expect(() => loadConfig({ jobs: "gs://a" }, {})).toThrow("jobs: must be a folder, or s3://BUCKET");
+  expect(loadConfig({ jobs: "s3://a/b" }, {}).jobs).toBe("s3://a/b");
+  expect(() => loadConfig({ cache: "redis" }, {})).toThrow("cache: is redis, which needs a Redis");
+  expect(loadConfig({ cache: "redis", redis: "redis://a" }, {}).cache).toBe("redis");
   expect(() => loadConfig({ redis: "http://a" }, {})).toThrow("redis: must begin with redis://");
 });

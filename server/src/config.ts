@@ -20,7 +20,7 @@ const list = z.preprocess(
   z.array(z.string()),
 );
 
-const schema = z.strictObject({
+const settings = z.strictObject({
   /** redis://, redis-sentinel://, redis-cluster://, rediss…; without it the queue is in the process. */
   redis: z
     .string()
@@ -40,7 +40,10 @@ const schema = z.strictObject({
   /** Folder of model bundles. */
   models: z.string().default("models"),
   /** Where batch jobs are kept: a folder, or s3://BUCKET[/PREFIX][?endpoint=URL&region=REGION]. */
-  jobs: z.string().default("jobs"),
+  jobs: z
+    .string()
+    .regex(/^(?:s3:\/\/|(?!\w+:\/\/))/, "must be a folder, or s3://BUCKET[/PREFIX][?endpoint=URL&region=REGION]")
+    .default("jobs"),
   /** Days for which batch jobs are kept after their end; 0: for ever. */
   jobsKeptDays: z.coerce.number().min(0).max(100_000).default(30),
   /** Buckets, separated by commas, in which batch jobs may read and write documents: s3://BUCKET[/PREFIX][?endpoint=URL]. */
@@ -75,10 +78,15 @@ const schema = z.strictObject({
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
+const schema = settings.refine(({ cache, redis }) => cache !== "redis" || redis !== undefined, {
+  path: ["cache"],
+  message: "is redis, which needs a Redis: give --redis URL, set REDIS_URL, or choose memory",
+});
+
 export type Config = z.output<typeof schema>;
 export type ConfigInput = { readonly [key in keyof Config]?: unknown };
 
-export const CONFIG_KEYS = Object.keys(schema.shape) as (keyof Config)[];
+export const CONFIG_KEYS = Object.keys(settings.shape) as (keyof Config)[];
 
 /** CAROUSEL_GRPC_PORT for grpcPort, and so on; REDIS_URL stands for redis too. */
 export function environmentName(key: string): string {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sentenceBleu } from "@carousel/training";
@@ -50,6 +50,12 @@ const distill = (output: string, ...more: string[]) => [
 vi.setConfig({ testTimeout: 180_000 });
 
 describe("distillation", () => {
+  it("leaves nothing behind when its teacher is no translation model", async () => {
+    const { code, stderr } = await carousel(distill("out.en", "--teacher", join(bundles, "v1-tiny-generation")));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("it must be a translation model") });
+    expect(await readdir(folder)).toEqual(["in.ja"]);
+  });
+
   it("writes a line for each line, empty for what is empty, whole for what is too long for one segment", async () => {
     const stderr = await succeed(distill("out.en"));
     const lines = await linesOf("out.en");
@@ -111,7 +117,7 @@ describe("distillation", () => {
       [distill("new.en", "--select", "closest"), /--select closest needs --reference/],
       [distill("new.en", "--select", "best", "--reference", at("in.ja")), /--reference is of no use/],
       [distill("new.en", "--source", at("none")), /no such file/],
-      [distill("new.en", "--teacher", join(bundles, "v1-tiny-generation")), /is a generation model/],
+      [distill("new.en", "--teacher", join(bundles, "v1-tiny-generation")), /is v1-tiny-generation, a generation model/],
     ];
     for (const [args, message] of cases) {
       const { code, stderr } = await carousel(args);

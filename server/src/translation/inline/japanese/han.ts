@@ -1,6 +1,7 @@
 import type { KnownWords, Word } from "@carousel/bundle";
 import type { PiecePlace } from "../attention.js";
 import { familyAndGiven, gazetteer, listedPlaceAt, PLACE_ENDING, placesOfAddress } from "./gazetteer.js";
+import { WHEN } from "./script.js";
 import { titleBeginning, titleEnding } from "./titles.js";
 
 const LONGEST_NAME = 4;
@@ -12,20 +13,24 @@ const NO_NAME =
 /** What else a place goes on with: 札幌行き, 長崎産, 福岡空港. */
 const OF_PLACE = /^[行発着産弁人支本大空]/;
 
+/** Behind a family's name, what is translated: 高橋選手, 田中家. */
+const ROLE = /^(?:元?(?:首相|大統領|大臣|社長|部長|課長|選手|監督|議員)|夫妻|家)$/;
+
 /** The unknown names of a run of Han: the one in front of a title, one of the gazetteer, or a place in it. */
 export function hanNames(text: string, run: Word, words: KnownWords): PiecePlace[] {
   const { word, start, end } = run;
   const hasTitle = titleBeginning(text.slice(end)) !== "";
   if (words.has(word) && !(hasTitle && isFamilyToo(word))) return [];
   const title = hasTitle ? "" : titleEnding(word);
-  const name = word.slice(0, word.length - title.length);
   if (hasTitle || title !== "") {
-    if (isTitledName(name, { title, before: text.slice(0, start) }, words))
-      return [{ start, end: start + name.length }];
+    const name = word.slice(0, word.length - title.length);
+    const at = startOfTitled(name, { title, before: text.slice(0, start) }, words);
+    if (at !== undefined) return [{ start: start + at, end: start + name.length }];
     if (hasTitle) return [];
   }
-  const isName = word.length >= SHORTEST_ALONE && familyAndGiven(word) !== undefined;
-  return isName || placesOfAddress(word).some((place) => !words.has(place)) ? [run] : placesIn(run, words);
+  const length = lengthOfPerson(word);
+  if (length > 0) return [{ start, end: start + length }];
+  return placesOfAddress(word).some((place) => !words.has(place)) ? [run] : placesIn(run, words);
 }
 
 /** What is known as another word: 森. */
@@ -33,12 +38,30 @@ function isFamilyToo(word: string): boolean {
   return word.length === 1 && gazetteer().has(word);
 }
 
-/** @param written title of the run, in which 様 ends many other words: 模様; and what is before the name */
-function isTitledName(name: string, written: { title: string; before: string }, words: KnownWords): boolean {
-  if (name === "" || name.length > LONGEST_NAME) return false;
-  if (words.has(name)) return isFamilyToo(name);
-  if (gazetteer().has(name) || familyAndGiven(name)) return true;
-  return written.title !== "様" && !NO_NAME.test(name) && !/[おご]$/.test(written.before);
+/**
+ * Where the unknown name in front of a title begins: in the gazetteer, behind any known word, else behind one of when.
+ * @param written title of the run, in which 様 ends many other words: 模様; and what is before the run
+ */
+function startOfTitled(run: string, written: { title: string; before: string }, words: KnownWords): number | undefined {
+  const starts = Array.from(run, (_, at) => at).filter((at) => at === 0 || words.has(run.slice(0, at)));
+  const isListed = (name: string) => gazetteer().has(name) || familyAndGiven(name) !== undefined;
+  const listed = starts.find((at) => isListed(run.slice(at)));
+  const start = listed ?? starts.findLast((at) => at === 0 || WHEN.test(run.slice(0, at)));
+  if (start === undefined) return undefined;
+  const name = run.slice(start);
+  if (words.has(name)) return isFamilyToo(name) ? start : undefined;
+  if (listed !== undefined) return start;
+  const isOther = written.title === "様" || NO_NAME.test(name) || (start === 0 && /[おご]$/.test(written.before));
+  return isOther || name.length > LONGEST_NAME ? undefined : start;
+}
+
+/** Of the family's name, with a given name or not, that a run is, or in front of a role; else 0. */
+function lengthOfPerson(run: string): number {
+  for (let length = run.length; length >= SHORTEST_ALONE; length--) {
+    const rest = run.slice(length);
+    if ((rest === "" || ROLE.test(rest)) && familyAndGiven(run.slice(0, length))) return length;
+  }
+  return 0;
 }
 
 /** The unknown place of a run, which begins with it or a known word in front of it: 昨日|札幌, 名古屋|駅. */

@@ -2,7 +2,7 @@ import type { KnownWords, Word } from "@carousel/bundle";
 import type { PiecePlace } from "../attention.js";
 import { isBesideDigit } from "../words.js";
 import { gazetteer, type ListedKind, PLACE_ENDING } from "./gazetteer.js";
-import { JOINT } from "./script.js";
+import { JOINT, WHEN } from "./script.js";
 import { POLITE, titleBeginning } from "./titles.js";
 
 /** Between the words of a name, which has small ones that are no words: レオナルド・ダ・ヴィンチ. */
@@ -18,8 +18,6 @@ const LEAST_PART = 3;
 
 /** Characters of a name that is neither in the gazetteer nor in front of a title. */
 const LEAST = 3;
-/** Han that may stand directly in front of a name, which are of when: 昨日. */
-const WHEN = /[日月年週回時間度前後]$/;
 
 /**
  * Unknown runs of katakana. Several are one name where a joint is between them, and each is unknown or a name in the gazetteer;

@@ -35,6 +35,8 @@ describe("names that a model of Japanese has not seen", () => {
     ["ミュラーさん、ケビンさん、ヨハンセンさん", ["Mr Müller", "Kevin", "Yohansen"]],
     ["権田原さんは彼女と小林さんを知る。", ["権田原", "Ms Kobayashi"]],
     ["森さんは森へ行き", ["Mr Mori"]],
+    ["昨日渡辺さんが、昨日権田原さんが来た。", ["Mr Watanabe", "権田原"]],
+    ["高橋選手と小泉元首相と田中家", ["Takahashi", "Koizumi", "Tanaka"]],
     ["直子さんが来た。夏目漱石", ["Naoko", "Soseki Natsume"]],
   ])("of people: %s", (text, expected) => {
     expect(namesIn(text)).toEqual(expected);

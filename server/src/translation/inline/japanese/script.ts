@@ -10,3 +10,6 @@ export function isHan(word: string): boolean {
 
 /** What stands between the words of a name: トム・クルーズ. */
 export const JOINT = /[・･＝=]/;
+
+/** What words of when end in, which may stand directly in front of a name: 昨日, 今朝. */
+export const WHEN = /[日月年週回時間度前後朝夜晩]$/;

@@ -171,7 +171,7 @@ describe("the command line", () => {
 
   it("ends with one clear line when something is wrong", async () => {
     const cases: [string[], string][] = [
-      [["translate", "--model", "nowhere"], "nowhere is not a model bundle"],
+      [["translate", "--model", "nowhere"], "there is no model bundle nowhere; there are "],
       [["translate", "--model", translationBundle, "--beam", "99"], "a whole number from 1 to 16 is expected"],
       [["translate", "--model", translationBundle, "--device", "gpu"], "Allowed choices are cpu, cuda"],
       [["train", "nowhere.yaml"], "cannot read the recipe nowhere.yaml"],

@@ -11,6 +11,7 @@ const english = [
   "No. It is not so. Where is it?",
   "",
   "He said that it was raining so hard that he could not see the road.",
+  "Never mind what they say about you.",
   "a a a a",
 ];
 

@@ -117,7 +117,10 @@ describe("distillation", () => {
       [distill("new.en", "--select", "closest"), /--select closest needs --reference/],
       [distill("new.en", "--select", "best", "--reference", at("in.ja")), /--reference is of no use/],
       [distill("new.en", "--source", at("none")), /no such file/],
-      [distill("new.en", "--teacher", join(bundles, "v1-tiny-generation")), /is v1-tiny-generation, a generation model/],
+      [
+        distill("new.en", "--teacher", join(bundles, "v1-tiny-generation")),
+        /is v1-tiny-generation, a generation model/,
+      ],
     ];
     for (const [args, message] of cases) {
       const { code, stderr } = await carousel(args);

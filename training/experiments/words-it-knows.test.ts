@@ -14,19 +14,26 @@ it("takes out what the model has wrong, unless the text has it often, and puts i
   const at = (name: string) => join(folder, name);
   const write = (name: string, lines: string[]) => writeFile(at(name), lines.map((l) => `${l}\n`).join(""));
   const sentences = (word: string) => Array.from({ length: 6 }, (_, k) => `${word} number ${"abcdef"[k]}`);
-  const words = ["drone", "badger", "dog", "owl"];
+  const words = ["drone", "badger", "dog", "owl", "Oslo"];
   await write("source", [...words.flatMap(sentences), "Rare"]);
   await write("reference", [...words.flatMap(sentences), "rare"]);
   const wrong = sentences("badger").map((s, k) => (k < 2 ? s : "no"));
   const half = sentences("owl").map((s, k) => (k < 3 ? s : "no"));
-  await write("translations", [...sentences("drone"), ...wrong, ...sentences("dog").map(() => "no"), ...half, "no"]);
-  await write("text", ["A Badger saw the badgers.", "Rare: a drone", ...Array.from({ length: 20 }, () => "dog")]);
+  await write("translations", [
+    ...sentences("drone"),
+    ...wrong,
+    ...sentences("dog").map(() => "no"),
+    ...half,
+    ...sentences("Oslo").map(() => "no"),
+    "no",
+  ]);
+  await write("text", ["A Badger saw the badgers.", "Rare Oslo: a drone", ...Array.from({ length: 20 }, () => "dog")]);
   const paths = ["source", "reference", "translations", "text", "output"].flatMap((name) => [`--${name}`, at(name)]);
   const { stderr } = await promisify(execFile)(process.execPath, [script, ...paths]);
   expect(stderr).toMatch(/^of 5 words 2 are known, 2 are not\n$/);
   expect(await readLines(at("output"))).toEqual([
     "A  saw the badgers.",
-    "Rare: a drone",
+    "Rare Oslo: a drone",
     ...Array.from({ length: 20 }, () => "dog"),
     ...["drone", "owl", "drone", "owl"],
   ]);

@@ -14,7 +14,7 @@ const OFTEN = 20;
 /**
  * A model has seen words that it does not know. Those that it has wrong in most of some sentences made to test them (the vocabulary
  * of phrasebook.js) are taken out of its training text, and those that it has right stand in it twice: the text to be given to
- * carousel known-words, so that the server keeps the others from it.
+ * carousel known-words, so that the server keeps the others from it. Words with capitals are not judged: names are by known-words.
  *
  * node training/dist/experiments/words-it-knows.js --source FILE --reference FILE --translations FILE --text FILE,FILE --output FILE
  */
@@ -29,7 +29,7 @@ await command(async (args) => {
   const files = options.required("text", "source side of the training text, files separated by commas").split(",");
   const text = (await Promise.all(files.map(readLines))).flat();
 
-  const wordsOf = (sentence: string) => [...new Set(lowerWords(sentence))];
+  const wordsOf = (sentence: string) => [...new Set(writtenSmall(sentence))];
   const tested = counted(sentences.flatMap(wordsOf));
   const right = counted(sentences.filter((_, k) => translations[k] === references[k]).flatMap(wordsOf));
   const often = counted(text.flatMap(lowerWords));
@@ -41,6 +41,10 @@ await command(async (args) => {
   await writeFile(output, lines.map((line) => `${line}\n`).join(""));
   process.stderr.write(`of ${judged.length} words ${known.length} are known, ${unknown.size} are not\n`);
 });
+
+function writtenSmall(text: string): string[] {
+  return [...wordsIn(text)].map(({ word }) => word).filter((word) => word === word.toLowerCase());
+}
 
 function lowerWords(text: string): string[] {
   return [...wordsIn(text)].map(({ word }) => word.toLowerCase());

@@ -124,7 +124,7 @@ describe("emoji, lists, names that a model has not seen, and capitals", () => {
   it("leave the sentence beside them what it is, as do typeset marks", async () => {
     expect(await inFrench("I love you 😀", "- I don’t know.\n2) He left — I stayed.")).toEqual([
       "Je t'aime 😀",
-      "- Je ne sais pas.\n2) Il partit, je suis resté.",
+      "- Je ne sais pas.\n2) Il est parti, je suis resté.",
     ]);
   });
 
@@ -160,7 +160,7 @@ describe("emoji, lists, names that a model has not seen, and capitals", () => {
       "JE T'AIME. Vous m'aimez ?",
       "BONJOUR",
       "JE M'APPELLE ROBERT ZIMMERMANN.",
-      "Ne touche pas à la porte, je vous prie !",
+      "Ne touche pas à la porte, s'il vous plaît.",
       "{user} EST À https://a.b/c POUR 5 km.",
       "Tom est à Boston.",
     ]);

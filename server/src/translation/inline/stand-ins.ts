@@ -1,4 +1,5 @@
 import { type Aligned, type PiecePlace, translatedStretch } from "./attention.js";
+import { madeUpUnit } from "./made-up-units.js";
 import type { PartOfSpan } from "./parts.js";
 import type { Instead, StandIn } from "./span.js";
 import { isInsideWord, wholeWords } from "./words.js";
@@ -21,8 +22,11 @@ export function replaceStandIns(
   const of = new Map<PartOfSpan, Replacement>();
   const isFree = (place: PiecePlace) =>
     ![...closed, ...of.values()].some((r) => r.start < place.end && place.start < r.end);
-  const put = (span: PartOfSpan, place: PiecePlace, written = span.instead!.text) =>
-    of.set(span, ordinal(text, { start: place.start, end: place.end, text: apart(text, place, written) }));
+  const put = (span: PartOfSpan, place: PiecePlace, written = span.instead!.text) => {
+    const unit = madeUpUnit(text, place.end, span.instead!);
+    const end = isFree(unit) ? unit.end : place.end;
+    of.set(span, ordinal(text, { start: place.start, end, text: apart(text, place, written) }));
+  };
   const stretchOf = (span: PartOfSpan) => wholeWords(text, translatedStretch(aligned, span));
   const nearest = (span: PartOfSpan, places: readonly PiecePlace[]) => {
     const free = places.filter(isFree);

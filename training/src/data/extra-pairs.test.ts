@@ -117,8 +117,8 @@ describe("extra pairs", () => {
     const { data } = recipe([{ source: "t.de", target: "b.en" }]);
     await expect(withExtraPairs(split, data)).rejects.toThrow(/t.de has 1 lines but .*b.en has 3/);
     expect(() => recipe([{ ...distilled, tag: "bt" }])).toThrow(
-      "data.extra.0.tag: must be a word in angle brackets such as <bt>",
+      "data.extra[0].tag: must be a word in angle brackets such as <bt>",
     );
-    expect(() => recipe([{ ...distilled, repeat: 0 }])).toThrow("data.extra.0.repeat");
+    expect(() => recipe([{ ...distilled, repeat: 0 }])).toThrow("data.extra[0].repeat");
   });
 });

@@ -239,7 +239,9 @@ training: { learningRate: 0.01, batchTokens: 100, maxEpochs: 2, validateEvery: 1
     for (const file of files) {
       const recipe = await loadRecipe(RECIPES + file, { set: ["data=/corpora"] });
       expect(file).toMatch(
-        new RegExp(`^${recipe.name}(-more|-typed|-phrases|-vocabulary|-distilled|-bare|-reward)?\\.yaml$`),
+        new RegExp(
+          `^${recipe.name}(-more|-typed|-phrases|-vocabulary|-distilled|-bare|-reward|-small-batches)?\\.yaml$`,
+        ),
       ); // more: the same model from more text
     }
   });

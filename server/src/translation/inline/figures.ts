@@ -1,6 +1,7 @@
-import { byLanguage, type Languages, primaryLanguage } from "../../languages.js";
+import { byLanguage, type Languages } from "../../languages.js";
 import { demandsOf } from "../terms/demands.js";
 import type { Term } from "../terms/term.js";
+import { amountIn, inFigures, localized, scalesOf } from "./amounts.js";
 import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
 import { Protector } from "./placeholders.js";
 import type { InlineText } from "./span.js";
@@ -27,18 +28,6 @@ const CLOCK = `${BEGIN}(?<clock>\\d{1,2}(?::\\d\\d)?)\\s?(?:[ap]\\.m\\.|[AP]\\.M
 const ORDINAL = `${BEGIN}(?<ordinal>\\d{2,9})(?:st|nd|rd|th)(?!\\w)`;
 /** 10時30分, 10時半. */
 const TIME = `(?<hour>${DIGIT}{1,2})時(?:(?<minute>${DIGIT}{1,2})分|半)`;
-
-/** What languages count large numbers in. */
-const SCALES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  en: { thousand: 1e3, million: 1e6, billion: 1e9, trillion: 1e12 },
-  ja: { 千: 1e3, 万: 1e4, 億: 1e8, 兆: 1e12 },
-};
-
-/** Marks between thousands; what stands before decimals is a point where it is a comma, else a comma. */
-const GROUPS: Readonly<Record<string, string>> = {
-  ...{ en: ",", ja: ",", zh: ",", ko: "," },
-  ...{ de: ".", es: ".", it: ".", nl: ".", pt: ".", fr: "\u202f" },
-};
 
 interface FigureOptions {
   readonly languages: Languages;
@@ -110,10 +99,8 @@ class StandIns {
     }
     if (scaled === undefined)
       return /\d\D*\d/.test(written) ? this.number(written, { untranslated: match }) : undefined;
-    const amount = amountOf(written, this.languages.source);
-    return Number.isNaN(amount)
-      ? undefined
-      : this.number(inMarks(amount, GROUPS[primaryLanguage(this.languages.source)]!));
+    const amount = amountIn(written, this.languages.source);
+    return Number.isNaN(amount) ? undefined : this.number(inFigures(amount, this.languages.source));
   }
 
   private number(number: string, writing: Writing = {}): StandingIn {
@@ -127,41 +114,4 @@ class StandIns {
     };
     return { word, instead: { text, standIn, untranslated } };
   }
-}
-
-function scalesOf(language: string): Readonly<Record<string, number>> {
-  return SCALES[primaryLanguage(language)] ?? {};
-}
-
-/** 1億2000万 → 120,000,000. Not a number where it is none: 1–2 million. */
-function amountOf(written: string, language: string): number {
-  const scales = scalesOf(language);
-  const word = new RegExp(Object.keys(scales).join("|"), "g");
-  const parts = written.match(/[^\p{L}]+\p{L}+/gu)!.map((part) => {
-    const [, number, words] = /^(\d+(?:,\d{3})*(?:\.\d+)?)[\s-]?(\p{L}+)$/u.exec(part) ?? [];
-    if (number === undefined) return Number.NaN;
-    return words!.match(word)!.reduce((value, scale) => value * scales[scale]!, Number(number.replaceAll(",", "")));
-  });
-  return parts.reduce((sum, part) => sum + part, 0);
-}
-
-const IN_GROUPS = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
-
-function inMarks(value: number, mark: string): string {
-  return IN_GROUPS.format(value).replaceAll(",", mark);
-}
-
-/** With the target language's marks between thousands, where the source has its own: 3,000 is three in French. */
-function localized(number: string, { source, target }: Languages): string {
-  const [from, to] = [GROUPS[primaryLanguage(source)], GROUPS[primaryLanguage(target)]];
-  if (from === undefined || to === undefined || from === to) return number;
-  const [thousands, point] = from === "\u202f" ? ["[ \u00a0\u2009\u202f]", ","] : [`\\${from}`, pointBeside(from)];
-  if (!new RegExp(`^\\D?\\d{1,3}(?:${thousands}\\d{3})+(?:\\${point}\\d+)?$`).test(number)) return number;
-  const [whole, decimals] = number.split(point);
-  const written = whole!.replaceAll(new RegExp(thousands, "g"), to);
-  return decimals === undefined ? written : written + pointBeside(to) + decimals;
-}
-
-function pointBeside(mark: string): string {
-  return mark === "," ? "." : ",";
 }

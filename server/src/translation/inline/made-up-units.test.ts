@@ -15,6 +15,8 @@ describe("a unit that a model made up behind a number", () => {
     ["Nous avons marché 5 heures ici.", " heures"],
     ["道は5年です。", "年"],
     ["気温は5歳だ。", "歳"],
+    ["5月です。", "月"],
+    ["5月曜日", ""],
     ["He is 5 years old.", " years old"],
     ["Il a 5 anses.", ""],
     ["Il pèse 5.", ""],

@@ -41,6 +41,21 @@ describe("placeholders", () => {
     expect(protect(text).spans.map((span) => span.instead!.text)).toEqual(wanted);
   });
 
+  it("are sums in figures where they were counted in millions", () => {
+    const kept = (text: string, target: string, source = "en") =>
+      protect(text, { source, target }).spans.map((span) => span.instead!.text);
+    const text = "It made US$13.7 billion, -€2 thousand and ￥５ million.";
+    expect(protect(text).text).toBe("It made 30, 2 and 5.");
+    expect(kept(text, "ja")).toEqual(["US$13,700,000,000", "-€2,000", "￥5,000,000"]);
+    expect(kept(text, "fr")).toEqual(["US$13\u202f700\u202f000\u202f000", "-€2\u202f000", "￥5\u202f000\u202f000"]);
+    expect(kept("$1.500,5 million, $5 millions, $2 million.5", "fr")).toEqual([
+      "$1.500,5 million",
+      "$5",
+      "$2\u202f000\u202f000",
+    ]);
+    expect(kept("$5 million", "fr", "ru")).toEqual(["$5,000,000"]);
+  });
+
   it("have names in their place that are not in the text, and numbers without their unit", () => {
     expect(protect("Tom and {a} gave {b} 5 km.").text).toBe("Tom and Mary gave John 5.");
     expect(protect("{a}は{b}", { source: "ja", target: "en" }).text).toBe("トムはメアリー");

@@ -1,5 +1,6 @@
 import type { Languages } from "../../languages.js";
 import { spokenSentences } from "../quotations.js";
+import { amountIn, inFigures, localized, scalesOf } from "./amounts.js";
 import { KnownNames } from "./known-names.js";
 import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
 import type { Encode, InlineText, Span, StandIn } from "./span.js";
@@ -36,6 +37,7 @@ const VALUE = [
 /** What stands behind a number may begin a place of its own: `1 %.2f`. */
 const UNIT = `%%|[%％](?!${VALUE})|[‰℃℉]|°[CF]?|${UNIT_LETTERS}`;
 const CURRENCY = "[$€£¥＄￥]";
+const SCALED = `[ \\u00a0-]?(?:${Object.keys(scalesOf("en")).join("|")})(?![\\p{L}\\p{Nd}])`;
 
 /** Of a URL: no space, quotation mark or bracket, nor what Japanese text goes on with behind it. */
 const IN_URL =
@@ -62,7 +64,7 @@ const PLACEHOLDERS: readonly { readonly kind: "word" | "number"; readonly patter
   {
     kind: "number",
     pattern:
-      `(?:${SIGNED}(?<!\\w)(?:[A-Z]{1,3})?)?${CURRENCY}\\s?${NUMBER}(?:[kKMB](?![\\p{L}\\p{Nd}]))?|` +
+      `(?:${SIGNED}(?<!\\w)(?:[A-Z]{1,3})?)?${CURRENCY}\\s?${NUMBER}(?:[kKMB](?![\\p{L}\\p{Nd}])|${SCALED})?|` +
       `${SIGNED}(?<![\\w.,])${NUMBERS}\\s?(?:(?:${UNIT})(?![\\p{sc=Latn}\\p{Nd}])|${CURRENCY}(?![\\d{]))`,
   },
 ];
@@ -101,8 +103,9 @@ export class Protector {
     for (const match of text.matchAll(ANY)) {
       const { kind } = PLACEHOLDERS[match.slice(1).findIndex((group) => group !== undefined)]!;
       const { word, standIn } = kind === "number" ? this.number(match[0]) : this.name();
+      const kept = kind === "number" ? this.inFigures(match[0]) : match[0];
       protectedText += text.slice(from, match.index);
-      spans.push(placeholder(protectedText.length, { word, instead: { text: this.encode(match[0]), standIn } }));
+      spans.push(placeholder(protectedText.length, { word, instead: { text: this.encode(kept), standIn } }));
       protectedText += word;
       from = match.index + match[0].length;
     }
@@ -123,6 +126,14 @@ export class Protector {
     const asWritten = word === number ? [text, written] : [];
     const forms = [...new Set([...asWritten, ...formsOfNumber(word, this.languages.target)])];
     return { word, standIn: { forms, foreign: word !== number, number } };
+  }
+
+  /** $13.7 billion as $13,700,000,000: a billion is another number in other languages. */
+  private inFigures(text: string): string {
+    const [scaled] = /[\d０-９][^$€£¥]*[ \u00a0-]?\p{L}{7,}$/u.exec(text) ?? [];
+    const amount = scaled === undefined ? Number.NaN : amountIn(scaled.normalize("NFKC"), "en");
+    if (Number.isNaN(amount)) return text;
+    return text.slice(0, -scaled!.length) + localized(inFigures(amount, this.languages.source), this.languages);
   }
 
   /** The next name; when all are used up, the last one again. */

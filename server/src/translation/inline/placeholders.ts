@@ -37,7 +37,8 @@ const VALUE = [
 /** What stands behind a number may begin a place of its own: `1 %.2f`. */
 const UNIT = `%%|[%％](?!${VALUE})|[‰℃℉]|°[CF]?|${UNIT_LETTERS}`;
 const CURRENCY = "[$€£¥＄￥]";
-const SCALED = `[ \\u00a0-]?(?:${Object.keys(scalesOf("en")).join("|")})(?![\\p{L}\\p{Nd}])`;
+/** 13.7 billion, of a sum. */
+const SCALED = `(?<scaled>${NUMBER}[ \\u00a0-]?(?:${Object.keys(scalesOf("en")).join("|")})(?![\\p{L}\\p{Nd}]))`;
 
 /** Of a URL: no space, quotation mark or bracket, nor what Japanese text goes on with behind it. */
 const IN_URL =
@@ -64,7 +65,7 @@ const PLACEHOLDERS: readonly { readonly kind: "word" | "number"; readonly patter
   {
     kind: "number",
     pattern:
-      `(?:${SIGNED}(?<!\\w)(?:[A-Z]{1,3})?)?${CURRENCY}\\s?${NUMBER}(?:[kKMB](?![\\p{L}\\p{Nd}])|${SCALED})?|` +
+      `(?:${SIGNED}(?<!\\w)(?:[A-Z]{1,3})?)?${CURRENCY}\\s?(?:${SCALED}|${NUMBER}(?:[kKMB](?![\\p{L}\\p{Nd}]))?)|` +
       `${SIGNED}(?<![\\w.,])${NUMBERS}\\s?(?:(?:${UNIT})(?![\\p{sc=Latn}\\p{Nd}])|${CURRENCY}(?![\\d{]))`,
   },
 ];
@@ -103,7 +104,8 @@ export class Protector {
     for (const match of text.matchAll(ANY)) {
       const { kind } = PLACEHOLDERS[match.slice(1).findIndex((group) => group !== undefined)]!;
       const { word, standIn } = kind === "number" ? this.number(match[0]) : this.name();
-      const kept = kind === "number" ? this.inFigures(match[0]) : match[0];
+      const { scaled } = match.groups!;
+      const kept = scaled === undefined ? match[0] : this.inFigures(match[0], scaled);
       protectedText += text.slice(from, match.index);
       spans.push(placeholder(protectedText.length, { word, instead: { text: this.encode(kept), standIn } }));
       protectedText += word;
@@ -129,11 +131,10 @@ export class Protector {
   }
 
   /** $13.7 billion as $13,700,000,000: a billion is another number in other languages. */
-  private inFigures(text: string): string {
-    const [scaled] = /[\d０-９][^$€£¥]*[ \u00a0-]?\p{L}{7,}$/u.exec(text) ?? [];
-    const amount = scaled === undefined ? Number.NaN : amountIn(scaled.normalize("NFKC"), "en");
+  private inFigures(text: string, scaled: string): string {
+    const amount = amountIn(scaled.normalize("NFKC"), "en");
     if (Number.isNaN(amount)) return text;
-    return text.slice(0, -scaled!.length) + localized(inFigures(amount, this.languages.source), this.languages);
+    return text.slice(0, -scaled.length) + localized(inFigures(amount, this.languages.source), this.languages);
   }
 
   /** The next name; when all are used up, the last one again. */

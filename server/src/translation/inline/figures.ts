@@ -6,6 +6,7 @@ import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
 import { Protector } from "./placeholders.js";
 import type { InlineText } from "./span.js";
 import { openPlaces, type Substitute, substituted } from "./substitutes.js";
+import { type Half, timeOfDay } from "./time-of-day.js";
 
 const DIGIT = "[0-9０-９]";
 /** Behind no Latin letter, and not in a number. */
@@ -22,12 +23,14 @@ const NUMBER =
   `(?:(?<![\\p{sc=Latn}\\p{N}])[-−－+＋±])?${BEGIN}` +
   `(?:${DIGIT}{1,3}(?:[ \\u00a0\\u2009\\u202f]${DIGIT}{3}(?!${DIGIT})){1,5}(?:,${DIGIT}+)?|` +
   `${DIGIT}+(?:[.,:/．，：／–~〜～-]${DIGIT}+)*)`;
-/** 10:30 a.m., 3pm. */
-const CLOCK = `${BEGIN}(?<clock>\\d{1,2}(?::\\d\\d)?)\\s?(?:[ap]\\.m\\.|[AP]\\.M\\.|(?:[ap]m|[AP]M)(?!\\w))`;
+/** 10:30 a.m., 3pm; of p.m. at the end the point is the sentence's. */
+const CLOCK =
+  `${BEGIN}(?<clock>\\d{1,2}(?::\\d\\d)?)\\s?` +
+  "(?<half>(?:[ap]\\.m|[AP]\\.M)(?:\\.(?!\\s*$)|(?=\\.))|(?:[ap]m|[AP]M)(?!\\w))";
 /** 21st. */
 const ORDINAL = `${BEGIN}(?<ordinal>\\d{2,9})(?:st|nd|rd|th)(?!\\w)`;
-/** 10時30分, 10時半. */
-const TIME = `(?<hour>${DIGIT}{1,2})時(?:(?<minute>${DIGIT}{1,2})分|半)`;
+/** 10時30分, 午後10時半. */
+const TIME = `(?<noon>午[前後])?(?<hour>${DIGIT}{1,2})時(?:(?<minute>${DIGIT}{1,2})分|半)`;
 
 interface FigureOptions {
   readonly languages: Languages;
@@ -86,21 +89,34 @@ class StandIns {
   /** Nothing for what a model says in words: numbers of one digit. */
   of({ 0: match, groups }: RegExpMatchArray): StandingIn | undefined {
     const written = match.normalize("NFKC");
-    const { scaled, clock, ordinal, hour, minute = "30", code } = groups!;
+    const { scaled, clock, half, ordinal, noon, hour, minute = "30", code } = groups!;
     if (code !== undefined) {
       const { text: word, spans } = this.names.opaque(written);
       return { word, instead: spans[0]!.instead! };
     }
-    if (clock !== undefined) return this.number(clock.includes(":") ? clock : `${clock}:00`, { text: written });
+    if (clock !== undefined) {
+      const time = clock.includes(":") ? clock : `${clock}:00`;
+      return this.timeOfDay(time, { half: /a/i.test(half!) ? "am" : "pm" }, written);
+    }
     if (ordinal !== undefined) return this.number(ordinal, { write: (known) => `${known}th` });
     if (hour !== undefined) {
       const time = `${hour}:${minute.padStart(2, "0")}`.normalize("NFKC");
-      return this.number(time, { write: (known) => `${known.replace(":", "時")}分` });
+      const write = (known: string) => `${known.replace(":", "時")}分`;
+      return noon === undefined
+        ? this.number(time, { write })
+        : this.timeOfDay(time, { half: noon === "午前" ? "am" : "pm", write });
     }
     if (scaled === undefined)
       return /\d\D*\d/.test(written) ? this.number(written, { untranslated: match }) : undefined;
     const amount = amountIn(written, this.languages.source);
     return Number.isNaN(amount) ? undefined : this.number(inFigures(amount, this.languages.source));
+  }
+
+  /** @param otherwise is kept of what is no time of day */
+  private timeOfDay(time: string, { half, ...writing }: Writing & { half: Half }, otherwise = time): StandingIn {
+    const [hour, minute] = time.split(":") as [string, string];
+    const text = timeOfDay({ hour: Number(hour), minute: Number(minute), half }, this.languages.target) ?? otherwise;
+    return this.number(time, { ...writing, text });
   }
 
   private number(number: string, writing: Writing = {}): StandingIn {

@@ -10,7 +10,7 @@ import { formsOf } from "./nouns.js";
 
 const script = fileURLToPath(new URL("./phrasebook.js", import.meta.url));
 
-async function written(book: "phrases" | "vocabulary", tested: string) {
+async function written(book: "phrases" | "vocabulary" | "numbers", tested: string) {
   const folder = await mkdtemp(join(tmpdir(), "carousel-phrasebook-"));
   await writeFile(join(folder, "test.fr"), `${tested}\n`);
   await promisify(execFile)(process.execPath, [
@@ -34,6 +34,16 @@ it.each([
     least: 4000,
     tested: "Où est le stade le plus proche ?",
     said: ["There are many ostriches here.", "Il y a beaucoup d'autruches ici.", "ここにはダチョウがたくさんいる。"],
+  },
+  {
+    book: "numbers",
+    least: 3000,
+    tested: "20 erreurs",
+    said: [
+      "There were 11 people last year and 20 this year.",
+      "Il y avait 11 personnes l'année dernière et 20 cette année.",
+      "人は去年11人、今年は20人だった。",
+    ],
   },
 ] as const)(
   "$book: fills every slot in three languages, leaves out what is tested, and says a source once",

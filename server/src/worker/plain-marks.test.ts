@@ -40,6 +40,12 @@ test("& and / between words are read out", () => {
   expect(read("1/2 & /a")).toBe("1/2 & /a");
 });
 
+test("ordinals of one digit are read out in English", () => {
+  expect(read("the 2nd dog, 1st and 9th")).toBe("the second dog, first and ninth");
+  expect(read("the 22nd, 1.5th, 3things, 7 th")).toBe("the 22nd, 1.5th, 3things, 7 th");
+  expect(plainMarks("2nd", codecOf("2nd"), "fr")).toBe("2nd");
+});
+
 test("emphasis goes", () => {
   expect(read("**no**, I _do_ `so` #now")).toBe("no, I do so now");
   expect(read("**note:** no")).toBe("note, no");

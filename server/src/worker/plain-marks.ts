@@ -17,12 +17,12 @@ const EMPHASIS = /(?<![\p{L}\p{N}])[*_~`#]+(?=\p{L})|(?<=[\p{L}.,:;!?])[*_~`]+(?
 /** Soft hyphens, zero-width and direction marks, control characters. */
 const INVISIBLE = /[\p{Cf}\p{Cc}]/gu;
 
-/** Most texts have letters and these alone. */
-const ORDINARY = /^(?:[\p{L}\p{M}\p{N} .,!?'"、。？！「」]|(?<! |-)-(?!-))*$/u;
+/** Most texts have letters, numbers and these alone. */
+const ORDINARY = /^(?:[\p{L}\p{M} .,!?'"、。？！「」]|\p{N}(?!st|nd|rd|th)|(?<! |-)-(?!-))*$/u;
 
 /**
  * A source in which marks that the model has no piece for, and so has never seen, are such as it has: of "I don’t know" it made
- * « Je sais ». What sets parts of a sentence apart becomes a comma, & and / between words are read out; emphasis and what cannot be seen go.
+ * « Je sais ». What sets parts of a sentence apart becomes a comma, & and / between words and ordinals (2nd) are read out; emphasis and what cannot be seen go.
  */
 export function plainMarks(text: string, codec: TextCodec, language: string): string {
   if (ORDINARY.test(text)) return text;
@@ -39,9 +39,22 @@ export function plainMarks(text: string, codec: TextCodec, language: string): st
     .replace(INVISIBLE, (mark) => (isKnown(mark) ? mark : ""));
 }
 
-/** What & and / stand for between words. */
-const WORDS: Readonly<Record<string, { readonly and: string; readonly or: string }>> = {
-  en: { and: " and ", or: " or " },
+interface Words {
+  /** What & and / stand for between words. */
+  readonly and: string;
+  readonly or: string;
+  /** Those of one digit. */
+  readonly ordinals?: { readonly written: RegExp; readonly words: readonly string[] };
+}
+
+const WORDS: Readonly<Record<string, Words>> = {
+  en: {
+    ...{ and: " and ", or: " or " },
+    ordinals: {
+      written: /(?<![\p{L}\p{N}.,-])(\d)(?:st|nd|rd|th)(?!\p{L})/gu,
+      words: ["0th", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"],
+    },
+  },
   fr: { and: " et ", or: " ou " },
   de: { and: " und ", or: " oder " },
   es: { and: " y ", or: " o " },
@@ -59,9 +72,11 @@ function withWords(
   { language, isKnown }: { language: string; isKnown: (mark: string) => boolean },
 ): string {
   const words = WORDS[primaryLanguage(language)];
-  if (!words || !/[&＆/／]/.test(text)) return text;
-  const { and, or } = words;
-  let read = isKnown("&") ? text : text.replace(/(?<=[\p{L}\p{N}])\s*[&＆]\s*(?=[\p{L}\p{N}])/gu, and);
+  if (!words) return text;
+  const { and, or, ordinals } = words;
+  let read = ordinals ? text.replace(ordinals.written, (_, digit: string) => ordinals.words[Number(digit)]!) : text;
+  if (!/[&＆/／]/.test(read)) return read;
+  if (!isKnown("&")) read = read.replace(/(?<=[\p{L}\p{N}])\s*[&＆]\s*(?=[\p{L}\p{N}])/gu, and);
   if (isKnown("/")) return read;
   read = read.replace(andOr(primaryLanguage(language)), or.trim());
   return read.replace(/(?<=\p{L})\s?[/／]\s?(?=\p{L})/gu, or);

@@ -1,0 +1,52 @@
+/** Letters of identifiers and file names; Japanese text goes on behind them without a space. */
+const LETTER = "[\\w\\p{sc=Latn}]";
+const ALONE = "(?!\\w)";
+const BEGIN = "(?<!\\w)";
+
+const KEYS = "(?:Ctrl|Control|Alt|AltGr|Shift|Cmd|Command|Option|Win|Meta|Fn)";
+const KEY = "[A-Za-z0-9]{1,9}";
+
+const EXTENSIONS = [
+  ...["txt", "md", "pdf", "rtf", "docx?", "odt", "xlsx?", "ods", "pptx?", "csv", "tsv", "log", "epub", "tex"],
+  ...["json", "xml", "ya?ml", "toml", "ini", "cfg", "conf", "env", "lock", "sql", "db", "bak", "tmp"],
+  ...["html?", "css", "[cm]?js", "jsx", "tsx?", "py", "java", "kt", "cpp", "cs", "go", "rs", "rb", "php", "sh", "bat"],
+  ...["png", "jpe?g", "gif", "svg", "bmp", "tiff?", "webp", "mp[34]", "wav", "avi", "mov", "mkv", "ttf"],
+  ...["zip", "tar", "t?gz", "rar", "7z", "exe", "dll", "msi", "dmg", "iso", "apk", "deb", "rpm", "jar"],
+];
+
+const DOMAINS = "(?:com|org|net|edu|gov|io|dev|app|info|biz|eu|fr|jp|de|ch|nl|uk)";
+
+/** What people who write of computers write between words, and no model has seen: it stays letter for letter. */
+export const CODES: readonly string[] = [
+  // `npm install`
+  "`[^`\\n]{1,500}`",
+  // report_final.pdf, Node.js
+  `(?<![\\w.@\\\\/-])${LETTER}(?:${LETTER}|[.-]){0,100}\\.(?:${EXTENSIONS.join("|")})${ALONE}(?!\\.?\\/)`,
+  // /usr/local/bin, ~/notes, ./run
+  `(?<![\\w<>/.~%)\\]}-])(?:(?:~|\\.{1,2})(?:\\/${LETTER}(?:${LETTER}|[.@-])*)+|(?:\\/${LETTER}(?:${LETTER}|[.@-])*){2,})(?<!\\.)\\/?`,
+  // C:\Users\Tom
+  `${BEGIN}[A-Za-z]:(?:\\\\${LETTER}(?:${LETTER}|[.@-])*)+(?<!\\.)`,
+  // user_id, MAX_SIZE
+  `${BEGIN}[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\\(\\))?${ALONE}`,
+  // getUserName, getUserName()
+  `${BEGIN}(?:[a-z]{2}[a-z0-9]*(?:[A-Z][a-z0-9]+)+(?:\\(\\))?${ALONE}|(?<!\\.)[A-Za-z_][\\w.]{0,100}\\(\\))`,
+  // Ctrl+C, Ctrl + Alt + Delete, Cmd-Q
+  `${BEGIN}${KEYS}(?:(?:\\s?\\+\\s?${KEY})+|-(?:F\\d{1,2}|[A-Z]))${ALONE}`,
+  // C++, C#, .NET
+  `${BEGIN}(?:[A-Z](?:\\+\\+|#)|\\.NET)${ALONE}`,
+  // #48213, #MachineLearning, @carousel
+  "(?<![\\w&/#@.])(?:#[\\p{L}\\p{Nd}_]+|@[\\w-]*\\w)",
+  // --save, --model=x, -v
+  "(?<![^\\s(（「\"'])(?:--[a-z][a-z0-9-]*(?:=[^\\s,;]*\\w)?|-[a-zA-Z](?![\\w'-]))",
+  // ISO 9001, RFC 2119
+  `${BEGIN}(?:ISO|IEC|IEEE|ANSI|DIN|RFC|JIS)(?:\\/IEC)?[ -]?\\d+(?:[-:.]\\d+)*${ALONE}`,
+  // v2.1
+  `${BEGIN}v\\d+(?:\\.\\d+)*${ALONE}`,
+];
+
+/** example.com, of which a path may follow. */
+export const DOMAIN = `(?<![\\w.@\\\\/-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\\.){1,5}${DOMAINS}(?![\\w-])`;
+
+/** Every one of them has one of these. */
+export const SIGN_OF_CODE =
+  /[`_/\\#@]|[.-][A-Za-z]|\(\)|[a-z]{2}[A-Z]|[A-Z]\+\+|[a-z]\s?\+|ISO|I?EC|IEEE|ANSI|DIN|RFC|JIS|v\d/;

@@ -10,28 +10,30 @@ export class CutDocument {
   readonly splitSentences: number;
   private readonly texts: readonly Sentences[];
 
-  private constructor(
-    private readonly document: Document,
-    private readonly pieces: readonly (string | Sentences)[],
-  ) {
+  private constructor(private readonly pieces: readonly (string | Sentences)[]) {
     this.texts = pieces.filter((piece) => typeof piece !== "string");
     this.sentences = this.texts.flatMap((text) => text.sentences);
     this.splitSentences = this.texts.reduce((sum, text) => sum + text.splitSentences, 0);
   }
 
   /** @param pause awaited before each of its texts */
-  static async cut(document: Document, options: SentencesOptions, pause: () => Promise<void>): Promise<CutDocument> {
+  static async cut(
+    document: Document,
+    options: Omit<SentencesOptions, "encode">,
+    pause: () => Promise<void>,
+  ): Promise<CutDocument> {
+    const { encode } = document;
     const pieces: (string | Sentences)[] = [];
     for (const piece of document.pieces) {
       if (typeof piece !== "string") await pause();
-      pieces.push(typeof piece === "string" ? piece : new Sentences(piece, options));
+      pieces.push(typeof piece === "string" ? piece : new Sentences(piece, { ...options, encode }));
     }
-    return new CutDocument(document, pieces);
+    return new CutDocument(pieces);
   }
 
   /** The document in the target language. @param translated one for each sentence */
   write(translated: readonly TranslatedSentence[]): string {
-    const written = this.shared(translated, (text, own) => text.write(own, this.document.encode));
+    const written = this.shared(translated, (text, own) => text.write(own));
     return this.pieces.map((piece) => (typeof piece === "string" ? piece : written.shift()!)).join("");
   }
 

@@ -16,8 +16,7 @@ const EXTENSIONS = [
 
 const DOMAINS = "(?:com|org|net|edu|gov|io|dev|app|info|biz|eu|fr|jp|de|ch|nl|uk)";
 
-/** What people who write of computers write between words, and no model has seen: it stays letter for letter. */
-export const CODES: readonly string[] = [
+const CODES = [
   // `npm install`
   "`[^`\\n]{1,500}`",
   // report_final.pdf, Node.js
@@ -42,11 +41,19 @@ export const CODES: readonly string[] = [
   `${BEGIN}(?:ISO|IEC|IEEE|ANSI|DIN|RFC|JIS)(?:\\/IEC)?[ -]?\\d+(?:[-:.]\\d+)*${ALONE}`,
   // v2.1
   `${BEGIN}v\\d+(?:\\.\\d+)*${ALONE}`,
+  // AF1234, 221B
+  `${BEGIN}(?=\\w*\\d\\d)(?:[A-Za-z]\\w*|\\d+[A-Z]\\w*)`,
+  // COVID-19
+  `${BEGIN}[A-Z][A-Za-z]*-\\d{2,}\\w*`,
+  // R&D, TCP/IP
+  `${BEGIN}[A-Z]{1,4}(?:[&/][A-Z]{1,4})+${ALONE}`,
 ];
 
-/** example.com, of which a path may follow. */
+/** What people write of computers, products and norms between words, and no model has seen. */
+export const CODE = CODES.join("|");
+
+/** example.com, which a path may follow. */
 export const DOMAIN = `(?<![\\w.@\\\\/-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\\.){1,5}${DOMAINS}(?![\\w-])`;
 
 /** Every one of them has one of these. */
-export const SIGN_OF_CODE =
-  /[`_/\\#@]|[.-][A-Za-z]|\(\)|[a-z]{2}[A-Z]|[A-Z]\+\+|[a-z]\s?\+|ISO|I?EC|IEEE|ANSI|DIN|RFC|JIS|v\d/;
+export const SIGN_OF_CODE = /[`_/\\#@]|[.-][A-Za-z]|\(\)|[a-z]{2}[A-Z]|[A-Z]\+\+|[a-z]\s?\+|[A-Z][&]/;

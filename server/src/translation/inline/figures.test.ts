@@ -4,9 +4,10 @@ import { withFigures } from "./figures.js";
 import type { InlineText, Span } from "./span.js";
 
 const french = { source: "en", target: "fr" };
+const asIs = (text: string) => text;
 const plain = (text: string): InlineText => ({ text, spans: [] });
 const figuresOf = (text: string, languages = french, terms: readonly Term[] = []) =>
-  withFigures(plain(text), { languages, terms });
+  withFigures(plain(text), { languages, terms, encode: asIs });
 const writtenOf = ({ spans }: InlineText) => spans.map(({ instead }) => instead!.text);
 
 describe("figures", () => {
@@ -66,7 +67,7 @@ describe("figures", () => {
       instead: { text: "{x}", standIn: { forms: ["Tom"], foreign: true } },
     };
     const inline = { text: "2027 20271999 345 67", spans: [tag(0, 4), tag(7, 9), kept, tag(13, 20, [tag(14, 17)])] };
-    const { text, spans } = withFigures(inline, { languages: french, terms: [] });
+    const { text, spans } = withFigures(inline, { languages: french, terms: [], encode: asIs });
     expect(text).toBe("1990 20271999 30 20");
     const shape = ({ start, end, children, instead }: Span): unknown => [
       start,
@@ -107,9 +108,49 @@ describe("figures", () => {
       "1 million ",
       "1時",
       "A11-",
+      ...["a.", "a_", "/a", "aB", "Ctrl+", "`", "` ", "--a", "#a", "C:\\a", ".a", "v1.", "x.pdf", "-a "],
     ];
     for (const source of ["en", "ja"]) {
       for (const part of parts) figuresOf(part.repeat(10_000 / part.length), { source, target: "fr" });
     }
+  });
+});
+
+describe("code", () => {
+  it.each([
+    ["Run `npm i -g x` or `ls`.", ["`npm i -g x`", "`ls`"]],
+    ["Open report_final.pdf, a-b.tar.gz or Node.js.", ["report_final.pdf", "a-b.tar.gz", "Node.js"]],
+    ["In /usr/local/bin, ~/notes or ../a/b.", ["/usr/local/bin", "~/notes", "../a/b"]],
+    ["In C:\\Users\\Zoë.", ["C:\\Users\\Zoë"]],
+    ["user_id is MAX_SIZE; getUserName() or isEmpty", ["user_id", "MAX_SIZE", "getUserName()", "isEmpty"]],
+    ["Press Ctrl+C, Ctrl + Alt + Delete or Cmd-Q", ["Ctrl+C", "Ctrl + Alt + Delete", "Cmd-Q"]],
+    ["C++, C# and .NET", ["C++", "C#", ".NET"]],
+    ["Order #48213 by #MachineLearning and @carousel_mt.", ["#48213", "#MachineLearning", "@carousel_mt"]],
+    ["Use --save, -v and --model=x.onnx.", ["--save", "-v", "--model=x.onnx"]],
+    ["ISO 9001 and RFC 2119, v2 and v2.1.0", ["ISO 9001", "RFC 2119", "v2", "v2.1.0"]],
+    ["ファイルreport.pdfを/usr/binから#12で", ["report.pdf", "/usr/bin", "#12で"]],
+  ])("of %s", (text, expected) => {
+    expect(writtenOf(figuresOf(text))).toEqual(expected);
+  });
+
+  it("is no word of people", () => {
+    const text =
+      "He/she and/or I — well -- do it. An iPhone, YouTube, McDonald; no.1 e.g. I ___ you. Shift-work: a + b, Tom's - no. Meet @ home. He left.She came.";
+    expect(figuresOf(text).spans).toEqual([]);
+  });
+
+  it("is a term's where the term has all of it", () => {
+    const term = (source: string): Term => ({
+      ...{ source, target: "cible", sourceForms: [], targetForms: [] },
+      ...{ case: "any", inflection: "listed" },
+    });
+    expect(figuresOf("I write C#.", french, [term("C#")]).spans).toEqual([]);
+    expect(figuresOf("Open the report.pdf file.", french, [term("report"), term("pdf file")]).spans).toEqual([]);
+    expect(writtenOf(figuresOf("Open report.pdf.", french, [term("report")]))).toEqual(["report.pdf"]);
+  });
+
+  it("is written as its document wants it", () => {
+    const encode = (text: string) => text.replaceAll("&", "&amp;");
+    expect(writtenOf(withFigures(plain("In R&D"), { languages: french, terms: [], encode }))).toEqual(["R&amp;D"]);
   });
 });

@@ -1,19 +1,19 @@
 import { byLanguage, type Languages } from "../../languages.js";
 import { demandsOf } from "../terms/demands.js";
+import { overlaps } from "../terms/occurrences.js";
 import type { Term } from "../terms/term.js";
 import { amountIn, inFigures, localized, scalesOf } from "./amounts.js";
+import type { PiecePlace } from "./attention.js";
+import { CODE, SIGN_OF_CODE } from "./codes.js";
 import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
 import { Protector } from "./placeholders.js";
-import type { InlineText } from "./span.js";
+import type { Encode, InlineText } from "./span.js";
 import { openPlaces, type Substitute, substituted } from "./substitutes.js";
 import { type Half, timeOfDay } from "./time-of-day.js";
 
 const DIGIT = "[0-9０-９]";
 /** Behind no Latin letter, and not in a number. */
 const BEGIN = `(?<![\\w０-９])(?<!${DIGIT}[.,:/．，：／])`;
-/** AF1234, 221B, COVID-19, R&D, TCP/IP. */
-const CODE =
-  "(?<!\\w)(?:(?=\\w*\\d\\d)(?:[A-Za-z]\\w*|\\d+[A-Z]\\w*)|[A-Z][A-Za-z]*-\\d{2,}\\w*|[A-Z]{1,4}(?:[&/][A-Z]{1,4})+(?!\\w))";
 /** +1 (555) 123-4567, 01 23 45 67 89, 12/05/2026, 2.0.1. */
 const PARTS =
   `${BEGIN}(?:(?:\\+?(?:\\d{1,3}[ .-]?)?\\(\\d{1,5}\\)|\\+\\d{1,4})(?:[ .-]?\\d{1,5}){1,6}|` +
@@ -34,26 +34,34 @@ const TIME = `(?<noon>午[前後])?(?<hour>${DIGIT}{1,2})時(?:(?<minute>${DIGIT
 
 interface FigureOptions {
   readonly languages: Languages;
-  /** They hold for the numbers in them. */
+  /** They hold for the numbers and the code in them; in the midst of code there is none. */
   readonly terms: readonly Term[];
+  readonly encode: Encode;
 }
 
 /**
  * Puts numbers that every corpus knows in place of those of two digits or more, and names in place of codes and dates: a model
  * spells at random what it has not seen. What is a placeholder already stays.
  */
-export function withFigures(inline: InlineText, { languages, terms }: FigureOptions): InlineText {
+export function withFigures(inline: InlineText, { languages, terms, encode }: FigureOptions): InlineText {
   const { text } = inline;
-  if (!/[\d０-９]|[A-Z][&/][A-Z]/.test(text)) return inline;
-  const isOpen = openPlaces(inline, demandsOf(text, terms, []));
-  const standIns = new StandIns(text, languages);
+  if (!/[\d０-９]/.test(text) && !SIGN_OF_CODE.test(text)) return inline;
+  const isOpen = openPlaces(inline, []);
+  const demands = demandsOf(text, terms, []);
+  const standIns = new StandIns(text, { languages, encode });
   const figures = [...text.matchAll(searchFor(languages.source))].flatMap((match): Substitute[] => {
     const place = { start: match.index, end: match.index + match[0].length };
+    const isCode = match.groups!.code !== undefined;
+    const isTerm = demands.some((demand) => overlaps(demand, place) && !(isCode && isPartOf(demand, place)));
     const isMonth = /^1[0-2]月/.test(match[0].normalize("NFKC") + text.slice(place.end));
-    const standIn = isOpen(place) && !isMonth ? standIns.of(match) : undefined;
+    const standIn = isOpen(place) && !isTerm && !isMonth ? standIns.of(match) : undefined;
     return standIn ? [{ ...place, ...standIn }] : [];
   });
   return substituted(inline, figures);
+}
+
+function isPartOf(part: PiecePlace, whole: PiecePlace): boolean {
+  return whole.start <= part.start && part.end <= whole.end && part.end - part.start < whole.end - whole.start;
 }
 
 const searchFor = byLanguage((language) => {
@@ -80,9 +88,9 @@ class StandIns {
 
   constructor(
     text: string,
-    private readonly languages: Languages,
+    private readonly options: Pick<FigureOptions, "languages" | "encode">,
   ) {
-    this.names = new Protector({ text, languages, encode: (written) => written });
+    this.names = new Protector({ text, ...options });
     this.known = new KnownNumbers(text);
   }
 
@@ -91,7 +99,7 @@ class StandIns {
     const written = match.normalize("NFKC");
     const { scaled, clock, half, ordinal, noon, hour, minute = "30", code } = groups!;
     if (code !== undefined) {
-      const { text: word, spans } = this.names.opaque(written);
+      const { text: word, spans } = this.names.opaque(this.options.encode(match));
       return { word, instead: spans[0]!.instead! };
     }
     if (clock !== undefined) {
@@ -108,23 +116,24 @@ class StandIns {
     }
     if (scaled === undefined)
       return /\d\D*\d/.test(written) ? this.number(written, { untranslated: match }) : undefined;
-    const amount = amountIn(written, this.languages.source);
-    return Number.isNaN(amount) ? undefined : this.number(inFigures(amount, this.languages.source));
+    const amount = amountIn(written, this.options.languages.source);
+    return Number.isNaN(amount) ? undefined : this.number(inFigures(amount, this.options.languages.source));
   }
 
   /** @param otherwise is kept of what is no time of day */
   private timeOfDay(time: string, { half, ...writing }: Writing & { half: Half }, otherwise = time): StandingIn {
     const [hour, minute] = time.split(":") as [string, string];
-    const text = timeOfDay({ hour: Number(hour), minute: Number(minute), half }, this.languages.target) ?? otherwise;
+    const text =
+      timeOfDay({ hour: Number(hour), minute: Number(minute), half }, this.options.languages.target) ?? otherwise;
     return this.number(time, { ...writing, text });
   }
 
   private number(number: string, writing: Writing = {}): StandingIn {
-    const { write = (known) => known, text = localized(number, this.languages), untranslated = text } = writing;
+    const { write = (known) => known, text = localized(number, this.options.languages), untranslated = text } = writing;
     const known = this.known.for(number);
     const word = write(known);
     const standIn = {
-      forms: [...new Set([word, ...formsOfNumber(known, this.languages.target)])],
+      forms: [...new Set([word, ...formsOfNumber(known, this.options.languages.target)])],
       foreign: known !== text,
       number: text,
     };

@@ -28,8 +28,10 @@ test("terms are found in a time that grows as their number", { timeout: 3000 }, 
 });
 
 test("demands go to the parts of the text that they are in", () => {
-  const sentences = new Sentences({ text: "B a. B\nA a a", spans: [] }, { languages: LANGUAGES, terms: [TERM] })
-    .sentences;
+  const sentences = new Sentences(
+    { text: "B a. B\nA a a", spans: [] },
+    { languages: LANGUAGES, terms: [TERM], encode: (written) => written },
+  ).sentences;
   expect(sentences.map(({ text, demands }) => [text, ...demands.map(({ start }) => start)])).toEqual([
     ["B a.", 2],
     ["B"],

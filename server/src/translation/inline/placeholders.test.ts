@@ -15,6 +15,7 @@ describe("placeholders", () => {
       ["https://example.com/a?b=c&d=(e)", "www.example.com/x"],
     ],
     ["Set %PATH% or %user.name%, 5% of %d%%, %s%s", ["%PATH%", "%user.name%", "5%", "%d%%", "%s", "%s"]],
+    ["See example.com, docs.example.org/a?b=c.", ["example.com", "docs.example.org/a?b=c"]],
     ["(see http://a.b/c_(d)_e.)", ["http://a.b/c_(d)_e"]],
     ["1 %.2f, 5 $1,000", ["%.2f", "$1,000"]],
     ["https://a.b/{id}/{{x}}?a[0]=1, http://a.b/c%{x}", ["https://a.b/{id}/{{x}}?a[0]=1", "http://a.b/c%{x}"]],
@@ -41,29 +42,6 @@ describe("placeholders", () => {
     expect(protect(text).spans.map((span) => span.instead!.text)).toEqual(wanted);
   });
 
-  it.each([
-    ["Run `npm i -g x` or `ls`.", ["`npm i -g x`", "`ls`"]],
-    ["Open report_final.pdf, a-b.tar.gz or Node.js.", ["report_final.pdf", "a-b.tar.gz", "Node.js"]],
-    ["In /usr/local/bin, ~/notes or ../a/b.", ["/usr/local/bin", "~/notes", "../a/b"]],
-    ["In C:\\Users\\Zoë.", ["C:\\Users\\Zoë"]],
-    ["user_id is MAX_SIZE; getUserName() or isEmpty", ["user_id", "MAX_SIZE", "getUserName()", "isEmpty"]],
-    ["Press Ctrl+C, Ctrl + Alt + Delete or Cmd-Q", ["Ctrl+C", "Ctrl + Alt + Delete", "Cmd-Q"]],
-    ["C++, C# and .NET", ["C++", "C#", ".NET"]],
-    ["Order #48213 by #MachineLearning and @carousel_mt.", ["#48213", "#MachineLearning", "@carousel_mt"]],
-    ["Use --save, -v and --model=x.onnx.", ["--save", "-v", "--model=x.onnx"]],
-    ["ISO 9001 and RFC 2119, v2 and v2.1.0", ["ISO 9001", "RFC 2119", "v2", "v2.1.0"]],
-    ["See example.com, docs.example.org/a?b=c.", ["example.com", "docs.example.org/a?b=c"]],
-    ["ファイルreport.pdfを/usr/binから#12で", ["report.pdf", "/usr/bin", "#12で"]],
-  ])("of code in %s", (text, expected) => {
-    expect(protect(text).spans.map((span) => span.instead!.text)).toEqual(expected);
-  });
-
-  it("are no words of people", () => {
-    const text =
-      "He/she and/or I — well -- do it. An iPhone, YouTube, McDonald; no.1 e.g. I ___ you. Shift-work: a + b, Tom's - no. Meet @ 10. He left.She came.";
-    expect(protect(text).spans).toEqual([]);
-  });
-
   it("are sums in figures where they were counted in millions", () => {
     const kept = (text: string, target: string, source = "en") =>
       protect(text, { source, target }).spans.map((span) => span.instead!.text);
@@ -86,25 +64,24 @@ describe("placeholders", () => {
   });
 
   it("take no longer than their text is long", () => {
-    const parts = ["{", "{a{b", "{ {a}", "{{a}", "111 ", "1 x ", "1-", "0", "%0", "$", "A$", "http://", "a.b@"];
-    const codes = [
-      "a.",
-      "a_",
-      "/a",
-      "aB",
-      "Ctrl+",
-      "`",
-      "` ",
-      "--a",
-      "#a",
-      "C:\\a",
-      ".a",
+    const parts = [
+      "{",
+      "{a{b",
+      "{ {a}",
+      "{{a}",
+      "111 ",
+      "1 x ",
+      "1-",
+      "0",
+      "%0",
+      "$",
+      "A$",
+      "http://",
+      "a.b@",
       "a.com",
-      "v1.",
-      "x.pdf",
-      "-a ",
+      "a.com/",
     ];
-    for (const part of [...parts, ...codes]) protect(part.repeat(10_000 / part.length));
+    for (const part of parts) protect(part.repeat(10_000 / part.length));
     for (const part of ["(a", "{{", "[a]", ".", "あ"]) protect(`http://${part.repeat(9_000 / part.length)}`);
   });
 

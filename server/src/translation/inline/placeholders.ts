@@ -1,7 +1,7 @@
 import type { Languages } from "../../languages.js";
 import { spokenSentences } from "../quotations.js";
 import { amountIn, inFigures, localized, scalesOf } from "./amounts.js";
-import { CODES, DOMAIN, SIGN_OF_CODE } from "./codes.js";
+import { DOMAIN } from "./codes.js";
 import { KnownNames } from "./known-names.js";
 import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
 import type { Encode, InlineText, Span, StandIn } from "./span.js";
@@ -63,7 +63,6 @@ const PLACEHOLDERS: readonly { readonly kind: "word" | "number"; readonly patter
   { kind: "word", pattern: "(?<![\\d%])%[A-Za-z_][\\w.-]{0,63}%(?![\\w%])" },
   { kind: "word", pattern: `%(?:${VALUE})(?:${VALUE_UNIT}|%%)?` },
   { kind: "word", pattern: "<\\/?\\w+\\/?>" },
-  ...CODES.map((pattern) => ({ kind: "word", pattern }) as const),
   {
     kind: "number",
     pattern:
@@ -73,12 +72,12 @@ const PLACEHOLDERS: readonly { readonly kind: "word" | "number"; readonly patter
 ];
 
 /** Every one of them has one of these; most sentences have none, and are not searched. */
-const SIGN = new RegExp(`:\\/\\/|WWW\\.|[@{%<\\d０-９]|${SIGN_OF_CODE.source}`);
+const SIGN = /:\/\/|\w\.\w|[@{%<\d０-９]/;
 const ANY = new RegExp(PLACEHOLDERS.map(({ pattern }) => `(${pattern})`).join("|"), "gu");
 const EACH_NUMBER = new RegExp(NUMBER, "gu");
 
 /**
- * Finds placeholders (`{name}`, `%1$s`, `<0>`), URLs, e-mail addresses, code and numbers with units. In the text that is translated
+ * Finds placeholders (`{name}`, `%1$s`, `<0>`), URLs, e-mail addresses and numbers with units. In the text that is translated
  * a name stands for each, and of a number with its unit the number: a model has seen these.
  */
 export class Protector {

@@ -37,6 +37,7 @@ interface Part extends Sentence {
 export interface SentencesOptions {
   readonly languages: Languages;
   readonly terms: readonly Term[];
+  readonly encode: Encode;
   /** Those that the model has seen in training; absent where nobody knows. */
   readonly words?: KnownWords | undefined;
   /** How long a segment of a sentence may be, in characters; LONGEST_SEGMENT when absent. */
@@ -57,13 +58,15 @@ export interface TranslatedSentence {
 export class Sentences {
   private readonly parts: readonly Part[];
   private readonly languages: Languages;
+  private readonly encode: Encode;
   /** Sentences that were too long for one segment. */
   readonly splitSentences: number;
   /** Terms that no translation can have: they are in nothing that is translated, had to be cut, or are units of numbers that stay. */
   private readonly unmet: readonly Demand[];
 
-  constructor(inline: InlineText, { languages, terms, longest, words, quotations = "apart" }: SentencesOptions) {
-    const { text, spans } = withFigures(inline, { languages, terms });
+  constructor(inline: InlineText, options: SentencesOptions) {
+    const { languages, terms, encode, longest, words, quotations = "apart" } = options;
+    const { text, spans } = withFigures(inline, { languages, terms, encode });
     const placeholders = placeholdersOf(spans);
     const demands = demandsOf(text, terms, placeholders);
     const { parts, splitSentences } = segmentText(text, languages.source, { longest, whole: demands, quotations });
@@ -73,6 +76,7 @@ export class Sentences {
       parts.map((part) => part.text.length),
     );
     this.languages = languages;
+    this.encode = encode;
     const demanded = demandsIn(parts, demands);
     this.parts = parts.map(({ kind, text: written }, k) => {
       const part = { kind, written, text: written, isShouted: false, spans: cut[k]!, demands: demanded.of[k]! };
@@ -104,7 +108,8 @@ export class Sentences {
   }
 
   /** The text in the target language. */
-  write(translated: readonly TranslatedSentence[], encode: Encode): string {
+  write(translated: readonly TranslatedSentence[]): string {
+    const { encode } = this;
     let next = 0;
     const written = this.parts.map((part) => ({
       kind: part.kind,

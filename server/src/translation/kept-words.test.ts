@@ -29,6 +29,7 @@ const TEXT_PLACEHOLDERS = [
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a place for a value in another language
   ...["{0}", "${user}", "%d", "%(total)d", "%.2f", "<0>", "</0>", "<b1/>", "www.example.com/a"],
   ...["20 °C", "50%", "$1,000", "3.5 GHz", "100€"],
+  ...["`a < b`", "report.pdf", "/usr/bin", "user_id", "getName()", "Ctrl+C", "C++", "#12", "@me", "ISO 9001", "R&D"],
   ...["-5 °C", "60 km/h", "1 234,50 €", "10–20 km", "５０％", "%dkm", "{n, plural, one {# item} other {# items}}"],
 ];
 

@@ -32,6 +32,7 @@ function randomMarkup(format: "html" | "xml"): { markup: string; placeholders: s
         return left.length > 0 ? ` ${placeholders.at(-1)} ` : "";
       }
       if (kind === 4 && depth > 1) return `<section>${inside(depth - 1)}</section>`;
+      if (kind === 6 && below(2) === 0) return pick([" R&amp;D ", " `a &lt; b` ", " Ctrl+C ", " user_id "]);
       if (kind === 5 && format === "html") return pick(["<br>", "<code>if (a &lt; b)</code>", "<script>a<b</script>"]);
       return pick(WORDS) + pick(WORDS);
     }).join("");

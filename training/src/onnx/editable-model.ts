@@ -16,6 +16,12 @@ export interface ConstantMatrix extends Matrix {
   readonly turned: boolean;
 }
 
+export interface ConstantVector {
+  /** Under which it is stored. */
+  readonly name: string;
+  readonly data: Float32Array;
+}
+
 interface Constant {
   readonly data: Float32Array | Int8Array | Uint8Array | BigInt64Array;
   readonly shape: readonly number[];
@@ -105,10 +111,13 @@ export class EditableModel {
     return SAME_SHAPE;
   }
 
-  /** The numbers of a value of one axis that always is the same: stored so, or cast from what is. */
-  constantVector(name: string, producers: ReadonlyMap<string, Node>): Float32Array | undefined {
+  /** The vector that a value always is: stored so, or cast from what is. */
+  constantVector(name: string, producers: ReadonlyMap<string, Node>): ConstantVector | undefined {
     const stored = this.initializers.get(name);
-    if (stored) return stored.dims?.length === 1 ? numbersOf(stored) : undefined;
+    if (stored) {
+      const data = stored.dims?.length === 1 ? numbersOf(stored) : undefined;
+      return data && { name, data };
+    }
     const node = producers.get(name);
     return node?.opType === "Cast" ? this.constantVector(node.input![0]!, producers) : undefined;
   }
@@ -119,12 +128,11 @@ export class EditableModel {
     return dims?.length === 1 ? Number(dims[0]) : undefined;
   }
 
-  /** Stores a constant; the same `key` is stored once. */
+  /** Stores a constant, by the name of `key`, once. */
   constant(key: string, make: () => Constant): string {
     return this.once(key, () => {
-      const name = this.fresh("constant");
-      this.store(name, make());
-      return name;
+      this.store(key, make());
+      return key;
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Body, EditableModel, Node } from "../onnx/editable-model.js";
+import { biasKey } from "./keys.js";
 
 export interface Bias {
   /** The node that adds it. */
@@ -22,8 +23,9 @@ export function biases(model: EditableModel, body: Body): (value: string) => Bia
     if (gathered?.opType === "Gather" && model.constantVector(gathered.input![0]!, producers)) {
       return { sum, name: added };
     }
-    const data = model.constantVector(added, producers);
-    if (!data) return undefined;
-    return { sum, name: model.constant(`bias ${added}`, () => ({ data, shape: [data.length] })) };
+    const vector = model.constantVector(added, producers);
+    if (!vector) return undefined;
+    const { name, data } = vector;
+    return { sum, name: model.constant(biasKey(name), () => ({ data, shape: [data.length] })) };
   };
 }

@@ -1,6 +1,7 @@
 import { attributeOf, type EditableModel, type Node, UINT8 } from "../onnx/editable-model.js";
 import { biases } from "./biases.js";
-import { gatheredColumns, int8Columns, type StoredInt8 } from "./stored-int8.js";
+import type { StoredInt8 } from "./keys.js";
+import { gatheredColumns, int8Columns } from "./stored-int8.js";
 
 /** A matrix of fewer columns stays as it is: rounding its input would cost more than it saves. */
 const FEWEST_COLUMNS = 16;

@@ -1,5 +1,6 @@
 import type { Body, EditableModel, Node } from "../onnx/editable-model.js";
 import { stacked } from "../onnx/matrix.js";
+import { stackedKey } from "./keys.js";
 
 /**
  * x W + y V, anywhere in one sum, becomes [x, y] times W over V: one product of matrices in place of two. x and y must have
@@ -27,8 +28,7 @@ function mergeOne(model: EditableModel, body: Body): boolean {
     if (!product || innerNode?.opType !== "Add" || !once(inner!)) continue;
     const [other, rest] = split(innerNode, productOf);
     if (!other || rest === undefined || other.weight.columns !== product.weight.columns) continue;
-    const key = `${other.weight.name} over ${product.weight.name}`;
-    const weight = model.constant(key, () => {
+    const weight = model.constant(stackedKey([other.weight, product.weight]), () => {
       const { data, rows, columns } = stacked([other.weight, product.weight]);
       return { data, shape: [rows, columns] };
     });

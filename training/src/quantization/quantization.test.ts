@@ -14,6 +14,8 @@ import type { Matrix } from "../onnx/matrix.js";
 import { createSession, float32, floats, integers } from "../onnx/runtime.js";
 import { serialize } from "../onnx/serialize.js";
 import { Random } from "../random.js";
+import { readPretrained } from "../trainer/pretrained.js";
+import { dequantized } from "./dequantize.js";
 import { quantizeBundle } from "./quantize-bundle.js";
 import { boundedOutputs, quantizeModel } from "./quantize-model.js";
 import { quantizeColumns, WEIGHT_LEVELS } from "./quantized-matrix.js";
@@ -187,6 +189,22 @@ describe("a bundle in int8", () => {
       const matrices = [...storedTensors(graph)].filter(([, { shape }]) => shape.length === 2);
       expect(matrices).toEqual([]);
     }
+  });
+
+  it("says which weight is which, each within half a step of what it was", async () => {
+    await quantizeBundle({ folder, out: join(work, "named") });
+    const [{ weights }, small] = [await readPretrained(folder), await readPretrained(join(work, "named"))];
+    expect([...small.weights.keys()].sort()).toEqual([...weights.keys()].sort());
+    for (const [name, { shape, data }] of small.weights) {
+      const before = weights.get(name)!;
+      expect(shape, name).toEqual(before.shape);
+      const largest = Math.max(...before.data.filter(Number.isFinite).map(Math.abs));
+      const halfStep = (0.5001 * largest) / WEIGHT_LEVELS;
+      expect(data.every((value, k) => value === before.data[k] || Math.abs(value - before.data[k]!) <= halfStep)).toBe(
+        true,
+      );
+    }
+    expect(dequantized(new Map([["constant_q3", { shape: [1], data: Float32Array.of(1) }]])).size).toBe(0);
   });
 
   it("knows that the states a cell gives lie within −1…1, but not the cell's own", async () => {

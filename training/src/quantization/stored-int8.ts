@@ -1,12 +1,7 @@
 import { type ConstantMatrix, type EditableModel, FLOAT } from "../onnx/editable-model.js";
 import { transposed } from "../onnx/matrix.js";
+import { matrixKeys, type StoredInt8 } from "./keys.js";
 import { quantizeColumns, WEIGHT_LEVELS } from "./quantized-matrix.js";
-
-/** Names of int8 values and of their float32 scales. */
-export interface StoredInt8 {
-  readonly values: string;
-  readonly scales: string;
-}
 
 /** A matrix [rows, columns] for products from the left: a scale a column, [columns]. */
 export function int8Columns(model: EditableModel, matrix: ConstantMatrix): StoredInt8 {
@@ -15,12 +10,12 @@ export function int8Columns(model: EditableModel, matrix: ConstantMatrix): Store
     const turned = model.folded(`turned ${matrix.name}`, () => model.node("Transpose", [values]));
     return { values: turned, scales };
   }
-  return store(model, `columns ${matrix.name}`, () => quantizeColumns(matrix, WEIGHT_LEVELS));
+  return store(model, matrixKeys(matrix.name).columns, () => quantizeColumns(matrix, WEIGHT_LEVELS));
 }
 
 /** A table whose rows are looked up: a scale a row, [rows]. */
 function int8Rows(model: EditableModel, matrix: ConstantMatrix): StoredInt8 {
-  return store(model, `rows ${matrix.name}`, () => {
+  return store(model, matrixKeys(matrix.name).rows, () => {
     const { values, scales, rows, columns } = quantizeColumns(transposed(matrix), WEIGHT_LEVELS);
     // whole numbers up to 63 pass through float32 as they are
     const turned = transposed({ rows, columns, data: Float32Array.from(values) });
@@ -66,14 +61,14 @@ function scaled(model: EditableModel, { values, scales }: StoredInt8): string {
   return model.folded(`scaled ${values}`, () => model.node("Mul", [float, scales]));
 }
 
-function store(model: EditableModel, key: string, make: () => ReturnType<typeof quantizeColumns>): StoredInt8 {
+function store(model: EditableModel, keys: StoredInt8, make: () => ReturnType<typeof quantizeColumns>): StoredInt8 {
   let made: ReturnType<typeof quantizeColumns> | undefined;
   const once = () => {
     made ??= make();
     return made;
   };
   return {
-    values: model.constant(`int8 ${key}`, () => ({ data: once().values, shape: [once().rows, once().columns] })),
-    scales: model.constant(`scales of ${key}`, () => ({ data: once().scales, shape: [once().scales.length] })),
+    values: model.constant(keys.values, () => ({ data: once().values, shape: [once().rows, once().columns] })),
+    scales: model.constant(keys.scales, () => ({ data: once().scales, shape: [once().scales.length] })),
   };
 }

@@ -3,6 +3,7 @@ import { type Bundle, verifyBundle } from "@carousel/bundle";
 import { type StoredTensor, storedTensors } from "../export/stored-tensors.js";
 import { outputOf, SUPPRESSED } from "../export/suppressed.js";
 import { writeAtomically } from "../files.js";
+import { dequantized } from "../quantization/dequantize.js";
 import type { Recipe } from "../recipe/index.js";
 import type { ParameterLayout } from "./parameters.js";
 import type { RunFolder } from "./run-folder.js";
@@ -11,7 +12,7 @@ import { TrainingError } from "./training-error.js";
 /** A model to start from instead of random parameters. */
 export interface Pretrained {
   readonly bundle: Bundle;
-  /** By parameter name. */
+  /** By parameter name; none of a bundle in int8 that does not say which is which. */
   readonly weights: ReadonlyMap<string, StoredTensor>;
 }
 
@@ -21,25 +22,32 @@ const CONSTANT = /^const_\d+$/;
 /** Reads a model bundle to train on. @throws BundleError when it is none or damaged */
 export async function readPretrained(folder: string): Promise<Pretrained> {
   const bundle = await verifyBundle(folder);
+  const { graphs, architecture } = bundle.manifest;
   const weights = new Map<string, StoredTensor>();
-  for (const file of Object.values(bundle.manifest.graphs)) {
-    for (const [name, tensor] of storedTensors(await readFile(bundle.path(file)))) {
-      if (!CONSTANT.test(name)) weights.set(name, tensor);
-    }
+  for (const file of Object.values(graphs)) {
+    const bytes = await readFile(bundle.path(file));
+    const stored =
+      architecture.precision === "int8" ? dequantized(storedTensors(bytes, "int8 too")) : storedTensors(bytes);
+    for (const [name, tensor] of stored) if (!CONSTANT.test(name)) weights.set(name, tensor);
   }
   return { bundle, weights };
 }
 
 /**
  * Puts the bundle's tokenizers where the run's own would be.
- * @throws TrainingError when the bundle is in int8 or of another task than the recipe, or shares its tokenizers otherwise
+ * @throws TrainingError when the bundle is one in int8 that does not say which weight is which, or of another task than the recipe, or shares its tokenizers otherwise
  */
 export async function takeTokenizers(
-  { bundle }: Pretrained,
+  { bundle, weights }: Pretrained,
   run: { recipe: Recipe; folder: RunFolder },
 ): Promise<void> {
   const { recipe, folder } = run;
-  requireFloats(bundle);
+  if (weights.size === 0) {
+    throw new TrainingError(
+      `${bundle.folder} is in int8 and does not say which weight is which, as bundles made before do not: quantize it anew, or ` +
+        "start from the bundle in fp16 or fp32 that it was quantized from",
+    );
+  }
   const { task, tokenizer } = bundle.manifest;
   if (task !== recipe.task) {
     throw new TrainingError(`${bundle.folder} is a model for ${task}, the recipe is for ${recipe.task}`);
@@ -116,13 +124,6 @@ export function pretrainedParameters(
 }
 
 const ADVICE = "the recipe's model must be the one that the bundle's manifest describes as its architecture";
-
-function requireFloats({ folder, manifest }: Bundle): void {
-  if (manifest.architecture.precision !== "int8") return;
-  throw new TrainingError(
-    `${folder} is in int8: training starts from a bundle in fp16 or fp32, such as the one it was quantized from`,
-  );
-}
 
 /** Cells of as many gates have weights of one shape. */
 function requireSameCells({ folder, manifest }: Bundle, recipe: Recipe): void {

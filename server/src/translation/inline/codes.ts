@@ -19,10 +19,12 @@ const DOMAINS = "(?:com|org|net|edu|gov|io|dev|app|info|biz|eu|fr|jp|de|ch|nl|uk
 const CODES = [
   // `npm install`
   "`[^`\\n]{1,500}`",
-  // report_final.pdf, Node.js
-  `(?<![\\w.@\\\\/-])${LETTER}(?:${LETTER}|[.-]){0,100}\\.(?:${EXTENSIONS.join("|")})${ALONE}(?!\\.?\\/)`,
+  // report_final.pdf, docs/guide.md, Node.js
+  `(?<![\\w.@\\\\/~-])${LETTER}(?:${LETTER}|[./-]){0,200}\\.(?:${EXTENSIONS.join("|")})${ALONE}(?!\\.?\\/)`,
   // /usr/local/bin, ~/notes, ./run
   `(?<![\\w<>/.~%)\\]}-])(?:(?:~|\\.{1,2})(?:\\/${LETTER}(?:${LETTER}|[.@-])*)+|(?:\\/${LETTER}(?:${LETTER}|[.@-])*){2,})(?<!\\.)\\/?`,
+  // .bashrc, .env
+  "(?<![^\\s(（「\"'])\\.(?:bash|zsh|vim|git|npm|docker|editor|eslint|prettier)[a-z]*|(?<![^\\s(（「\"'])\\.(?:env|htaccess|ssh)(?!\\w)",
   // C:\Users\Tom
   `${BEGIN}[A-Za-z]:(?:\\\\${LETTER}(?:${LETTER}|[.@-])*)+(?<!\\.)`,
   // user_id, MAX_SIZE

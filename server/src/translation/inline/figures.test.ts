@@ -120,6 +120,7 @@ describe("code", () => {
   it.each([
     ["Run `npm i -g x` or `ls`.", ["`npm i -g x`", "`ls`"]],
     ["Open report_final.pdf, a-b.tar.gz or Node.js.", ["report_final.pdf", "a-b.tar.gz", "Node.js"]],
+    ["See docs/guide.md and your .bashrc.", ["docs/guide.md", ".bashrc"]],
     ["In /usr/local/bin, ~/notes or ../a/b.", ["/usr/local/bin", "~/notes", "../a/b"]],
     ["In C:\\Users\\Zoë.", ["C:\\Users\\Zoë"]],
     ["user_id is MAX_SIZE; getUserName() or isEmpty", ["user_id", "MAX_SIZE", "getUserName()", "isEmpty"]],

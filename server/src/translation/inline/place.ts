@@ -120,7 +120,7 @@ class Writer {
       // where there are no characters only what stands in place of none: a word's may be inside the next tag
       const isHere = next!.start < end || (start === end && next!.end === end);
       if (!isHere) break;
-      out = spaced(out + write({ start: from, end: Math.max(from, next!.start) }), next!.text);
+      out = spaced(out + write({ start: from, end: Math.max(from, next!.start) }), next!.text, KEPT);
       from = Math.max(from, next!.end);
       this.left.shift();
     }
@@ -128,9 +128,13 @@ class Writer {
   }
 }
 
+const WORD = /^[\p{sc=Latn}\p{Nd}]/u;
+/** A word, a number or code. */
+const KEPT = /^[\p{sc=Latn}\p{Nd}`#@/~\\{<$-]/u;
+
 /** Two texts side by side, with a space where two words or numbers would become one. */
-function spaced(left: string, right: string): string {
-  return /[\p{sc=Latn}\p{Nd}]$/u.test(left) && /^[\p{sc=Latn}\p{Nd}]/u.test(right) ? `${left} ${right}` : left + right;
+function spaced(left: string, right: string, word = WORD): string {
+  return /[\p{sc=Latn}\p{Nd}]$/u.test(left) && word.test(right) ? `${left} ${right}` : left + right;
 }
 
 /** A tag that opened before comes first, one that ends behind comes last. */

@@ -55,13 +55,14 @@ interface Common {
 
 /** Gateway, queue and worker in one process; with `redis` set, over Redis all the same. */
 export async function startServer(config: Config): Promise<Running> {
+  const apiKeys = apiKeysOf(config); // before models are loaded
   const common = await commonOf(config);
   const { log } = common;
   const { shelf, processor } = await shelfOf(config, common);
   const { client, worker } = await queueOf(config, log);
   await worker.start(processor);
   shelf.follow(() => worker.announce());
-  const gateway = await runGateway(config, { ...common, client }).catch(async (error) => {
+  const gateway = await runGateway(config, { ...common, client, apiKeys }).catch(async (error) => {
     // what it has taken from Redis by now, it finishes
     await worker.close(config.graceSeconds * 1000);
     await client.close();
@@ -93,10 +94,11 @@ async function queueOf(config: Config, log: Logger): Promise<{ client: QueueClie
 /** The gateway alone: it loads neither ONNX Runtime nor a model. @throws CarouselError when `redis` is not set */
 export async function startGateway(config: Config): Promise<Running> {
   const redisUrl = redisOf(config);
+  const apiKeys = apiKeysOf(config);
   const common = await commonOf(config);
   const { createRedisClient } = await import("./queue/redis-client.js");
   const client = await createRedisClient({ redisUrl, log: common.log, ...admissionOf(config) });
-  const gateway = await runGateway(config, { ...common, client });
+  const gateway = await runGateway(config, { ...common, client, apiKeys });
   return {
     ...gateway,
     async close() {
@@ -147,8 +149,12 @@ async function deploymentsOf({ redis, models }: Config, log: Logger): Promise<De
   return RedisDeployments.open(redis);
 }
 
-async function runGateway(config: Config, parts: Common & { client: QueueClient }): Promise<Running> {
-  const { log, metrics, deployments } = parts;
+function apiKeysOf({ apiKeys }: Config): ApiKeys {
+  return apiKeys ? ApiKeys.read(apiKeys) : ApiKeys.open();
+}
+
+async function runGateway(config: Config, parts: Common & { client: QueueClient; apiKeys: ApiKeys }): Promise<Running> {
+  const { log, metrics, deployments, apiKeys } = parts;
   const client = await cached(parts.client, { config, metrics });
   metrics.gauge("carousel_queue_depth", "Segments (embedded queue) or jobs (Redis) that wait for a worker", () =>
     client.depth(),
@@ -173,7 +179,7 @@ async function runGateway(config: Config, parts: Common & { client: QueueClient 
     glossaries: new Glossaries(glossaries, catalog),
     jobs,
     cutter: new DocumentCutter({ megabytes: config.documentMegabytes }),
-    apiKeys: config.apiKeys ? ApiKeys.read(config.apiKeys) : ApiKeys.open(),
+    apiKeys,
     metrics,
     queueDepth: () => client.depth(),
     async ready() {

@@ -24,6 +24,11 @@ test.each<[string, string[], string | RegExp]>([
     "there is no model bundle tatoeba_enfr; did you mean tatoeba-en-fr?",
   ],
   [
+    "alignments of lines",
+    ["translate", "--model", TRANSLATION, "--alignments"],
+    "--alignments are in the JSON: add --json; --pharaoh writes hard ones behind each line",
+  ],
+  [
     "a bundle that nobody knows",
     ["translate", "--model", "nothing"],
     /^there is no model bundle nothing; there are float\/tatoeba-en-fr, .*shakespeare, .*; or give a folder$/,

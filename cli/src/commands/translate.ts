@@ -65,6 +65,9 @@ export function translateCommand(): Command {
 
 async function translate(options: Options): Promise<void> {
   const { json, nBest, format } = options;
+  if (options.alignments && !json) {
+    throw new InputError("--alignments are in the JSON: add --json; --pharaoh writes hard ones behind each line");
+  }
   const alignments = options.alignments || options.pharaoh;
   const search = searchOptions({
     ...options,

@@ -214,6 +214,18 @@ describe("spans in a translation", () => {
   });
 
   it.each([
+    ["Au 30e étage", "30", "21", "Au 21e étage"],
+    ["Utilise l'option.", "Tom", "`--help`", "Utilise l'option `--help`."],
+  ])("goes on as its stand-in does, and is apart from the word in front: %s", (text, known, written, expected) => {
+    const number = /^\d/.test(written) ? { number: written } : {};
+    const instead = { text: written, standIn: { forms: [known], foreign: true, ...number } };
+    const spans = [{ start: 0, end: 3, before: "", after: "", children: [], instead }];
+    const end = text.includes(known) ? text.indexOf(known) + known.length : text.length - 1;
+    const aligned = { source: [{ start: 0, end: 3 }], target: [{ start: end, end }], weights: [[1]] };
+    expect(placeByAlignment(text, { spans, aligned, write: asIs(text), closed: [] })).toBe(expected);
+  });
+
+  it.each([
     ["In 1980, it began in 1980.", "In 2027, it began in 1914."],
     ["In 1980, it began in 19 80.", "In 2027, it began in 1914."],
     ["In 1980, in 1990 and 1980.", "In 2027, in 1914 and 2027."],

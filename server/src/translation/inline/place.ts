@@ -112,29 +112,39 @@ class Writer {
 
   /** What is between tags, with what stands in its place. */
   private characters({ start, end }: PiecePlace): string {
-    const { write } = this.written;
+    const { text, write } = this.written;
     let out = "";
     let from = start;
+    // what goes on behind the stand-in goes on behind what is written for it: 21e for 30e
+    let goesOn = false;
+    const add = (more: string, word?: RegExp) => {
+      out = goesOn ? out + more : spaced(out, more, word);
+    };
     while (this.left.length > 0) {
       const [next] = this.left;
       // where there are no characters only what stands in place of none: a word's may be inside the next tag
       const isHere = next!.start < end || (start === end && next!.end === end);
       if (!isHere) break;
-      out = spaced(out + write({ start: from, end: Math.max(from, next!.start) }), next!.text, KEPT);
+      add(write({ start: from, end: Math.max(from, next!.start) }));
+      goesOn = false;
+      add(next!.text, KEPT);
+      goesOn = WORD_END.test(text.slice(Math.max(from, next!.start), next!.end));
       from = Math.max(from, next!.end);
       this.left.shift();
     }
-    return spaced(out, write({ start: from, end: Math.max(from, end) }));
+    add(write({ start: from, end: Math.max(from, end) }));
+    return out;
   }
 }
 
 const WORD = /^[\p{sc=Latn}\p{Nd}]/u;
+const WORD_END = /[\p{sc=Latn}\p{Nd}]$/u;
 /** A word, a number or code. */
 const KEPT = /^[\p{sc=Latn}\p{Nd}`#@/~\\{<$-]/u;
 
 /** Two texts side by side, with a space where two words or numbers would become one. */
 function spaced(left: string, right: string, word = WORD): string {
-  return /[\p{sc=Latn}\p{Nd}]$/u.test(left) && word.test(right) ? `${left} ${right}` : left + right;
+  return WORD_END.test(left) && word.test(right) ? `${left} ${right}` : left + right;
 }
 
 /** A tag that opened before comes first, one that ends behind comes last. */

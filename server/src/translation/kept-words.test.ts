@@ -161,7 +161,7 @@ describe("emoji, lists, names that a model has not seen, and capitals", () => {
       "JE T'AIME. Vous m'aimez ?",
       "BONJOUR",
       "JE M'APPELLE ROBERT ZIMMERMANN.",
-      "Ne touche pas à la porte, s'il vous plaît.",
+      "Veuillez ne pas toucher la porte.",
       "{user} EST À https://a.b/c POUR 5 km.",
       "Tom est à Boston.",
     ]);

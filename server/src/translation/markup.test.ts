@@ -91,7 +91,7 @@ describe("markup", () => {
       ['<p class="x">私は<b>学生</b>です。</p><script>if (a<b) c()</script>'],
       "html",
     );
-    expect(html).toBe(`<p class="x">I'm a <b>student</b>.</p><script>if (a<b) c()</script>`);
+    expect(html).toBe(`<p class="x">I'm <b>a student</b>.</p><script>if (a<b) c()</script>`);
   });
 
   it("leaves alone what has no letters, in all formats", async () => {

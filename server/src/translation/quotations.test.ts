@@ -79,7 +79,7 @@ describe("translations of quotations", () => {
   it.each([
     ["tatoeba-en-fr", 'He said "yes".', "Il a dit « oui »."],
     ["tatoeba-en-fr", "“I am tired,” he said.", "« Je suis fatigué », il a dit."],
-    ["tatoeba-en-fr", 'Click "{button}" now.', "Cliquez « {button} » maintenant."],
+    ["tatoeba-en-fr", 'Click "{button}" now.', "Cliquez sur « {button} », maintenant."],
     ["tatoeba-ja-en", "「疲れた」と彼は言った。", '"I\'m tired," he said.'],
     ["tatoeba-ja-en", "彼は「疲れた」と言いました。", 'He said, "I\'m tired."'],
   ])("%s: %s", async (name, text, translation) => {

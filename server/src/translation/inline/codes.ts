@@ -16,7 +16,7 @@ const EXTENSIONS = [
 
 const DOMAINS = "(?:com|org|net|edu|gov|io|dev|app|info|biz|eu|fr|jp|de|ch|nl|uk)";
 
-const CODES = [
+const MARKED = [
   // `npm install`
   "`[^`\\n]{1,500}`",
   // report_final.pdf, docs/guide.md, Node.js
@@ -39,6 +39,11 @@ const CODES = [
   "(?<![\\w&/#@.])(?:#[\\p{L}\\p{Nd}_]+|@[\\w-]*\\w)",
   // --save, --model=x, -v
   "(?<![^\\s(（「\"'])(?:--[a-z][a-z0-9-]*(?:=[^\\s,;]*\\w)?|-[a-zA-Z](?![\\w'-]))",
+  // R&D, TCP/IP
+  `${BEGIN}[A-Z]{1,4}(?:[&/][A-Z]{1,4})+${ALONE}`,
+];
+
+const NUMBERED = [
   // ISO 9001, RFC 2119
   `${BEGIN}(?:ISO|IEC|IEEE|ANSI|DIN|RFC|JIS)(?:\\/IEC)?[ -]?\\d+(?:[-:.]\\d+)*${ALONE}`,
   // v2.1
@@ -47,15 +52,17 @@ const CODES = [
   `${BEGIN}(?=\\w*\\d\\d)(?:[A-Za-z]\\w*|\\d+[A-Z]\\w*)`,
   // COVID-19
   `${BEGIN}[A-Z][A-Za-z]*-\\d{2,}\\w*`,
-  // R&D, TCP/IP
-  `${BEGIN}[A-Z]{1,4}(?:[&/][A-Z]{1,4})+${ALONE}`,
 ];
 
-/** What people write of computers, products and norms between words, and no model has seen. */
-export const CODE = CODES.join("|");
+/** What people write of computers, products and norms between words, and no model has seen: what has a number. */
+export const NUMBERED_CODE = NUMBERED.join("|");
+
+/** And all of it; what has no number has a SIGN_OF_CODE. */
+export const CODE = [...MARKED, ...NUMBERED].join("|");
 
 /** example.com, which a path may follow. */
 export const DOMAIN = `(?<![\\w.@\\\\/-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\\.){1,5}${DOMAINS}(?![\\w-])`;
 
-/** Every one of them has one of these. */
-export const SIGN_OF_CODE = /[`_/\\#@]|[.-][A-Za-z]|\(\)|[a-z]{2}[A-Z]|[A-Z]\+\+|[a-z]\s?\+|[A-Z][&]/;
+/** What is in code, but for that which has a number. */
+export const SIGN_OF_CODE =
+  /[`_/\\#@]|\.[A-Za-z]|(?<![^\s(（「"'])--?[A-Za-z]|\(\)|[a-z]{2}[A-Z]|[A-Z]\+\+|[a-z]\s?\+|[a-z]-[A-Z]|[A-Z]&/;

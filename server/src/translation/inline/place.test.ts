@@ -225,6 +225,16 @@ describe("spans in a translation", () => {
     expect(placeByAlignment(text, { spans, aligned, write: asIs(text), closed: [] })).toBe(expected);
   });
 
+  it("are apart from the word in front where they take the place of a mark", () => {
+    const text = "Utilise l'option.";
+    const instead = { text: "`--help`", standIn: { forms: ["Tom"], foreign: true } };
+    const spans = [{ start: 0, end: 3, before: "", after: "", children: [], instead }];
+    const target = [{ start: text.length - 1, end: text.length }];
+    const aligned = { source: [{ start: 0, end: 3 }], target, weights: [[1]] };
+    const written = placeByAlignment(text, { spans, aligned, write: asIs(text), closed: [] });
+    expect(written).toMatch(/ `--help`/);
+  });
+
   it.each([
     ["In 1980, it began in 1980.", "In 2027, it began in 1914."],
     ["In 1980, it began in 19 80.", "In 2027, it began in 1914."],

@@ -2,6 +2,10 @@
 const LETTER = "[\\w\\p{sc=Latn}]";
 const ALONE = "(?!\\w)";
 const BEGIN = "(?<!\\w)";
+/** Where no word and no mark stands before it. */
+const FREE = "(?<![^\\s(（「\"'])";
+/** Of a path. */
+const NAME = `${LETTER}(?:${LETTER}|[.@-])*`;
 
 const KEYS = "(?:Ctrl|Control|Alt|AltGr|Shift|Cmd|Command|Option|Win|Meta|Fn)";
 const KEY = "[A-Za-z0-9]{1,9}";
@@ -14,19 +18,17 @@ const EXTENSIONS = [
   ...["zip", "tar", "t?gz", "rar", "7z", "exe", "dll", "msi", "dmg", "iso", "apk", "deb", "rpm", "jar"],
 ];
 
-const DOMAINS = "(?:com|org|net|edu|gov|io|dev|app|info|biz|eu|fr|jp|de|ch|nl|uk)";
-
 const MARKED = [
   // `npm install`
   "`[^`\\n]{1,500}`",
   // report_final.pdf, docs/guide.md, Node.js
   `(?<![\\w.@\\\\/~-])${LETTER}(?:${LETTER}|[./-]){0,200}\\.(?:${EXTENSIONS.join("|")})${ALONE}(?!\\.?\\/)`,
   // /usr/local/bin, ~/notes, ./run
-  `(?<![\\w<>/.~%)\\]}-])(?:(?:~|\\.{1,2})(?:\\/${LETTER}(?:${LETTER}|[.@-])*)+|(?:\\/${LETTER}(?:${LETTER}|[.@-])*){2,})(?<!\\.)\\/?`,
+  `(?<![\\w<>/.~%)\\]}-])(?:(?:~|\\.{1,2})(?:\\/${NAME})+|(?:\\/${NAME}){2,})(?<!\\.)\\/?`,
   // .bashrc, .env
-  "(?<![^\\s(（「\"'])\\.(?:bash|zsh|vim|git|npm|docker|editor|eslint|prettier)[a-z]*|(?<![^\\s(（「\"'])\\.(?:env|htaccess|ssh)(?!\\w)",
+  `${FREE}\\.(?:bash|zsh|vim|git|npm|docker|editor|eslint|prettier)[a-z]*|${FREE}\\.(?:env|htaccess|ssh)${ALONE}`,
   // C:\Users\Tom
-  `${BEGIN}[A-Za-z]:(?:\\\\${LETTER}(?:${LETTER}|[.@-])*)+(?<!\\.)`,
+  `${BEGIN}[A-Za-z]:(?:\\\\${NAME})+(?<!\\.)`,
   // user_id, MAX_SIZE
   `${BEGIN}[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\\(\\))?${ALONE}`,
   // getUserName, getUserName()
@@ -38,7 +40,7 @@ const MARKED = [
   // #48213, #MachineLearning, @carousel
   "(?<![\\w&/#@.])(?:#[\\p{L}\\p{Nd}_]+|@[\\w-]*\\w)",
   // --save, --model=x, -v
-  "(?<![^\\s(（「\"'])(?:--[a-z][a-z0-9-]*(?:=[^\\s,;]*\\w)?|-[a-zA-Z](?![\\w'-]))",
+  `${FREE}(?:--[a-z][a-z0-9-]*(?:=[^\\s,;]*\\w)?|-[a-zA-Z](?![\\w'-]))`,
   // R&D, TCP/IP
   `${BEGIN}[A-Z]{1,4}(?:[&/][A-Z]{1,4})+${ALONE}`,
 ];
@@ -59,9 +61,6 @@ export const NUMBERED_CODE = NUMBERED.join("|");
 
 /** And all of it; what has no number has a SIGN_OF_CODE. */
 export const CODE = [...MARKED, ...NUMBERED].join("|");
-
-/** example.com, which a path may follow. */
-export const DOMAIN = `(?<![\\w.@\\\\/-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\\.){1,5}${DOMAINS}(?![\\w-])`;
 
 /** What is in code, but for that which has a number. */
 export const SIGN_OF_CODE =

@@ -1,7 +1,6 @@
 import type { Languages } from "../../languages.js";
 import { spokenSentences } from "../quotations.js";
 import { amountIn, inFigures, localized, scalesOf } from "./amounts.js";
-import { DOMAIN } from "./codes.js";
 import { KnownNames } from "./known-names.js";
 import { formsOfNumber, KnownNumbers } from "./known-numbers.js";
 import type { Encode, InlineText, Span, StandIn } from "./span.js";
@@ -47,6 +46,10 @@ const IN_URL =
 const PAIR = "(?:\\([^\\s<>\"'()]*\\)|\\{{1,2}[^\\s<>\"'{}]*\\}{1,2}|\\[[^\\s<>\"'\\[\\]]*\\])";
 /** Brackets in pairs, and no punctuation at the end. */
 const PATH = `(?:${IN_URL}|${PAIR})*(?:(?![.,;:!?])${IN_URL}|${PAIR})`;
+
+const TOP_LEVEL = "(?:com|org|net|edu|gov|io|dev|app|info|biz|eu|fr|jp|de|ch|nl|uk)";
+/** example.com, which a path may follow. */
+const DOMAIN = `(?<![\\w.@\\\\/-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\\.){1,5}${TOP_LEVEL}(?![\\w-])`;
 
 /** Braces in braces, as ICU's messages have them: {count, plural, one {# item} other {# items}}. */
 const BRACES = [1, 2, 3].reduce((inside) => `\\{(?:[^{}\\n]|${inside})*\\}`, "\\{[^{}\\n]*\\}");

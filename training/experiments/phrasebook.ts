@@ -30,8 +30,9 @@ const BOOKS: Readonly<Record<string, Book>> = {
  * training/phrasebook), `vocabulary` (words of today's life in plain sentences; training/wordbook) or `numbers` (amounts, dates, prices,
  * durations; there, too), as NAME.en, NAME.fr and NAME.ja.
  * Written for this project. A sentence with a slot, {place:le}, comes once for every row of place.txt, with that column of it, or that
- * form of a noun; with slots of several tables once for every row of the longest, and rows of the others in turn. Those of which a side stands in one of the files are left out: they are not to be learned where they are tested. Of
- * sentences that are the same in the source language the first is taken.
+ * form of a noun; with slots of several tables once for every row of the longest, and rows of the others in turn. Those of which a
+ * side stands in one of the files are left out: they are not to be learned where they are tested. Of sentences that are the same in
+ * the source language the first is taken.
  *
  * node training/dist/experiments/phrasebook.js --book phrases --source LANGUAGE --without FILE,FILE --output FOLDER
  */
@@ -59,14 +60,15 @@ await command(async (args) => {
 });
 
 async function sentencesOf({ folders, sentences, nouns }: Book): Promise<Row[]> {
-  const tables = new Map<string, readonly Row[]>();
+  const files = new Map<string, string>();
   for (const folder of folders) {
     const path = fileURLToPath(new URL(`../../${folder}`, import.meta.url));
-    for (const file of await readdir(path)) {
-      const table = basename(file, ".txt");
-      const rows = tableOf(await readLines(join(path, file)), file);
-      tables.set(table, folder === folders.at(-1) && nouns.includes(table) ? rows.map(formsOf) : rows);
-    }
+    for (const file of await readdir(path)) files.set(basename(file, ".txt"), join(path, file));
+  }
+  const tables = new Map<string, readonly Row[]>();
+  for (const [table, file] of files) {
+    const rows = tableOf(await readLines(file), file);
+    tables.set(table, nouns.includes(table) ? rows.map(formsOf) : rows);
   }
   return tables.get(sentences)!.flatMap((sentence, at) => filled(sentence, { tables, at }));
 }

@@ -231,8 +231,8 @@ function matrixOf(tensor: proto.onnx.ITensorProto): Matrix | undefined {
   return data ? { rows: rows!, columns: columns!, data } : undefined;
 }
 
-/** The numbers of a float32 or float16 tensor. */
-function numbersOf({ dataType, rawData }: proto.onnx.ITensorProto): Float32Array | undefined {
+/** The numbers of a float32 or float16 tensor; nothing of another. */
+export function numbersOf({ dataType, rawData }: proto.onnx.ITensorProto): Float32Array | undefined {
   if (!rawData || (dataType !== TYPE.FLOAT && dataType !== TYPE.FLOAT16)) return undefined;
   // a copy: the bytes may begin anywhere, numbers may not
   const bytes = Uint8Array.from(rawData).buffer;

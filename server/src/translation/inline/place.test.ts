@@ -225,14 +225,17 @@ describe("spans in a translation", () => {
     expect(placeByAlignment(text, { spans, aligned, write: asIs(text), closed: [] })).toBe(expected);
   });
 
-  it("are apart from the word in front where they take the place of a mark", () => {
-    const text = "Utilise l'option.";
-    const instead = { text: "`--help`", standIn: { forms: ["Tom"], foreign: true } };
+  it.each([
+    ["Utilise l'option.", ".", "Utilise l'option {x}."],
+    ["Utilise la chose !", "chose !", "Utilise la {x} !"],
+    ["それは何。", "何。", "それは{x}。"],
+  ])("leave the marks of the sentence that looked at them: %s", (text, looking, expected) => {
+    const instead = { text: "{x}", standIn: { forms: ["Tom"], foreign: true } };
     const spans = [{ start: 0, end: 3, before: "", after: "", children: [], instead }];
-    const target = [{ start: text.length - 1, end: text.length }];
+    const start = text.indexOf(looking);
+    const target = [{ start, end: start + looking.length }];
     const aligned = { source: [{ start: 0, end: 3 }], target, weights: [[1]] };
-    const written = placeByAlignment(text, { spans, aligned, write: asIs(text), closed: [] });
-    expect(written).toMatch(/ `--help`/);
+    expect(placeByAlignment(text, { spans, aligned, write: asIs(text), closed: [] })).toBe(expected);
   });
 
   it.each([

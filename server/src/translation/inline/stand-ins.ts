@@ -47,7 +47,7 @@ export function replaceStandIns(
     [...of.keys()].some((other) => other.instead!.standIn.name === instead!.standIn.name);
   for (const span of spans.filter((span) => !of.has(span))) {
     if (span.instead!.standIn.name !== undefined && isSaidElsewhere(span)) continue;
-    const stretch = stretchOf(span);
+    const stretch = withoutMarks(text, stretchOf(span));
     const number = span.instead!.standIn.number !== undefined ? nearest(span, numbers(text)) : undefined;
     put(span, number ?? (isFree(stretch) ? stretch : behind(stretch, [...closed, ...of.values()])));
   }
@@ -161,6 +161,11 @@ function distance(a: PiecePlace, b: PiecePlace): number {
 function behind(place: PiecePlace, taken: readonly PiecePlace[]): PiecePlace {
   const end = taken.reduce((most, r) => (r.start <= place.end && r.end > most ? r.end : most), place.start);
   return { start: end, end };
+}
+
+/** Marks of the sentence that a stretch ends with stay: one of nothing else is a place in front of them. */
+function withoutMarks(text: string, { start, end }: PiecePlace): PiecePlace {
+  return { start, end: start + text.slice(start, end).replace(/[.,;:!?…。、，；：！？\s]+$/u, "").length };
 }
 
 /** One of the spaces around a word that is taken out goes with it. */

@@ -67,6 +67,7 @@ describe("the table of cells", () => {
     const at = (seconds: number) => ({ seconds, targetTokens: 100 });
     expect(medianRate([at(0), at(1), at(2), at(12), at(13.25), at(14.25)])).toBe(100);
     expect(medianRate([at(0)])).toBe(0);
+    expect(medianRate([at(0), at(0), at(2), at(2), at(4), at(4)])).toBe(100);
   });
 
   it("says what is missing", async () => {

@@ -112,9 +112,15 @@ async function cellRun(
   };
 }
 
-/** Target tokens a second; the median leaves out what validations take. */
+/** Target tokens a second; the median over runs of the engine, some steps each, leaves out what validations take. */
 export function medianRate(steps: readonly Pick<StepEvent, "seconds" | "targetTokens">[]): number {
-  const rates = steps.slice(1).map((s, k) => s.targetTokens / (s.seconds - steps[k]!.seconds));
+  const runs: { seconds: number; targetTokens: number }[] = [];
+  for (const { seconds, targetTokens } of steps) {
+    const last = runs.at(-1);
+    if (last?.seconds === seconds) last.targetTokens += targetTokens;
+    else runs.push({ seconds, targetTokens });
+  }
+  const rates = runs.slice(1).map((run, k) => run.targetTokens / (run.seconds - runs[k]!.seconds));
   return rates.length === 0 ? 0 : median(rates);
 }
 

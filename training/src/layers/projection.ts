@@ -23,6 +23,12 @@ export function linear(w: Weights, sizes: { name: string; input: number; output:
 
 /** The output layer: x [..., input] → logits [..., V], or those of some of its columns. */
 export interface OutputProjection {
+  /** [input, V], or [V, input] when it is a table of embeddings, too. */
+  readonly matrix: Value;
+  /** The axis of the matrix that has the tokens. */
+  readonly tokens: 0 | 1;
+  /** [V] */
+  readonly bias: Value;
   all: Linear;
   /** The layer cut down to columns, int64 [C]: it gives [..., C]. */
   some(g: Graph, columns: Value): Linear;
@@ -38,6 +44,9 @@ export function outputProjection(
   const b = w.get(`${name}.b`, [vocabulary], zeros);
   const turned = (g: Graph, m: Value) => g.transpose(m, [1, 0]);
   return {
+    matrix: W,
+    tokens: tied ? 0 : 1,
+    bias: b,
     all: (g, x) => affineMap(g, x, { W: tied ? turned(g, W) : W, b }),
     some(g, columns) {
       // rows are gathered, not columns: they lie together

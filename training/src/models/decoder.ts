@@ -4,7 +4,7 @@ import { type Attention, attention } from "../layers/attention.js";
 import { type Dropout, noDropout } from "../layers/dropout.js";
 import { embedding } from "../layers/embedding.js";
 import { glorot, uniformFanIn, zeros } from "../layers/initializers.js";
-import { type Linear, type OutputProjection, outputProjection } from "../layers/projection.js";
+import { type OutputProjection, outputProjection } from "../layers/projection.js";
 import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
 import type { DType, Value } from "../onnx/value.js";
@@ -57,7 +57,7 @@ export class Decoder {
   private readonly attention: Attention;
   private readonly feed: Value | undefined;
   private readonly combine: Value;
-  private readonly project: OutputProjection;
+  readonly output: OutputProjection;
 
   constructor(
     private readonly w: Weights,
@@ -82,7 +82,7 @@ export class Decoder {
     this.combine = w.get("readout.W", [memory + hidden, readout], glorot);
     this.dtype = this.combine.dtype;
     const tied = config.tieEmbeddings ? this.table.table : undefined;
-    this.project = outputProjection(w, { name: "output", input: readout, vocabulary, ...(tied ? { tied } : {}) });
+    this.output = outputProjection(w, { name: "output", input: readout, vocabulary, ...(tied ? { tied } : {}) });
     const layered = this.layers.flatMap((_, k) => this.cell.states.map((s) => `state.${k}.${s}`));
     this.stateNames = this.feed ? [...layered, "state.readout"] : layered;
     this.stateWidths = this.stateNames.map((n) => (n === "state.readout" ? readout : hidden));
@@ -161,15 +161,5 @@ export class Decoder {
 
   private withFeed(g: Graph, projected: Value, states: readonly Value[]): Value {
     return this.feed ? g.add(projected, g.matmul(states.at(-1)!, this.feed)) : projected;
-  }
-
-  /** readout [..., readout] → logits [..., V]. */
-  logits(g: Graph, readout: Value): Value {
-    return this.project.all(g, readout);
-  }
-
-  /** What makes logits [rows, C] of some tokens alone, int64 [C], of a readout. */
-  someLogits(g: Graph, columns: Value): Linear {
-    return this.project.some(g, columns);
   }
 }

@@ -1,7 +1,7 @@
 import { CELLS, type VectorCellName } from "../cells/index.js";
 import type { Dropout, DropoutSetting } from "../layers/dropout.js";
 import { embedding } from "../layers/embedding.js";
-import { outputProjection } from "../layers/projection.js";
+import { type OutputProjection, outputProjection } from "../layers/projection.js";
 import { recurrentStack } from "../layers/recurrent.js";
 import type { Weights } from "../layers/weights.js";
 import type { Graph } from "../onnx/graph.js";
@@ -37,15 +37,15 @@ export function stateNames({ cell, layers }: Pick<LanguageModelConfig, "cell" | 
 }
 
 /**
- * tokens int64 [target, batch] → logits [target, batch, V] of every next token, and the last state of every layer.
+ * tokens int64 [target, batch] → the readout [target, batch, hidden] that every next token is chosen by, the output layer, and the last state of every layer.
  * @param options.states first states of every layer, [batch, hidden] each; zeros when absent
  */
-export function nextTokenLogits(
+export function nextTokenReadouts(
   g: Graph,
   w: Weights,
   config: LanguageModelConfig,
   options: { tokens: Value; dropout: Dropout; states?: readonly (readonly Value[])[] | undefined },
-): { logits: Value; states: Value[][] } {
+): { readout: Value; output: OutputProjection; states: Value[][] } {
   const { tokens, dropout, states } = options;
   const { table, project } = ends(w, config);
   const { outputs, layers } = recurrentStack(g, dropout.apply(table.lookup(g, tokens, dropout), "target", "input"), {
@@ -58,7 +58,7 @@ export function nextTokenLogits(
     dropout,
     initials: states,
   });
-  return { logits: project().all(g, dropout.apply(outputs, "readout", "output")), states: layers };
+  return { readout: dropout.apply(outputs, "readout", "output"), output: project(), states: layers };
 }
 
 /** One step of the language model, for the search. */

@@ -87,7 +87,7 @@ export function seq2seqStep(
       return {
         attended: apart ? apartFor(g, attended, sizes) : decoder.attend(g, attended),
         projected: ahead ? decoder.projectVocabulary(g) : undefined,
-        someLogits: sizes.columns && decoder.someLogits(g, sizes.columns),
+        someLogits: sizes.columns && decoder.output.some(g, sizes.columns),
       };
     },
     step(b, { token, states, prepared, sentences, beam }) {
@@ -106,7 +106,7 @@ export function seq2seqStep(
       const attention = apart ? b.squeeze(weights, 2) : weights; // [N, B, S]
       const { someLogits } = prepared;
       return {
-        logits: (body) => body.cast(decoder.logits(body, readout), "float32"),
+        logits: (body) => body.cast(decoder.output.all(body, readout), "float32"),
         ...(someLogits ? { columnLogits: (body) => body.cast(someLogits(body, readout), "float32") } : {}),
         states: next,
         attention,

@@ -1,6 +1,7 @@
 import type { VectorCellName } from "../cells/index.js";
 import type { AttentionKind } from "../layers/attention.js";
 import type { Dropout, DropoutSetting } from "../layers/dropout.js";
+import type { OutputProjection } from "../layers/projection.js";
 import type { Weights } from "../layers/weights.js";
 import { scan } from "../onnx/control-flow.js";
 import type { Graph } from "../onnx/graph.js";
@@ -27,13 +28,13 @@ export interface Seq2SeqInputs {
   readonly targetIn: Value;
 }
 
-/** Logits [target, batch, V] of every next token, given the right ones before it (teacher forcing). */
+/** The readout [target, batch, readout] that every next token is chosen by, given the right ones before it (teacher forcing), and the output layer. */
 export function teacherForced(
   g: Graph,
   w: Weights,
   config: Seq2SeqConfig,
   { source, sourceMask, targetIn, dropout }: Seq2SeqInputs & { dropout: Dropout },
-): Value {
+): { readout: Value; output: OutputProjection } {
   const alive = g.greater(g.unsqueeze(sourceMask, 2), 0.5); // [source, batch, 1]
   const encoded = encode(g, w, config, { source, mask: alive, dropout });
   const decoder = new Decoder(w, config, dropout);
@@ -57,7 +58,7 @@ export function teacherForced(
       return { states: stepped.states, outputs: [stepped.readout] };
     },
   });
-  return decoder.logits(g, dropout.apply(outputs[0]!, "readout", "output"));
+  return { readout: dropout.apply(outputs[0]!, "readout", "output"), output: decoder.output };
 }
 
 /**

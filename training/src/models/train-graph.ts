@@ -9,6 +9,7 @@ import {
   noDropout,
 } from "../layers/dropout.js";
 import type { Initialize } from "../layers/initializers.js";
+import type { OutputProjection } from "../layers/projection.js";
 import type { Weights } from "../layers/weights.js";
 import { matches } from "../objectives/best-path.js";
 import { crossEntropy } from "../objectives/cross-entropy.js";
@@ -20,7 +21,7 @@ import type { Value } from "../onnx/value.js";
 import type { Random } from "../random.js";
 import type { ParameterSpec, StateSpec, TrainGraph } from "../trainer/train-graph.js";
 import { type CtcConfig, type Frames, framesOf } from "./ctc.js";
-import { type LanguageModelConfig, nextTokenLogits, stateNames } from "./language-model.js";
+import { type LanguageModelConfig, nextTokenReadouts, stateNames } from "./language-model.js";
 import { type Seq2SeqConfig, teacherForced } from "./seq2seq.js";
 import { severalSteps } from "./several-steps.js";
 
@@ -63,7 +64,7 @@ interface CarriedState extends StateSpec {
 export function seq2seqTrainGraph(config: Seq2SeqConfig, objective: { smoothing: number }): TrainGraph {
   return trainGraph(
     teacherForcing(config.dropout, objective, (g, w, { targetIn, dropout }) => {
-      return { logits: teacherForced(g, w, config, { ...sourceInputs(g), targetIn, dropout }) };
+      return teacherForced(g, w, config, { ...sourceInputs(g), targetIn, dropout });
     }),
   );
 }
@@ -81,11 +82,11 @@ export function languageModelTrainGraph(
   );
   return trainGraph(
     teacherForcing(config.dropout, objective, (g, w, { targetIn, dropout }) => {
-      if (state === "zero") return nextTokenLogits(g, w, config, { tokens: targetIn, dropout });
+      if (state === "zero") return nextTokenReadouts(g, w, config, { tokens: targetIn, dropout });
       const first = specs.map((layer) => layer.map(({ name, shape }) => g.input(name, "float32", shape)));
-      const { logits, states } = nextTokenLogits(g, w, config, { tokens: targetIn, dropout, states: first });
+      const { states, ...next } = nextTokenReadouts(g, w, config, { tokens: targetIn, dropout, states: first });
       const carried = specs.flatMap((layer, k) => layer.map((spec, j) => ({ ...spec, next: states[k]![j]! })));
-      return { logits, carried };
+      return { ...next, carried };
     }),
   );
 }
@@ -137,21 +138,21 @@ function sourceInputs(g: Graph): { source: Value; sourceMask: Value } {
 function teacherForcing(
   dropout: DropoutSetting,
   { smoothing }: { smoothing: number },
-  network: (
+  networkOf: (
     g: Graph,
     w: Weights,
     inputs: { targetIn: Value; dropout: Dropout },
-  ) => { logits: Value; carried?: readonly CarriedState[] },
+  ) => { readout: Value; output: OutputProjection; carried?: readonly CarriedState[] },
 ): Objective {
   return {
     dropout,
     build(g, w, inputs) {
       const { targets, mask } = inputs;
-      const { logits, carried = [] } = network(g, w, inputs); // [target, batch, V]
+      const { carried = [], ...network } = networkOf(g, w, inputs);
+      const { loss, nll, logits, gradients } = crossEntropy(g, { ...network, targets, mask, smoothing });
       const predicted = () => g.argmax(logits);
       const correct = () => g.sumAll(g.mul(g.cast(g.equal(predicted(), targets), "float32"), mask));
-      const { loss, nll, gradient } = crossEntropy(g, { logits, targets, mask, smoothing });
-      return { loss, nll, correct, predicted, carried, seeds: (scale) => new Map([[logits, gradient(scale)]]) };
+      return { loss, nll, correct, predicted, carried, seeds: gradients };
     },
   };
 }

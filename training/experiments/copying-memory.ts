@@ -1,5 +1,5 @@
 import type { Cell } from "@carousel/training/cells/cell";
-import { linear } from "@carousel/training/layers/projection";
+import { outputProjection } from "@carousel/training/layers/projection";
 import { recurrent } from "@carousel/training/layers/recurrent";
 import { crossEntropy } from "@carousel/training/objectives/cross-entropy";
 import { float32, integers } from "@carousel/training/onnx/runtime";
@@ -51,13 +51,13 @@ export function copyingMemory(options: { lag: number; cell: Cell; hidden: number
       const targets = g.input("targets", "int64", [time, batch]);
       const mask = g.expand(g.float(1), g.ints([time, batch]), [time, batch]);
       const { outputs } = recurrent(g, x, { w, name: "memory", cell, hidden });
-      const logits = linear(w, { name: "output", input: hidden, output: SYMBOLS })(g, outputs);
-      const { nll, gradient } = crossEntropy(g, { logits, targets, mask, smoothing: 0 });
+      const output = outputProjection(w, { name: "output", input: hidden, vocabulary: SYMBOLS });
+      const { nll, logits, gradients } = crossEntropy(g, { readout: outputs, output, targets, mask, smoothing: 0 });
       const right = g.cast(g.equal(g.argmax(logits), targets), "float32"); // [time, batch]
       const recalled = g.mean(g.slice(right, 0, time - STRING, time, STRING), [0, 1]);
       return {
         loss: g.div(nll, time * batch),
-        seeds: () => new Map([[logits, gradient(g.float(1 / (time * batch)))]]),
+        seeds: () => gradients(g.float(1 / (time * batch))),
         measures: { recalled },
       };
     },

@@ -48,10 +48,11 @@ export function crossEntropy(
     const target = g.unsqueeze(g.add(g.mul(surprise, 0), smoothing - 1), 2);
     const change = g.flatten(g.scatterElements(p, index, target, "add")); // softmax − target [time · batch, V] but for ε
     const less = (gradient: Value, sum: () => Value) => (even === 0 ? gradient : g.sub(gradient, g.mul(sum(), even)));
+    const byColumns = g.gemm(g.transpose(readouts, [1, 0]), change); // [input, V]
     const [ofReadouts, ofMatrix] =
       tokens === 0
-        ? [g.gemm(change, matrix), g.gemm(change, readouts, { a: 1 })]
-        : [g.gemm(change, matrix, { b: 1 }), g.gemm(readouts, change, { a: 1 })];
+        ? [g.gemm(change, matrix), g.transpose(byColumns, [1, 0])]
+        : [g.gemm(change, matrix, { transposed: "b" }), byColumns];
     const ofBias = g.squeeze(g.matmul(g.reshape(weights, [1, weights.shape[0]!]), change), 0);
     const unweighted = less(ofReadouts, () => sumOfTokens);
     return new Map([

@@ -101,15 +101,13 @@ export class Graph extends GraphParts {
     return this.one("MatMul", [a, b], matmulShape(a, b));
   }
 
-  /** a' · b' of matrices, either one transposed first. */
-  gemm(a: Value, b: Value, transpose: { a?: 1; b?: 1 } = {}): Value {
-    const m = a.shape[transpose.a ? 1 : 0]!;
-    const n = b.shape[transpose.b ? 0 : 1]!;
-    const k = [a.shape[transpose.a ? 0 : 1], b.shape[transpose.b ? 1 : 0]];
-    if (a.shape.length !== 2 || b.shape.length !== 2 || k[0] !== k[1]) {
+  /** a · b of matrices, or a · bᵀ. */
+  gemm(a: Value, b: Value, { transposed }: { transposed?: "b" } = {}): Value {
+    const [inner, outer] = transposed === "b" ? [1, 0] : [0, 1];
+    if (a.shape.length !== 2 || b.shape.length !== 2 || a.shape[1] !== b.shape[inner]) {
       throw new ShapeError(`Gemm: ${describe(a)} does not multiply ${describe(b)}`);
     }
-    return this.one("Gemm", [a, b], [m, n], { transA: transpose.a ?? 0, transB: transpose.b ?? 0 });
+    return this.one("Gemm", [a, b], [a.shape[0]!, b.shape[outer]!], { transB: inner });
   }
 
   concat(values: readonly Value[], axis: number): Value {

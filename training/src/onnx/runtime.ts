@@ -26,8 +26,11 @@ export class DeviceError extends Error {
 }
 
 const ERRORS_ONLY = 3;
-/** MatMul and Add as one Gemm: it copies what is added into the result first, and the product then reads it back at every block. */
-const SLOWER = "MatMulAddFusion";
+/**
+ * MatMul and Add as one Gemm: it copies what is added into the result first, and the product then reads it back at every block. Gemm of a transposed
+ * matrix in place of Transpose and Gemm: it turns a piece of the matrix anew for every block of the result.
+ */
+const SLOWER = "MatMulAddFusion;GemmTransposeFusion";
 
 export class Session {
   constructor(private readonly session: ort.InferenceSession) {}

@@ -240,7 +240,7 @@ training: { learningRate: 0.01, batchTokens: 100, maxEpochs: 2, validateEvery: 1
       const recipe = await loadRecipe(RECIPES + file, { set: ["data=/corpora"] });
       expect(file).toMatch(
         new RegExp(
-          `^${recipe.name}(-more|-typed|-phrases|-vocabulary|-distilled|-bare|-reward|-small-batches|-numbers)?\\.yaml$`,
+          `^${recipe.name}(-more|-typed|-phrases|-vocabulary|-distilled|-bare|-reward|-small-batches|-numbers|-back-translated)?\\.yaml$`,
         ),
       ); // more: the same model from more text
     }

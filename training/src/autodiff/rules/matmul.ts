@@ -11,15 +11,15 @@ export const matmul: GradientRule = ({ g, inputs: [a, b], gradients: [dy], needs
 /** A matrix shared by all leading axes is one product here too, not one for each. */
 function leftGradient(g: Graph, a: Value, b: Value, dy: Value): Value {
   if (b.shape.length === 2) {
-    const da = g.gemm(g.flatten(dy), b, { b: 1 });
+    const da = g.gemm(g.flatten(dy), b, { transposed: "b" });
     return a.shape.length === 2 ? da : g.reshapeLike(da, a);
   }
   return unbroadcast(g, g.matmul(dy, swapLast(g, b)), a);
 }
 
-/** A matrix shared by all leading axes gets one product over all of them. */
+/** A matrix shared by all leading axes gets one product over all of them, of rows that are turned once: Gemm would turn them block by block. */
 export function rightGradient(g: Graph, a: Value, b: Value, dy: Value): Value {
-  if (b.shape.length === 2) return g.gemm(g.flatten(a), g.flatten(dy), { a: 1 });
+  if (b.shape.length === 2) return g.gemm(g.transpose(g.flatten(a), [1, 0]), g.flatten(dy));
   return unbroadcast(g, g.matmul(swapLast(g, a), dy), b);
 }
 

@@ -85,5 +85,13 @@ it("says what is wrong, and writes nothing then", async () => {
   const nothing = await augment("words", "--least", "90");
   expect(nothing.code).toBe(1);
   expect(nothing.stderr).toMatch(/\ncarousel: there are no words that stand on both sides often enough\n$/);
+  for (const [output, problem] of [
+    [folder, "it is a folder"],
+    [join(folder, "none", "o.en"), "there is no such folder"],
+  ] as const) {
+    // before the work, whose progress would be told
+    const refused = await augment("words", "--least", "2", "--target-output", output);
+    expect(refused).toMatchObject({ code: 1, stderr: `carousel: cannot write ${output}: ${problem}\n` });
+  }
   await expect(readFile(at("o.de"))).rejects.toThrow("ENOENT");
 });

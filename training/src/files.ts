@@ -1,4 +1,4 @@
-import { appendFile, open, readFile, rename, rm } from "node:fs/promises";
+import { appendFile, open, readFile, rename, rm, stat } from "node:fs/promises";
 
 /**
  * Writes a file so that a reader sees all of it or what was there before, also after a crash.
@@ -14,6 +14,17 @@ export async function writeAtomically(path: string, chunks: readonly Uint8Array[
       await rm(temporary, { force: true });
       throw error;
     }
+  });
+}
+
+/** @throws Error naming a file that cannot be written, as writeAtomically does: before the work, and not after it */
+export async function requireWritable(path: string): Promise<void> {
+  const temporary = `${path}.tmp`;
+  await namingFile(path, async () => {
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory()) throw new Error("it is a folder");
+    await writeAll(temporary, []);
+    await rm(temporary);
   });
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { alignmentLine, renamed, WORD_PAIR_DEFAULTS, wordPairs } from "@carousel/training";
 import { readParallel } from "@carousel/training/data/parallel";
-import { writeAtomically } from "@carousel/training/files";
+import { requireWritable, writeAtomically } from "@carousel/training/files";
 import { Argument, Command } from "commander";
 import { InputError } from "../input-error.js";
 import { integer, number } from "../options.js";
@@ -67,6 +67,7 @@ async function augment(kind: Kind, { source, target, sourceOutput, targetOutput,
     throw new InputError("--source, --target, --source-output and --target-output are four files, each another");
   }
   const text = await readParallel({ source, target });
+  for (const output of [sourceOutput, targetOutput]) await requireWritable(output);
   const make = kind === "words" ? wordPairs : renamed;
   const made = make(text, { ...options, onProgress: alignmentLine(process.stderr) });
   if (made.source.length === 0) throw new InputError(`there are no ${kind} that stand on both sides often enough`);

@@ -13,7 +13,7 @@ import {
   reliabilityDiagram,
 } from "@carousel/training";
 import { readAligned } from "@carousel/training/data/parallel";
-import { namingFile } from "@carousel/training/files";
+import { namingFile, requireWritable } from "@carousel/training/files";
 import { Command } from "commander";
 import { byLengthPenalty } from "../by-length-penalty.js";
 import { InputError } from "../input-error.js";
@@ -62,6 +62,8 @@ export function calibrateCommand(): Command {
 async function calibrate(options: Options): Promise<void> {
   const folder = bundleFolder(options.model);
   const pairs = await readPairs(options);
+  const { diagram } = options;
+  if (diagram) await requireWritable(diagram);
   const chosen = options.lengthPenalties && (await chooseLengthPenalty(folder, options.lengthPenalties, pairs));
   const { rows, names, found } = await translations(folder, pairs, chosen?.best);
   if (rows.length < LEAST) {
@@ -82,7 +84,6 @@ async function calibrate(options: Options): Promise<void> {
     beam: options.beam,
     error,
   } as const;
-  const { diagram } = options;
   if (diagram) {
     await namingFile(diagram, () => writeFile(diagram, reliabilityDiagram(measured, { title: "chrF2, %" })));
   }

@@ -49,6 +49,8 @@ export class Decoder {
   readonly stateWidths: readonly number[];
   /** What memory and states are computed in: the type of the weights. */
   readonly dtype: DType;
+  /** Readouts [..., readout] → logits. */
+  readonly output: OutputProjection;
   /** Width of what the first layer makes of its input: gates · hidden. */
   readonly inputWidth: number;
   private readonly table;
@@ -57,7 +59,6 @@ export class Decoder {
   private readonly attention: Attention;
   private readonly feed: Value | undefined;
   private readonly combine: Value;
-  readonly output: OutputProjection;
 
   constructor(
     private readonly w: Weights,

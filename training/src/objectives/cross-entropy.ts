@@ -38,7 +38,7 @@ export function crossEntropy(
   const chosen = (x: Value) => g.squeeze(g.gatherElements(x, index), 2); // [time, batch]
   const surprise = g.neg(g.log(g.add(chosen(p), TINY)));
   const nll = g.sumAll(g.mul(surprise, mask));
-  const sumOfTokens = g.sum(matrix, [tokens]); // [input]
+  const sumOfTokens = smoothing === 0 ? undefined : g.sum(matrix, [tokens]); // [input]
 
   const gradients = (scale: Value): Map<Value, Value> => {
     const weight = g.unsqueeze(g.mul(mask, scale), 2); // [time, batch, 1]
@@ -47,21 +47,21 @@ export function crossEntropy(
     // made of what reads the softmax, so that it is read by then and may be overwritten
     const target = g.unsqueeze(g.add(g.mul(surprise, 0), smoothing - 1), 2);
     const change = g.flatten(g.scatterElements(p, index, target, "add")); // softmax − target [time · batch, V] but for ε
-    const less = (gradient: Value, sum: () => Value) => (even === 0 ? gradient : g.sub(gradient, g.mul(sum(), even)));
+    const less = (gradient: Value, sum: () => Value) => (sumOfTokens ? g.sub(gradient, g.mul(sum(), even)) : gradient);
     const byColumns = g.gemm(g.transpose(readouts, [1, 0]), change); // [input, V]
     const [ofReadouts, ofMatrix] =
       tokens === 0
         ? [g.gemm(change, matrix), g.transpose(byColumns, [1, 0])]
         : [g.gemm(change, matrix, { transposed: "b" }), byColumns];
     const ofBias = g.squeeze(g.matmul(g.reshape(weights, [1, weights.shape[0]!]), change), 0);
-    const unweighted = less(ofReadouts, () => sumOfTokens);
+    const unweighted = less(ofReadouts, () => sumOfTokens!);
     return new Map([
       [readout, g.mul(g.reshapeLike(unweighted, readout), weight)],
       [matrix, less(ofMatrix, () => g.unsqueeze(g.sum(readouts, [0]), tokens))],
       [bias, less(ofBias, () => g.sumAll(weights))],
     ]);
   };
-  if (smoothing === 0) return { loss: nll, nll, logits, gradients };
+  if (!sumOfTokens) return { loss: nll, nll, logits, gradients };
   const normalizer = g.add(chosen(logits), surprise); // ln Σ eˣ
   const sumOfLogits = g.add(g.squeeze(g.matmul(readout, g.unsqueeze(sumOfTokens, 1)), 2), g.sumAll(bias));
   const uniform = g.sub(g.mul(normalizer, smoothing), g.mul(sumOfLogits, even));

@@ -17,12 +17,13 @@ export async function writeAtomically(path: string, chunks: readonly Uint8Array[
   });
 }
 
-/** @throws Error naming a file that cannot be written, as writeAtomically does: before the work, and not after it */
+/** @throws Error naming a file that is a folder, or is not there and cannot be made: before the work, and not after it */
 export async function requireWritable(path: string): Promise<void> {
-  const temporary = `${path}.tmp`;
   await namingFile(path, async () => {
     const there = await stat(path).catch(() => undefined);
     if (there?.isDirectory()) throw new Error("it is a folder");
+    if (there) return; // a pipe, say: who writes will see
+    const temporary = `${path}.tmp`;
     await writeAll(temporary, []);
     await rm(temporary);
   });

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { readAligned } from "@carousel/training/data/parallel";
-import { corpusChrf } from "@carousel/training/metrics/chrf";
+import { sentenceChrf } from "@carousel/training/metrics/chrf";
 import { command } from "./command.js";
 import { Options } from "./options.js";
 
@@ -23,9 +23,7 @@ await command(async (args) => {
     options.required("again", "the source, translated into the language of the target, line by line"),
   );
 
-  const isKept = targets.map((reference, k) => {
-    return corpusChrf({ hypotheses: [again[k]!], references: [reference] }).score >= least;
-  });
+  const isKept = targets.map((reference, k) => sentenceChrf({ hypothesis: again[k]!, reference }) >= least);
   for (const [side, lines] of [sources, targets].entries()) {
     const kept = lines.filter((_, k) => isKept[k]);
     await writeFile(outputs[side]!, kept.map((line) => `${line}\n`).join(""));

@@ -32,7 +32,7 @@ export {
   type Reliability,
   reliability,
 } from "./metrics/calibration.js";
-export { type ChrfScore, corpusChrf } from "./metrics/chrf.js";
+export { type ChrfScore, corpusChrf, sentenceChrf } from "./metrics/chrf.js";
 export { type ErrorRate, sequenceErrorRate, tokenErrorRate } from "./metrics/error-rate.js";
 export { bitsPerCharacter, perplexity } from "./metrics/perplexity.js";
 export { bestPathTokens, type CtcHypothesis, prefixBeamSearch } from "./objectives/ctc-decoding.js";

@@ -6,11 +6,11 @@ import { CONFIDENCE_SIGNS, confidenceFeatures } from "@carousel/server/worker/co
 import {
   bleuTokenizerOf,
   corpusBleu,
-  corpusChrf,
   crossFitted,
   fitLogistic,
   reliability,
   reliabilityDiagram,
+  sentenceChrf,
 } from "@carousel/training";
 import { readAligned } from "@carousel/training/data/parallel";
 import { namingFile, requireWritable } from "@carousel/training/files";
@@ -145,7 +145,7 @@ async function translations(folder: string, { sources, references, beam }: Pairs
     const features = confidenceFeatures(hypotheses[0]!);
     names = Object.keys(features) as typeof names;
     rows.push(Object.values(features));
-    found.push(corpusChrf({ hypotheses: [hypotheses[0]!.text], references: [expected] }).score / 100);
+    found.push(sentenceChrf({ hypothesis: hypotheses[0]!.text, reference: expected }) / 100);
   }
   await model.close();
   return { rows, found, names };

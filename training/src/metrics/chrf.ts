@@ -44,6 +44,11 @@ export function corpusChrf(options: {
   };
 }
 
+/** chrF2 of one sentence, 0 to 100. */
+export function sentenceChrf({ hypothesis, reference }: { hypothesis: string; reference: string }): number {
+  return corpusChrf({ hypotheses: [hypothesis], references: [reference] }).score;
+}
+
 /** Counts of character n-grams of every order, then of word n-grams of every order. */
 function ngramsOf(text: string, wordOrder: number): Map<string, number>[] {
   const words = splitWords(text);

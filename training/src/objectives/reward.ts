@@ -1,6 +1,6 @@
 import type { Tokenizer } from "../data/tokenizers.js";
 import { type BleuTokenizer, sentenceBleu } from "../metrics/bleu.js";
-import { corpusChrf } from "../metrics/chrf.js";
+import { sentenceChrf } from "../metrics/chrf.js";
 
 /** How good a sequence is beside its reference, 0 to 1; both are ids without eos. */
 export type Reward = (hypothesis: readonly number[], reference: readonly number[]) => number;
@@ -18,7 +18,7 @@ export function rewardOf(
   const scores: Record<RewardMetric, (hypothesis: string, reference: string) => number> = {
     bleu: (hypothesis, reference) =>
       sentenceBleu({ hypothesis, reference, tokenizer: bleuTokenizer, smoothing: "add-one" }).score,
-    chrf: (hypothesis, reference) => corpusChrf({ hypotheses: [hypothesis], references: [reference] }).score,
+    chrf: (hypothesis, reference) => sentenceChrf({ hypothesis, reference }),
   };
   const score = scores[metric];
   return (hypothesis, reference) => score(tokenizer.decode([...hypothesis]), tokenizer.decode([...reference])) / 100;
